@@ -1,0 +1,1 @@
+"""The one app: what is known about the face, how it is edited, published and read."""

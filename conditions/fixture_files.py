@@ -1,0 +1,351 @@
+"""Fixture files <-> records: one page a file in YAML, or many in JSON, in the shape of Django's fixtures."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import json
+import lzma
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+
+from conditions import records
+from conditions.models.published import Kind
+from conditions.records import SHAPES, Field, Record, Rows, Text
+
+OPENERS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.decompress,
+    ".bz2": bz2.decompress,
+    ".xz": lzma.decompress,
+}
+FORMATS = (".yaml", ".yml", ".json", ".jsonl")
+LABELS: dict[str, Kind] = {shape.label: kind for kind, shape in SHAPES.items()}
+ROW_LABELS: dict[str, tuple[Kind, Rows]] = {
+    rows.label: (kind, rows) for kind, shape in SHAPES.items() for rows in shape.rows
+}
+
+
+class BadFiles(Exception):
+    """Fixture files that cannot be loaded. `problems` names file, object, field and mend of each mistake."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Unreadable(ValueError):
+    """A file that is no fixture at all, with the reason in words."""
+
+
+@dataclass
+class FileEntry:
+    """One entry of a file: its record, and the objects (counted from 1) that said it."""
+
+    record: Record
+    file: str
+    number: int
+    row_numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.record["kind"])
+
+    @property
+    def place(self) -> str:
+        return f"{self.kind.value} {self.record['slug']!r}"
+
+    def say(self, problem: records.Problem) -> str:
+        """A problem of this entry, with the file, the object and the model that it is about."""
+        number, label, path = self.number, SHAPES[self.kind].label, problem.path
+        if path[:2] in self.row_numbers:
+            number = self.row_numbers[path[:2]]
+            rows = next(rows for rows in SHAPES[self.kind].rows if rows.relation == path[0])
+            label, path = rows.label, path[2:] or (rows.target,)
+        return f"{self.file}: object {number}: {label}: {', '.join(path)}: {problem.message}"
+
+
+# Finding and reading
+
+
+def standard_path(kind: Kind, slug: str) -> Path:
+    """The file that holds one entry alone."""
+    return Path(settings.FIXTURES) / kind.plural / f"{slug}.yaml"
+
+
+def shown(path: Path) -> str:
+    """A file's name in messages and versions: from the project's folder where it is below it."""
+    path = path.resolve()
+    base = Path(settings.FIXTURES).resolve().parent
+    return path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_posix()
+
+
+def is_fixture(path: Path) -> bool:
+    name = path.name
+    for ending in OPENERS:
+        name = name.removesuffix(ending)
+    return name.endswith(FORMATS)
+
+
+def find(label: str) -> list[Path]:
+    """The files that a label names: a file, a folder whole, or an entry such as `conditions/bells-palsy`."""
+    for root in (Path(), Path(settings.BASE_DIR), Path(settings.FIXTURES)):
+        path = root / label
+        if path.is_dir():
+            return sorted(each for each in path.rglob("*") if each.is_file() and is_fixture(each))
+        if path.is_file():
+            return [path]
+    entry = Path(settings.FIXTURES) / f"{label}.yaml"
+    return [entry] if entry.is_file() else []
+
+
+def digest(data: bytes) -> str:
+    """What identifies the content of a file, to this format of records."""
+    return hashlib.sha256(b"%d:" % records.FORMAT + data).hexdigest()
+
+
+def parse(path: Path, data: bytes) -> list[Any]:
+    """The objects of a fixture file. Unreadable says why it is none."""
+    name = path.name
+    try:
+        for ending, opener in OPENERS.items():
+            if name.endswith(ending):
+                name, data = name.removesuffix(ending), opener(data)
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    except (OSError, EOFError, lzma.LZMAError, ValueError) as error:
+        raise Unreadable(f"cannot be unpacked ({error}); pack it again") from error
+    try:
+        if name.endswith((".yaml", ".yml")):
+            objects = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - a safe loader of ours
+        elif name.endswith(".jsonl"):
+            lines = enumerate(text.split("\n"), 1)
+            objects = [_json(line, f"line {number}: ") for number, line in lines if line.strip()]
+        else:
+            objects = _json(text, "")
+    except yaml.YAMLError as error:
+        raise Unreadable(f"is no YAML: {_yaml_words(error)}") from error
+    except RecursionError as error:
+        raise Unreadable("is nested too deeply for a fixture") from error
+    if not isinstance(objects, list):
+        raise Unreadable("is not a list of objects; begin each with `- model:`")
+    return objects
+
+
+def _json(text: str, where: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_no_twins)
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"is no JSON: {where}{error}") from error
+    except _Twin as error:
+        raise Unreadable(f"{where}{error}") from error
+
+
+class _Twin(ValueError):
+    """A key that stands twice in one mapping: one of the two texts would be lost."""
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twin = next(name for name in names if names.count(name) > 1)
+        raise _Twin(f"{twin!r} stands twice in one object; join the two")
+    return found
+
+
+class _TextLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads every plain value as text (`no`, `1e3` and `2024-01-01` too) and refuses a key that stands twice."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+
+def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
+    names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+    for twin in {name for name in names if names.count(name) > 1}:
+        raise yaml.constructor.ConstructorError(
+            None, None, f"{twin!r} stands twice; join the two", node.start_mark
+        )
+    return dict(loader.construct_mapping(node, deep=True))
+
+
+_TextLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def _yaml_words(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or str(error)
+    return f"line {mark.line + 1}, column {mark.column + 1}: {what}" if mark else what
+
+
+def is_ours(objects: list[Any]) -> bool:
+    """Whether the objects are FaceHealth's: an empty file is, and one that begins with another app's is not."""
+    first = objects[0] if objects else None
+    return not (isinstance(first, dict) and isinstance(first.get("model"), str)) or str(
+        first["model"]
+    ).startswith("conditions.")
+
+
+def entries_of(objects: list[Any], file: str) -> tuple[list[FileEntry], list[str]]:
+    """The entries that objects say, canonical, and all that is wrong with them, in words."""
+    found: dict[tuple[Kind, str], FileEntry] = {}
+    wrong: list[str] = []
+    rows: list[tuple[int, dict[str, Any]]] = []
+    for number, thing in enumerate(objects, 1):
+        where = f"{file}: object {number}"
+        if message := _misshapen(thing):
+            wrong.append(f"{where}: {message}")
+        elif thing["model"] in ROW_LABELS:
+            rows.append((number, thing))
+        else:
+            _add_entry(found, wrong, thing, file, number)
+    for number, thing in rows:
+        if message := _add_row(found, number, thing):
+            wrong.append(f"{file}: object {number}: {thing['model']}: {message}")
+    good = []
+    for entry in found.values():
+        problems = records.problems(entry.record)
+        wrong += map(entry.say, problems)
+        if not problems:
+            entry.record = records.canonical(entry.record)
+            good.append(entry)
+    return good, wrong
+
+
+def _misshapen(thing: Any) -> str:
+    if not isinstance(thing, dict):
+        return "is no mapping; write `model:` and `fields:`"
+    model, extra = thing.get("model"), sorted(map(str, thing.keys() - {"model", "fields"}))
+    if not isinstance(model, str) or model not in LABELS.keys() | ROW_LABELS.keys():
+        known = ", ".join([*LABELS, *ROW_LABELS])
+        return f"{model!r} is no model of entries; use one of: {known}"
+    if not isinstance(thing.get("fields"), dict):
+        return f"{model}: has no mapping of fields; write `fields:` and the fields below it"
+    if extra:
+        return f"{model}: takes no {', '.join(extra)}; entries are named by slug alone"
+    allowed = _row_fields(ROW_LABELS[model][1]) if model in ROW_LABELS else _entry_fields(LABELS[model])
+    unknown = [str(name) for name in thing["fields"] if name not in allowed]
+    return f"{model}: no field {unknown[0]!r}; it has {', '.join(allowed)}" if unknown else ""
+
+
+def _entry_fields(kind: Kind) -> list[str]:
+    shape = SHAPES[kind]
+    return ["slug", *(each.name for each in shape.fields), *shape.marks]
+
+
+def _row_fields(rows: Rows) -> list[str]:
+    return [rows.owner, rows.target, *(["role"] if rows.has_role else []), "note", "tags", "evidence", "sources"]
+
+
+def _add_entry(
+    found: dict[tuple[Kind, str], FileEntry], wrong: list[str], thing: dict[str, Any], file: str, number: int
+) -> None:
+    kind = LABELS[thing["model"]]
+    record = {"kind": kind.value, **thing["fields"], **{rows.relation: [] for rows in SHAPES[kind].rows}}
+    record.setdefault("slug", None)
+    slug = record["slug"] if isinstance(record["slug"], str) else f"object {number}"
+    if (kind, slug) in found:
+        wrong.append(f"{file}: object {number}: {thing['model']}: {slug!r} stands here twice; join the two")
+    found[kind, slug] = FileEntry(record, file, number)
+
+
+def _add_row(found: dict[tuple[Kind, str], FileEntry], number: int, thing: dict[str, Any]) -> str:
+    """Give a relation row to its owner's record; the words of what is wrong, if something is."""
+    kind, rows = ROW_LABELS[thing["model"]]
+    fields = dict(thing["fields"])
+    keys = {}
+    for name in (rows.owner, rows.target):
+        key = fields.pop(name, None)
+        if not (isinstance(key, list) and len(key) == 1 and isinstance(key[0], str)):
+            return f"{name}: expected a slug in brackets, [facial-droop], found {key!r:.60}"
+        keys[name] = key[0]
+    entry = found.get((kind, keys[rows.owner]))
+    if entry is None:
+        return f"{rows.owner}: {kind.value} {keys[rows.owner]!r} is not in this file; its rows stand below it"
+    place = (rows.relation, keys[rows.target])
+    if place in entry.row_numbers:
+        return f"{rows.target}: {place[1]!r} stands here twice (object {entry.row_numbers[place]}); join the two"
+    entry.row_numbers[place] = number
+    entry.record[rows.relation].append({"target": keys[rows.target], **fields})
+    return ""
+
+
+# Writing
+
+
+class _Literal(str):
+    """Text for a literal block."""
+
+
+class _Key(list):  # type: ignore[type-arg]
+    """A natural key, written in brackets."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """One line to a text, so that a diff reads as an edit."""
+
+
+_Dumper.add_representer(
+    _Literal, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|")
+)
+_Dumper.add_representer(
+    _Key, lambda dumper, key: dumper.represent_sequence("tag:yaml.org,2002:seq", key, flow_style=True)
+)
+_NO_LITERAL = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]| \n| $")
+
+
+def text_of(record: Record) -> str:
+    """The fixture file of one canonical record: the same bytes whenever it says the same."""
+    shape = SHAPES[Kind(record["kind"])]
+    fields = {"slug": record["slug"]}
+    fields |= {each.name: _shown_value(each, record[each.name]) for each in shape.fields}
+    fields |= {mark: record[mark] for mark in shape.marks}
+    objects = [{"model": shape.label, "fields": _filled(fields)}]
+    for rows in shape.rows:
+        objects += [_row_object(rows, record["slug"], row) for row in record[rows.relation]]
+    return yaml.dump(
+        objects, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=False, width=10**9
+    )
+
+
+def _row_object(rows: Rows, owner: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    keys = {rows.owner: _Key([owner]), rows.target: _Key([row["target"]])}
+    rest = {name: value for name, value in row.items() if name != "target"}
+    return {"model": rows.label, "fields": keys | _filled(rest)}
+
+
+def _shown_value(each: Field, value: Any) -> Any:
+    if each.text in (Text.PROSE, Text.VERBATIM) and value and not _NO_LITERAL.search(value):
+        return _Literal(value)
+    return value
+
+
+def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole, or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(draft, 0o644)
+        os.replace(draft, path)
+    except BaseException:
+        os.unlink(draft)
+        raise
+
+

@@ -1,0 +1,63 @@
+"""Django's `loaddata` with one difference: FaceHealth's own entries are merged."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.core.management.commands import loaddata
+
+from conditions import fixture_files, publishing, reload
+from conditions.models import Edition
+
+
+class Command(loaddata.Command):
+    missing_args_message = None
+    help = "Merge fixture files into the desk and publish what they changed; other apps' load as ever."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        next(action for action in parser._actions if action.dest == "args").nargs = "*"
+        parser.add_argument("--dry-run", action="store_true", help="Say what would happen; write nothing.")
+        parser.add_argument("--overwrite", action="store_true", help="Take the file's side everywhere.")
+        parser.add_argument(
+            "--prune", action="store_true", help="Withdraw pages that are no longer in a folder loaded whole."
+        )
+        parser.add_argument("--strict", action="store_true", help="Exit with 1 if there are conflicts.")
+
+    def handle(self, *labels: str, **options: Any) -> None:
+        labels = labels or (str(settings.FIXTURES),)
+        found = {label: fixture_files.find(label) for label in labels}
+        paths = list(dict.fromkeys(path for each in found.values() for path in each))
+        whole = [Path(label) for label in labels if options["prune"] and Path(label).is_dir()]
+        try:
+            plan = self.load(paths, whole, options)
+        except (fixture_files.BadFiles, publishing.NotReady) as error:
+            raise CommandError("Nothing was loaded.\n" + "\n".join(error.problems)) from error
+        except reload.Moved as error:
+            raise CommandError(str(error)) from error
+        others = [label for label, files in found.items() if not files] + list(map(str, plan.foreign))
+        if others and not options["dry_run"]:
+            super().handle(*others, **options)
+        if options["strict"] and plan.conflicts:
+            raise CommandError(f"{plan.conflicts} conflicts; the desk's text stands.")
+
+    def load(self, paths: list[Path], whole: list[Path], options: dict[str, Any]) -> reload.Plan:
+        choices: dict[str, Any] = {"overwrite": options["overwrite"], "whole": whole}
+        if options["dry_run"]:
+            plan = reload.plan(paths, **choices)
+            newest = Edition.objects.order_by("number").last()
+            number = (newest.number if newest else 0) + 1 if plan.moves_the_edition else None
+        else:
+            plan, edition = reload.load(paths, **choices)
+            number = edition.number if edition else None
+        if options["verbosity"]:
+            self.stdout.write("\n".join(plan.lines()))
+            self.stdout.write(f"Edition {number}." if number else "No new edition.")
+        return plan
+
+    def save_obj(self, obj: Any) -> bool:
+        if obj.object._meta.app_label == "conditions":
+            raise CommandError("FaceHealth's entries load from .yaml, .json and .jsonl files of their own.")
+        return bool(super().save_obj(obj))

@@ -1,0 +1,34 @@
+"""`manage.py serve`: bring the database, the content and the static files up to date, then serve the site."""
+
+from typing import Any
+
+from django.core.management import BaseCommand, call_command
+
+from facehealth import server
+
+
+class Command(BaseCommand):
+    help = "Bring the database, the content and the static files up to date, then serve the site."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raises CommandError, before it serves anything, if a step fails."""
+        try:
+            server.require_free_port()
+            server.require_database()
+            self.say(f"Database: {server.database_name()}")
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("loaddata", stdout=self.stdout, stderr=self.stderr)
+            if server.collect_static():
+                self.say("Static files: prepared")
+            server.run(when_ready=self.say_ready)
+        except KeyboardInterrupt:
+            self.say("Stopped.")
+
+    def say(self, line: str) -> None:
+        """Print at once, also into a pipe or a log file."""
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    def say_ready(self) -> None:
+        self.say(f"FaceHealth is ready at {server.address()}")
+        self.say(f"To edit: run `make editor` in another terminal, then open {server.address()}admin/")

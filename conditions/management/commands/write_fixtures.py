@@ -1,0 +1,30 @@
+"""Write the desk back to fixture files, so that git shows what editors did."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from conditions import fixture_files, reload
+
+
+class Command(BaseCommand):
+    help = "Write the desk back to fixtures/. Files that say the same already are left alone."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("labels", nargs="*", help="Entries, such as conditions/bells-palsy.")
+        parser.add_argument("--check", action="store_true", help="Write nothing; exit with 1 if files differ.")
+
+    def handle(self, *args: Any, labels: list[str], check: bool, verbosity: int, **options: Any) -> None:
+        try:
+            changes = reload.rewrites(labels)
+        except fixture_files.BadFiles as error:
+            raise CommandError("Nothing was written.\n" + "\n".join(error.problems)) from error
+        if check and changes:
+            names = "\n".join(fixture_files.shown(change.path) for change in changes)
+            raise CommandError(f"These files differ from the desk; run `manage.py write_fixtures`:\n{names}")
+        reload.write_back(changes)
+        for change in changes if verbosity else ():
+            self.stdout.write(f"{fixture_files.shown(change.path)}: written")
+        if verbosity:
+            self.stdout.write(f"{len(changes)} files written.")

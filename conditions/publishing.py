@@ -1,0 +1,706 @@
+"""The verbs: keep, save, publish, withdraw, restore, delete. Only this module writes the published tables.
+
+`by` is who does it; None is the house itself (files loaded from the command line). Every verb
+checks the permission of `by` itself, so that a forged form is refused before anything is saved.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from conditions import bulk, merge, prose, quality, reading, records, search
+from conditions.models import desk
+from conditions.models.published import (
+    ROW_RELATIONS,
+    Address,
+    Change,
+    Decision,
+    Edition,
+    Kind,
+    Link,
+    Name,
+    Page,
+    SearchText,
+    Version,
+)
+from conditions.records import BadRecord, Directory, Problem, Record
+
+
+class NotAllowed(PermissionDenied):
+    """`by` may not do this."""
+
+
+class NotReady(Exception):
+    """What was asked for cannot be done yet. `problems` says why, and how to mend it."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+class Clash(Exception):
+    """Somebody else changed the same words since the form was opened."""
+
+    def __init__(self, conflicts: Sequence[merge.Conflict], newest: Version) -> None:
+        self.conflicts = tuple(conflicts)
+        self.newest = newest
+        super().__init__(f"{len(conflicts)} clashes with version {newest.number}")
+
+
+@dataclass
+class Draft:
+    """A record about to become a version of a page, or of a new page where `page` is None."""
+
+    record: Record
+    page: Page | None
+    origin: Version.Origin
+    file: str = ""
+    comment: str = ""
+    beside: str = ""
+    """Kept beside the desk, as what a file says: "open" where an editor has to settle it, "settled" where not."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a save did: the entry, its newest version, and whether another editor's version was merged in."""
+
+    entry: desk.Kept
+    version: Version
+    is_new: bool
+    merged: bool = False
+
+
+@dataclass(frozen=True)
+class Published:
+    """One edition: what it moved, and the relations that stay hidden until their targets are live."""
+
+    edition: Edition
+    versions: tuple[Version, ...]
+    hidden: tuple[Page, ...]
+
+
+def may(by: Any, permission: str) -> bool:
+    """Whether `by` has a permission of this app ("publish_page" is `conditions.publish_page`)."""
+    return by is None or (by.is_active and by.has_perm(f"conditions.{permission}"))
+
+
+def _require(by: Any, permission: str, what: str) -> None:
+    if not may(by, permission):
+        raise NotAllowed(f"{by.get_username() or 'A visitor'} may not {what}. Ask somebody who may.")
+
+
+def hold_editions() -> int:
+    """Take the publishers' lock; the number of the newest edition. Call it in a transaction."""
+    Edition.objects.get_or_create(number=0, defaults={"at": timezone.now(), "note": "The lock."})
+    Edition.objects.select_for_update().get(number=0)
+    return Edition.objects.aggregate(top=Max("number"))["top"] or 0
+
+
+def hold(pages: Iterable[int]) -> dict[int, Page]:
+    """Lock pages, in the order of their ids, for the rest of the transaction."""
+    found: dict[int, Page] = {}
+    for some in bulk.chunks(sorted(set(pages))):
+        locked = Page.objects.select_for_update(of=("self",)).filter(pk__in=some).order_by("pk")
+        found |= {page.pk: page for page in locked.select_related("live")}
+    return found
+
+
+def newest(page: Page) -> Version | None:
+    """The newest version of a page that stood on the desk."""
+    return page.versions.on_desk().order_by("-number").first()
+
+
+def newest_of(pages: Iterable[int]) -> dict[int, Version]:
+    """The newest version on the desk of each page, by page id."""
+    found: dict[int, Version] = {}
+    for some in bulk.chunks(pages):
+        for version in Version.objects.on_desk().filter(page__in=some).order_by("number").iterator():
+            found[version.page_id] = version
+    return found
+
+
+# Keep
+
+
+def keep_many(drafts: Sequence[Draft], *, by: Any, at: datetime) -> list[Version]:
+    """Keep each draft as a version, several of one page in their order. Pages must be held; new ones are made.
+
+    BadRecord where a slug is an address of another page for ever.
+    """
+    if not drafts:
+        return []
+    _make_pages([draft for draft in drafts if draft.page is None])
+    _claim_addresses(drafts)
+    pages = [draft.page for draft in drafts if draft.page]
+    numbers: dict[int, int] = defaultdict(int)
+    for some in bulk.chunks({page.pk for page in pages}):
+        tops = Version.objects.filter(page__in=some).values_list("page").annotate(top=Max("number"))
+        numbers |= dict(tops.order_by())
+    versions = []
+    for pk, draft, page in zip(bulk.take_ids(Version, len(drafts)), drafts, pages, strict=True):
+        numbers[page.pk] += 1
+        version = _version(draft, page, numbers[page.pk])
+        version.pk, version.at, version.by = pk, at, by
+        version._state.adding = False
+        versions.append(version)
+    columns = [field.attname for field in Version._meta.concrete_fields]
+    bulk.insert(Version, columns, [tuple(getattr(one, name) for name in columns) for one in versions])
+    _note_proposals(drafts, versions, at)
+    return versions
+
+
+def _version(draft: Draft, page: Page, number: int) -> Version:
+    return Version(
+        page=page,
+        number=number,
+        format=records.FORMAT,
+        record=draft.record,
+        digest=records.digest(draft.record),
+        origin=draft.origin,
+        file=draft.file,
+        comment=draft.comment[:300],
+    )
+
+
+def _note_proposals(drafts: Sequence[Draft], versions: Sequence[Version], at: datetime) -> None:
+    decisions = []
+    for draft, version in zip(drafts, versions, strict=True):
+        if draft.beside:
+            decisions.append(Decision(version=version, verb=Decision.Verb.PROPOSE, at=at))
+        if draft.beside == "settled":
+            note = "Merged into the desk."
+            decisions.append(Decision(version=version, verb=Decision.Verb.SEND_BACK, at=at, note=note))
+    Decision.objects.bulk_create(decisions)
+
+
+def _make_pages(drafts: Sequence[Draft]) -> None:
+    """Give each draft of a new entry its page: the one that its address already belongs to, or a new one."""
+    known = _pages_at((Kind(draft.record["kind"]), draft.record["slug"]) for draft in drafts)
+    new: dict[tuple[str, str], Page] = {}
+    for draft in drafts:
+        place = (draft.record["kind"], draft.record["slug"])
+        draft.page = known.get((Kind(place[0]), place[1])) or new.get(place)
+        if draft.page is None:
+            draft.page = new[place] = Page(kind=place[0], slug=place[1], name=draft.record["name"])
+            draft.page.sort_key = prose.sort_key(draft.page.name)
+    columns = ["id", "kind", "slug", "name", "summary", "sort_key"]
+    for pk, page in zip(bulk.take_ids(Page, len(new)), new.values(), strict=True):
+        page.pk = pk
+        page._state.adding = False
+    rows = [(page.pk, page.kind, page.slug, page.name, "", page.sort_key) for page in new.values()]
+    bulk.insert(Page, columns, rows)
+
+
+def _pages_at(places: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Page]:
+    slugs: dict[Kind, set[str]] = defaultdict(set)
+    for kind, slug in places:
+        slugs[kind].add(slug)
+    found = {}
+    for kind, wanted in slugs.items():
+        for some in bulk.chunks(sorted(wanted)):
+            at = Address.objects.filter(kind=kind, slug__in=some).select_related("page__live")
+            found |= {(kind, address.slug): address.page for address in at}
+    return found
+
+
+def _claim_addresses(drafts: Sequence[Draft]) -> None:
+    """Make sure that each draft's slug is an address of its page, for ever."""
+    at_desk = [draft for draft in drafts if not draft.beside and draft.page]
+    known = _pages_at((Kind(draft.record["kind"]), draft.record["slug"]) for draft in at_desk)
+    claims: dict[tuple[str, str], int] = {}
+    for draft in at_desk:
+        kind, slug = Kind(draft.record["kind"]), draft.record["slug"]
+        owner = known.get((kind, slug))
+        holder = owner.pk if owner else claims.setdefault((kind.value, slug), draft.page.pk)
+        if holder != draft.page.pk:
+            raise BadRecord([_taken(draft.record, owner.name if owner else slug)])
+    ids = bulk.take_ids(Address, len(claims))
+    rows = [(pk, kind, slug, page) for pk, ((kind, slug), page) in zip(ids, claims.items(), strict=True)]
+    bulk.insert(Address, ["id", "kind", "slug", "page_id"], rows)
+
+
+def _taken(record: Record, name: str) -> Problem:
+    place = f"/{Kind(record['kind']).plural}/{record['slug']}/"
+    return Problem(("slug",), f"{place} leads to {name!r} for ever; choose another slug")
+
+
+def keep(
+    *, entry: desk.Kept, by: Any, origin: Version.Origin = Version.Origin.ADMIN, comment: str = ""
+) -> Version | None:
+    """Keep what the desk entry says as a version. None if its newest version says the same already."""
+    _require(by, f"change_{entry.kind.value}", f"change a {entry.kind.value}")
+    with transaction.atomic():
+        page = _hold_of(entry)
+        return _keep_entry(entry, page, by=by, origin=origin, comment=comment)
+
+
+def _hold_of(entry: desk.Kept | None) -> Page | None:
+    return hold([entry.page_id]).get(entry.page_id) if entry and entry.page_id else None
+
+
+def _keep_found(entry: desk.Kept, page: Page) -> None:
+    """Keep what stands on the desk, should it have got there without a version, before it is written over."""
+    _keep_entry(entry, page, by=None, origin=Version.Origin.ADMIN, comment="Found on the desk.")
+
+
+def _keep_entry(
+    entry: desk.Kept, page: Page | None, *, by: Any, origin: Version.Origin, comment: str
+) -> Version | None:
+    record = records.read(entry)
+    standing = newest(page) if page else None
+    if standing and says_the_same(standing, record):
+        return None
+    draft = Draft(record, page, origin, comment=comment)
+    _refuse_taken_page([(draft, entry)])
+    version = keep_many([draft], by=by, at=timezone.now())[0]
+    attach([(entry, version.page)])
+    return version
+
+
+def says_the_same(version: Version, record: Record) -> bool:
+    """Whether a version's words, its references at today's slugs, are those of a canonical record."""
+    if version.digest == records.digest(record):
+        return True
+    old = records.upgrade(version.record, version.format)
+    return records.map_references(old, Directory.of([old]).today) == record
+
+
+def _refuse_taken_page(pairs: Sequence[tuple[Draft, Any]]) -> None:
+    """BadRecord where a new entry asks for the address of a page that another entry has."""
+    fresh = [(draft, entry) for draft, entry in pairs if draft.page is None]
+    known = _pages_at((Kind(draft.record["kind"]), draft.record["slug"]) for draft, _ in fresh)
+    found = []
+    for draft, entry in fresh:
+        kind = Kind(draft.record["kind"])
+        page = known.get((kind, draft.record["slug"]))
+        owner = records.SHAPES[kind].model.objects.filter(page=page).exclude(pk=entry.pk).first() if page else None
+        if owner:
+            found.append(_taken(draft.record, owner.name))
+    if found:
+        raise BadRecord(found)
+
+
+def decline(*, version: Version, by: Any, note: str = "") -> None:
+    """Settle a file's proposal for the desk's text. Errors: NotAllowed; NotReady if it is no open proposal."""
+    kind = version.record["kind"]
+    _require(by, f"change_{kind}", f"change a {kind}")
+    if not Version.objects.proposed().filter(pk=version.pk).exists():
+        raise NotReady([f"Version {version.number} is no open proposal."])
+    Decision.objects.create(
+        version=version, verb=Decision.Verb.SEND_BACK, by=by, at=timezone.now(), note=note
+    )
+
+
+def mark_in_files(by_file: Mapping[str, Sequence[int]]) -> None:
+    """Note of versions, by path, that they stand in a fixture file."""
+    for file, versions in by_file.items():
+        for some in bulk.chunks(versions):
+            Version.objects.filter(pk__in=some).mark_in_file(file)
+
+
+def attach(pairs: Iterable[tuple[desk.Kept, Page]]) -> None:
+    """Tell desk entries which page is theirs."""
+    rows: dict[type[Any], list[tuple[int, int]]] = defaultdict(list)
+    for entry, page in pairs:
+        if entry.page_id != page.pk:
+            entry.page = page
+            rows[type(entry)].append((page.pk, entry.pk))
+    for model, values in rows.items():
+        bulk.update(model, ["page_id"], values)
+
+
+# Save
+
+
+def save(
+    *,
+    record: Record,
+    entry: desk.Kept | None,
+    by: Any,
+    opened_on: int | None = None,
+    settled: int | None = None,
+    comment: str = "",
+) -> Saved:
+    """Make the desk say what somebody typed, and keep it.
+
+    record: as typed. entry: None for a new one. opened_on: number of the version that the form
+    was opened on; if another has come since, the two are merged. settled: number of the version
+    whose clashes the editor has seen: what was typed wins over it.
+    Errors: BadRecord, Clash, NotAllowed.
+    """
+    kind = Kind(record["kind"])
+    _require(by, f"{'change' if entry else 'add'}_{kind.value}", f"{'change' if entry else 'add'} a {kind.value}")
+    _refuse_bad(record, entry)
+    typed = records.canonical(record)
+    with transaction.atomic():
+        page = _hold_of(entry)
+        if entry and page:
+            _keep_found(entry, page)
+        standing = newest(page) if page else None
+        wanted = _merged(typed, page, standing, opened_on, settled)
+        if wanted != typed:
+            _refuse_bad(wanted, entry)
+        entry = records.write(entry, wanted)
+        version = _keep_entry(entry, page, by=by, origin=_origin(wanted, typed), comment=comment)
+        last = version or newest(entry.page)
+        return Saved(entry, last, is_new=version is not None, merged=wanted != typed)
+
+
+def _origin(wanted: Record, typed: Record) -> Version.Origin:
+    return Version.Origin.ADMIN if wanted == typed else Version.Origin.MERGE
+
+
+def _refuse_bad(record: Record, entry: desk.Kept | None) -> None:
+    found = records.problems(record)
+    if not found:
+        found = records.reference_problems(record, Directory.of([record]))
+        kind = Kind(record["kind"])
+        others = records.SHAPES[kind].model.objects.exclude(pk=entry.pk if entry else None)
+        if other := others.filter(slug=record["slug"]).first():
+            message = f"{record['slug']!r} is the slug of {other.name!r}; choose another"
+            found.append(Problem(("slug",), message))
+    if found:
+        raise BadRecord(found)
+
+
+def _merged(
+    typed: Record, page: Page | None, standing: Version | None, opened_on: int | None, settled: int | None
+) -> Record:
+    if not page or not standing or opened_on is None or opened_on == standing.number:
+        return typed
+    opened = page.versions.filter(number=opened_on).first()
+    base, theirs = (_today(version) if version else None for version in (opened, standing))
+    outcome = merge.merge(base, typed, theirs)
+    if outcome.conflicts and settled != standing.number:
+        raise Clash(outcome.conflicts, standing)
+    return records.canonical(outcome.record)
+
+
+def _today(version: Version) -> Record:
+    """A version's record, in today's shape and at today's slugs."""
+    record = records.upgrade(version.record, version.format)
+    return records.map_references(record, Directory.of([record]).today)
+
+
+# Publish
+
+
+def publish(*, versions: Sequence[Version], by: Any, note: str = "") -> Published:
+    """Make one edition of the versions, one to a page: all or nothing.
+
+    A tag or source that has never been published goes out with the first entry that uses it.
+    Errors: NotAllowed; NotReady where a version is live already, older than the live one, only
+    proposed, incomplete, or rests on nothing that readers can see.
+    """
+    _require(by, "publish_version", "publish")
+    with transaction.atomic():
+        number = hold_editions() + 1
+        pages = hold(version.page_id for version in versions)
+        _refuse_unready(versions, pages)
+        wanted = [*versions, *_first_used(versions)]
+        pages |= hold(version.page_id for version in wanted[len(versions) :])
+        edition = Edition.objects.create(number=number, at=timezone.now(), by=by, note=note[:300])
+        _record_changes(edition, [(pages[version.page_id], version) for version in wanted])
+        targets = _rewrite(wanted, pages, edition)
+        hidden = [
+            page
+            for some in bulk.chunks(sorted(targets))
+            for page in Page.objects.filter(pk__in=some, live__isnull=True)
+        ]
+        return Published(edition, tuple(wanted), tuple(hidden))
+
+
+def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> None:
+    found = [] if versions else ["There is nothing to publish."]
+    if len(pages) < len(versions):
+        found.append("Two versions of one page cannot be published at once; choose one.")
+    proposed = Version.objects.filter(decisions__verb=Decision.Verb.PROPOSE)
+    some_proposed = {
+        pk
+        for some in bulk.chunks(version.pk for version in versions)
+        for pk in proposed.filter(pk__in=some).values_list("pk", flat=True)
+    }
+    for version in versions:
+        live = pages[version.page_id].live
+        name = version.record["name"]
+        if version.pk in some_proposed:
+            found.append(f"{name}: version {version.number} is a file's proposal; take it over first.")
+        elif live and live.pk == version.pk:
+            found.append(f"{name}: version {version.number} is live already.")
+        elif live and version.number < live.number:
+            found.append(f"{name}: version {version.number} is older than the live one; restore it first.")
+        found += [f"{name}: {problem}" for problem in quality.blocks(version.record)]
+    if found:
+        raise NotReady(found)
+
+
+def _first_used(versions: Sequence[Version]) -> list[Version]:
+    """The newest versions of tags and sources that these versions use and no edition ever held."""
+    used: dict[Kind, set[str]] = defaultdict(set)
+    for version in versions:
+        for _, kind, slug in records.references(version.record):
+            if kind in (Kind.TAG, Kind.SOURCE):
+                used[kind].add(slug)
+    here = {version.page_id for version in versions}
+    found = set()
+    for kind, slugs in used.items():
+        for some in bulk.chunks(sorted(slugs)):
+            fresh = Page.objects.never_published().filter(addresses__kind=kind, addresses__slug__in=some)
+            found |= set(fresh.values_list("pk", flat=True))
+    return list(newest_of(found - here).values())
+
+
+def _record_changes(edition: Edition, moves: Sequence[tuple[Page, Version]]) -> None:
+    ids = bulk.take_ids(Change, len(moves))
+    rows = [
+        (pk, edition.pk, page.pk, page.live_id, version.pk, "")
+        for pk, (page, version) in zip(ids, moves, strict=True)
+    ]
+    bulk.insert(Change, ["id", "edition_id", "page_id", "before_id", "after_id", "reason"], rows)
+
+
+def _rewrite(versions: Sequence[Version], pages: Mapping[int, Page], edition: Edition) -> set[int]:
+    """Make pages, addresses, links, names and search rows those of the versions. The ids of what they link to."""
+    rows = []
+    for version in versions:
+        record = version.record
+        key = prose.sort_key(record["name"])
+        rows.append(
+            (record["slug"], version.pk, edition.pk, record["name"], _summary(record), key, version.page_id)
+        )
+    columns = ["slug", "live_id", "edition_id", "name", "summary", "sort_key"]
+    bulk.update(Page, columns, rows)
+    opened = [(edition.pk, version.page_id, version.record["slug"]) for version in versions]
+    for some in bulk.chunks(opened, 500):
+        slugs = Address.objects.filter(edition__isnull=True, page__in=[page for _, page, _ in some])
+        mine = {(page, slug) for _, page, slug in some}
+        ids = [pk for pk, page, slug in slugs.values_list("pk", "page_id", "slug") if (page, slug) in mine]
+        Address.objects.filter(pk__in=ids).update(edition=edition)
+    clear([version.page_id for version in versions if pages[version.page_id].edition_id])
+    _write_names(versions)
+    texts = [(version.page_id, search.words_of(version.record)) for version in versions]
+    bulk.insert(SearchText, ["page_id", "words"], texts)
+    return _write_links(versions)
+
+
+def _summary(record: Record) -> str:
+    return record.get("summary") or prose.canonical_line(record.get("answer", ""))[:300]
+
+
+def clear(pages: Sequence[int]) -> None:
+    """Take the links, names and search rows of pages away."""
+    for some in bulk.chunks(pages):
+        Link.objects.filter(owner__in=some, via__isnull=False)._raw_delete("default")
+        Link.objects.filter(owner__in=some)._raw_delete("default")
+        Name.objects.filter(page__in=some)._raw_delete("default")
+        SearchText.objects.filter(page__in=some)._raw_delete("default")
+
+
+def _write_names(versions: Sequence[Version]) -> None:
+    names = []
+    for version in versions:
+        for text in dict.fromkeys([version.record["name"], *version.record.get("also_called", ())]):
+            names.append((version.page_id, text, prose.sort_key(text)))
+    ids = bulk.take_ids(Name, len(names))
+    rows = [(pk, *name, prose.letter(name[2])) for pk, name in zip(ids, names, strict=True)]
+    bulk.insert(Name, ["id", "page_id", "text", "key", "letter"], rows)
+
+
+def _write_links(versions: Sequence[Version]) -> set[int]:
+    """Write the links of the versions; NotReady where a relation rests on nothing that readers can see."""
+    wanted = [(version, list(reading.references(version.record))) for version in versions]
+    pages = _pages_at((spec.kind, spec.slug) for _, specs in wanted for spec in specs)
+    ids = iter(bulk.take_ids(Link, sum(len(specs) for _, specs in wanted)))
+    rows, cited, unfounded = [], set(), []
+    for version, specs in wanted:
+        taken: list[int | None] = []
+        for spec in specs:
+            target = pages.get((spec.kind, spec.slug))
+            taken.append(next(ids) if target and target.pk != version.page_id else None)
+            via = taken[spec.via] if spec.via is not None else None
+            if taken[-1] is None or (spec.via is not None and via is None):
+                continue
+            row = (version.page_id, spec.relation, target.pk, via, spec.role, spec.note, spec.order)
+            rows.append((taken[-1], *row))
+            if via and spec.kind in (Kind.QUESTION, Kind.SOURCE) and target.live_id:
+                cited.add(via)
+        for spec, link in zip(specs, taken, strict=True):
+            if spec.relation in ROW_RELATIONS and link and link not in cited:
+                unfounded.append(_unfounded(version, spec.relation, spec.slug))
+    if unfounded:
+        raise NotReady(unfounded)
+    columns = ["id", "owner_id", "relation", "target_id", "via_id", "role", "note", "order"]
+    bulk.insert(Link, columns, rows)
+    return {row[3] for row in rows}
+
+
+def _unfounded(version: Version, relation: str, slug: str) -> str:
+    return (
+        f"{version.record['name']}: {relation}, {slug}: the document that states this is not published; "
+        "publish it first, or cite another"
+    )
+
+
+# Withdraw, restore, delete
+
+
+def withdraw(*, pages: Sequence[Page], by: Any, reason: str, instead: Page | None = None) -> Edition:
+    """Take live pages down in one edition, with a reason and what to read instead; their history stays.
+
+    Errors: NotAllowed; NotReady where a page is not live, no reason is given, or a live relation
+    elsewhere would be left with nothing to rest on.
+    """
+    _require(by, "publish_version", "withdraw")
+    with transaction.atomic():
+        number = hold_editions() + 1
+        held = hold(page.pk for page in pages)
+        _refuse_withdrawal(list(held.values()), reason, instead)
+        edition = Edition.objects.create(number=number, at=timezone.now(), by=by, note=reason[:300])
+        Change.objects.bulk_create(
+            Change(edition=edition, page=page, before=page.live, after=None, reason=reason, instead=instead)
+            for page in held.values()
+        )
+        bulk.update(Page, ["live_id", "edition_id"], [(None, edition.pk, pk) for pk in held])
+        clear(list(held))
+        return edition
+
+
+def _refuse_withdrawal(pages: list[Page], reason: str, instead: Page | None) -> None:
+    found = [f"{page.name}: it is not live." for page in pages if page.live_id is None]
+    if not reason.strip():
+        found.append("Write a reason: readers who come to the page will see it.")
+    if instead and (instead.live_id is None or instead in pages):
+        found.append(f"{instead.name}: readers cannot go there instead, for it is not live.")
+    gone = {page.pk for page in pages}
+    marks = Link.objects.filter(target__in=gone, via__isnull=False).exclude(owner__in=gone)
+    cites = (Link.Relation.EVIDENCE, Link.Relation.SOURCES)
+    for mark in marks.filter(relation__in=cites).select_related("target", "owner", "via__target"):
+        rest = Link.objects.filter(via=mark.via_id, relation__in=cites, target__live__isnull=False)
+        if not rest.exclude(target__in=gone).exists():
+            found.append(
+                f"{mark.target.name}: it is all that “{mark.owner.name}: {mark.via.target.name}” rests on; "
+                "cite something else there and publish that first."
+            )
+    if found:
+        raise NotReady(list(dict.fromkeys(found)))
+
+
+class Missing(NotReady):
+    """A version refers to entries that are no longer on the desk: `references` names them."""
+
+    def __init__(self, references: Sequence[tuple[Kind, str]]) -> None:
+        self.references = tuple(references)
+        super().__init__([f"the {kind.value} {slug!r} is no longer there" for kind, slug in references])
+
+
+def restore(*, version: Version, by: Any, missing: str = "refuse") -> Saved:
+    """Put an old version back on the desk, exactly, as a new version. A rename in between stays.
+
+    missing: what to do where it refers to entries that are gone: "refuse" raises Missing, "restore"
+    brings their newest versions back too, "leave out" drops the references.
+    """
+    kind = Kind(version.record["kind"])
+    _require(by, f"change_{kind.value}", f"change a {kind.value}")
+    with transaction.atomic():
+        page = hold([version.page_id])[version.page_id]
+        record = records.upgrade(version.record, version.format)
+        gone = _gone(record)
+        if gone and missing == "refuse":
+            raise Missing(gone)
+        if missing == "restore":
+            for each in gone:
+                restore(version=_newest_at(*each), by=by, missing="leave out")
+        elif gone:
+            record = records.map_references(record, lambda *each: None if each in gone else each[1])
+        record = records.map_references(record, Directory.of([record]).today)
+        entry = records.SHAPES[kind].model.objects.filter(page=page).first()
+        record["slug"] = entry.slug if entry else record["slug"]
+        if entry:
+            _keep_found(entry, page)
+        return _put_back(record, entry, page, by=by, comment=f"Version {version.number} restored.")
+
+
+def _put_back(record: Record, entry: Any, page: Page, *, by: Any, comment: str) -> Saved:
+    _refuse_bad(record, entry)
+    entry = records.write(entry, record)
+    attach([(entry, page)])
+    kept = _keep_entry(entry, page, by=by, origin=Version.Origin.RESTORE, comment=comment)
+    return Saved(entry, kept or newest(page), is_new=kept is not None)
+
+
+def _gone(record: Record) -> list[tuple[Kind, str]]:
+    directory = Directory.of([record])
+    named = dict.fromkeys((kind, slug) for _, kind, slug in records.references(record))
+    return [each for each in named if not directory.knows(*each)]
+
+
+def _newest_at(kind: Kind, slug: str) -> Version:
+    page = Page.objects.get(addresses__kind=kind, addresses__slug=slug)
+    return newest(page)
+
+
+def delete(*, entry: desk.Kept, by: Any) -> None:
+    """Take an entry off the desk. Its versions stay, and can be restored.
+
+    Errors: NotAllowed; NotReady where it is live or others refer to it, naming them.
+    """
+    _require(by, f"delete_{entry.kind.value}", f"delete a {entry.kind.value}")
+    with transaction.atomic():
+        page = _hold_of(entry)
+        found = [f"{entry.name}: it is live; withdraw it first."] if page and page.live_id else []
+        found += [f"{entry.name}: {who} refers to it; take that out first." for who in referrers(entry)]
+        if found:
+            raise NotReady(found)
+        _keep_entry(entry, page, by=by, origin=Version.Origin.ADMIN, comment="As it was when deleted.")
+        entry.delete()
+
+
+def referrers(entry: desk.Kept) -> list[str]:
+    """Who on the desk refers to the entry, as "condition 'Bell’s palsy'", sorted."""
+    found = set()
+    for shape in records.SHAPES.values():
+        for rows in shape.rows:
+            if rows.kind == entry.kind:
+                named = rows.model.objects.filter(**{rows.target: entry}).select_related(rows.owner)
+                found |= {getattr(row, rows.owner) for row in named}
+    own = ContentType.objects.get_for_model(type(entry))
+    if entry.kind is Kind.TAG:
+        found |= {_owner(one.content_object) for one in entry.tagged.all()}
+    if entry.kind in (Kind.QUESTION, Kind.SOURCE):
+        found |= {_owner(one.owner) for one in entry.citations.all() if one.owner != entry}
+    about = desk.About.objects.filter(content_type=own, object_id=entry.pk).select_related("question")
+    found |= {one.question for one in about}
+    return sorted(f"{one.kind.value} {one.name!r}" for one in found if one and one != entry)
+
+
+def _owner(thing: Any) -> Any:
+    """The entry that a tagged or cited thing belongs to: itself, or the owner of a relation row."""
+    if not isinstance(thing, desk.Relation):
+        return thing
+    return thing.symptom if isinstance(thing, desk.SymptomCause) else thing.condition
+
+
+def tags_named(names: Iterable[str], *, by: Any) -> list[str]:
+    """The slugs of tags typed by name or slug, sorted; tags that did not exist are kept as new ones."""
+    slugs = {}
+    for name in names:
+        if not (slug := records.slug_of(name)):
+            raise BadRecord([Problem(("tags",), f"{name!r} has no letters or digits; write a name that has")])
+        slugs.setdefault(slug, prose.canonical_line(name))
+    directory = Directory((Kind.TAG, slug) for slug in slugs)
+    for slug, name in slugs.items():
+        if not directory.knows(Kind.TAG, slug):
+            group = desk.Tag.Group.TOPIC.value
+            save(record={"kind": "tag", "slug": slug, "name": name, "group": group}, entry=None, by=by)
+    return sorted({directory.today(Kind.TAG, slug) for slug in slugs})
+

@@ -1,0 +1,408 @@
+"""A version -> the page as readers see it. Live pages, previews and old versions all come through here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.safestring import SafeString
+
+from conditions import prose
+from conditions.models.published import (
+    ROW_RELATIONS,
+    TARGET_KINDS,
+    Address,
+    Change,
+    Kind,
+    Link,
+    Page,
+    Version,
+    split_reference,
+)
+
+INTO_PER_PAGE = 200
+"""Most references from elsewhere on one page; the rest follow on its next pages."""
+
+CARE = (
+    ("now", "help_now", "Now: call your emergency number"),
+    ("soon", "help_soon", "Soon: ask to see a doctor"),
+    ("routine", "help_routine", "At your next visit: ask about it"),
+)
+
+LABELS = {
+    "slug": "Address",
+    "name": "Name",
+    "also_called": "Other names",
+    "summary": "In one sentence",
+    "body": "Text",
+    "help_now": "Get help now",
+    "help_soon": "Get help soon",
+    "help_routine": "At your next visit",
+    "codes": "Codes",
+    "tags": "Tags",
+    "evidence": "Documents",
+    "sources": "Sources",
+    "symptoms": "Symptoms",
+    "treatments": "Treatments",
+    "causes": "Causes",
+    "related": "Related conditions",
+    "answer": "Answer",
+    "editor_note": "Editor’s note",
+    "about": "What it is about",
+    "group": "Group",
+    "publisher": "Publisher",
+    "url": "Web address",
+    "published": "Date of publication",
+    "accessed": "Last read",
+    "licence": "Licence",
+    "role": "How it is related",
+    "note": "Note",
+}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One reference of a record. `via` is the place, in the same list, of the reference that it marks."""
+
+    relation: str
+    kind: Kind
+    slug: str
+    order: int
+    via: int | None = None
+    role: str = ""
+    note: str = ""
+
+
+def references(record: Mapping[str, Any]) -> list[Reference]:
+    """What a canonical record refers to, in order: its links to be."""
+    out: list[Reference] = []
+    for mark in ("tags", "evidence", "sources", "about"):
+        _add_marks(out, mark, record.get(mark, ()), None)
+    for relation in ROW_RELATIONS:
+        for row in record.get(relation, ()):
+            kind, via = TARGET_KINDS[relation], len(out)
+            role, note = row.get("role", ""), row["note"]
+            out.append(Reference(relation, kind, row["target"], via, role=role, note=note))
+            for mark in ("tags", "evidence", "sources"):
+                _add_marks(out, mark, row[mark], via)
+    return out
+
+
+def _add_marks(out: list[Reference], mark: str, slugs: Iterable[str], via: int | None) -> None:
+    for slug in slugs:
+        kind, target = split_reference(slug) if mark == "about" else (TARGET_KINDS[mark], slug)
+        out.append(Reference(mark, kind, target, len(out), via))
+
+
+@dataclass(frozen=True)
+class Note:
+    """A footnote: a number for a document, a letter for an outside source."""
+
+    marker: str
+    page: Page
+
+    @property
+    def anchor(self) -> str:
+        return f"note-{self.marker}"
+
+    @property
+    def title(self) -> str:
+        return f"{'Document' if self.page.kind == Kind.QUESTION else 'Source'} {self.marker}: {self.page.name}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One relation as readers see it: where it leads, what it says, what it rests on."""
+
+    page: Page
+    note: str
+    role: str
+    tags: tuple[Page, ...]
+    notes: tuple[Note, ...]
+    target: Page | None = None
+    """Where `page` is the owner of a relation elsewhere that carries a mark: what that relation leads to."""
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Care:
+    level: str
+    title: str
+    text: SafeString
+
+
+class Notes:
+    """Gives out footnotes in the order in which they are first mentioned."""
+
+    def __init__(self) -> None:
+        self._given: dict[int, Note] = {}
+        self._counts = {Kind.QUESTION: 0, Kind.SOURCE: 0}
+
+    def of(self, page: Page) -> Note:
+        if page.pk not in self._given:
+            kind = Kind(page.kind)
+            self._counts[kind] += 1
+            number = self._counts[kind]
+            self._given[page.pk] = Note(str(number) if kind is Kind.QUESTION else _letters(number), page)
+        return self._given[page.pk]
+
+    def all(self, kind: Kind) -> list[Note]:
+        return [note for note in self._given.values() if note.page.kind == kind]
+
+
+def _letters(number: int) -> str:
+    """1, 2, ... 26, 27 as A, B, ... Z, AA."""
+    rest, last = divmod(number - 1, 26)
+    return (_letters(rest) if rest else "") + chr(ord("A") + last)
+
+
+@dataclass
+class Reading:
+    """A page as readers see it."""
+
+    page: Page
+    version: Version
+    record: Mapping[str, Any]
+    notes: list[Note] = field(default_factory=list)
+    care: list[Care] = field(default_factory=list)
+    body: SafeString = SafeString("")  # noqa: RUF009
+    editor_note: SafeString = SafeString("")  # noqa: RUF009
+    tags: list[Page] = field(default_factory=list)
+    about: list[Page] = field(default_factory=list)
+    symptoms: list[Row] = field(default_factory=list)
+    causes: list[Row] = field(default_factory=list)
+    treatments: list[Row] = field(default_factory=list)
+    related: list[Row] = field(default_factory=list)
+    questions: list[Page] = field(default_factory=list)
+    elsewhere: list[Section] = field(default_factory=list)
+    documents: list[Note] = field(default_factory=list)
+    sources: list[Note] = field(default_factory=list)
+    more: int | None = None
+    """Number of the next page of what refers here, if there is more than fits."""
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.page.kind)
+
+    @property
+    def name(self) -> str:
+        return str(self.record["name"])
+
+    @property
+    def summary(self) -> str:
+        return str(self.record.get("summary", ""))
+
+
+def live_page(kind: Kind, slug: str, part: int = 1) -> Reading:
+    """The live page at an address, in four queries. `part`: which page of what refers here, from 1.
+
+    Page.DoesNotExist if no live page has that slug now.
+    """
+    page = Page.objects.live().select_related("live", "edition").get(kind=kind, slug=slug)
+    out = _live_links(Link.objects.filter(owner=page)).select_related("target")
+    start = (part - 1) * INTO_PER_PAGE
+    into_all = _live_links(Link.objects.filter(target=page), through="via__target")
+    into_all = into_all.select_related("owner", "via__target").order_by("owner__sort_key", "owner", "order")
+    into = list(into_all[start : start + INTO_PER_PAGE + 1])
+    more = part + 1 if len(into) > INTO_PER_PAGE else None
+    into = into[:INTO_PER_PAGE]
+    marks = _live_links(Link.objects.filter(via__in=[link.pk for link in into])).select_related("target")
+    reading = build(page, page.live, list(out), into, list(marks))
+    reading.more = more
+    return reading
+
+
+def _live_links(links: QuerySet[Link], through: str = "target") -> QuerySet[Link]:
+    """Links whose end, and the end of the link they mark, readers can see."""
+    if through == "target":
+        links = links.filter(target__live__isnull=False)
+    return links.filter(Q(via__isnull=True) | Q(via__target__live__isnull=False))
+
+
+def as_recorded(page: Page, version: Version) -> Reading:
+    """A page as a version of it says, whether live, old or not yet published, without what refers to it.
+
+    What it leads to is looked up now: pages that are not live are left out.
+    """
+    wanted = references(version.record)
+    places = Q()
+    for kind in {reference.kind for reference in wanted}:
+        slugs = {reference.slug for reference in wanted if reference.kind == kind}
+        places |= Q(kind=kind, slug__in=slugs)
+    found = Address.objects.filter(places).select_related("page") if wanted else []
+    pages = {(Kind(one.kind), one.slug): one.page for one in found if one.page.live_id}
+    links: list[Link | None] = []
+    for number, one in enumerate(wanted):
+        target = pages.get((one.kind, one.slug))
+        via = links[one.via] if one.via is not None else None
+        hidden = target is None or (one.via is not None and via is None)
+        link = Link(pk=number, owner=page, relation=one.relation, target=target, via=via)
+        link.role, link.note, link.order = one.role, one.note, one.order
+        links.append(None if hidden else link)
+    return build(page, version, [link for link in links if link], [], [])
+
+
+def build(
+    page: Page, version: Version, out: Sequence[Link], into: Sequence[Link], marks: Sequence[Link]
+) -> Reading:
+    """Put a page together from its version and the links out of it, into it, and on those into it."""
+    record = version.record
+    reading = Reading(page, version, record)
+    numbered = Notes()
+    direct = [link for link in out if link.via_id is None]
+    marked = _by_via(out)
+    cited = {link.target.slug: link.target for link in direct if link.relation in ("evidence", "sources")}
+    in_text = _cited_in_text(record)
+    general = [page for slug, page in cited.items() if slug not in in_text]
+    reading.notes = [numbered.of(target) for target in general]
+    reading.care = [
+        Care(level, title, _render(record[name], cited, numbered))
+        for level, name, title in CARE
+        if record.get(name)
+    ]
+    reading.body = _render(record.get("body", ""), cited, numbered)
+    reading.editor_note = _render(record.get("editor_note", ""), cited, numbered)
+    reading.tags = [link.target for link in direct if link.relation == "tags"]
+    reading.about = [link.target for link in direct if link.relation == "about"]
+    for relation in ("symptoms", "causes", "treatments", "related"):
+        rows = [_row(link, link.target, marked, numbered) for link in direct if link.relation == relation]
+        setattr(reading, relation, rows)
+    _add_elsewhere(reading, into, _by_via(marks), numbered)
+    reading.documents = numbered.all(Kind.QUESTION)
+    reading.sources = numbered.all(Kind.SOURCE)
+    return reading
+
+
+def _by_via(links: Iterable[Link]) -> dict[int, list[Link]]:
+    found: dict[int, list[Link]] = defaultdict(list)
+    for link in links:
+        if link.via_id is not None:
+            found[link.via_id].append(link)
+    return found
+
+
+def _cited_in_text(record: Mapping[str, Any]) -> set[str]:
+    names = ("help_now", "help_soon", "help_routine", "body", "editor_note")
+    return {slug for name in names for slug in prose.citations(record.get(name, ""))}
+
+
+def _render(text: str, cited: Mapping[str, Page], numbered: Notes) -> SafeString:
+    def cite(slug: str) -> tuple[str, str, str] | None:
+        if slug not in cited:
+            return None
+        note = numbered.of(cited[slug])
+        return note.marker, f"#{note.anchor}", note.title
+
+    return prose.render(text, cite) if text else SafeString("")
+
+
+def _row(link: Link, page: Page, marked: Mapping[int, list[Link]], numbered: Notes, role: str = "") -> Row:
+    marks = marked.get(link.pk, [])
+    if not role and link.role:
+        role = Link.Role(link.role).label
+    return Row(
+        page=page,
+        note=link.note,
+        role=role,
+        tags=tuple(mark.target for mark in marks if mark.relation == "tags"),
+        notes=tuple(numbered.of(mark.target) for mark in marks if mark.relation in ("evidence", "sources")),
+    )
+
+
+_TITLES = {
+    ("symptoms", Kind.CONDITION): "Conditions that can show it",
+    ("causes", Kind.CONDITION): "Conditions it can cause",
+    ("causes", Kind.SYMPTOM): "Symptoms it can cause",
+    ("treatments", Kind.CONDITION): "Conditions it is used for",
+}
+
+
+def _add_elsewhere(
+    reading: Reading, into: Sequence[Link], marked: Mapping[int, list[Link]], numbered: Notes
+) -> None:
+    """Sort what refers to the page into questions, related conditions and titled sections."""
+    sections: dict[str, list[Row]] = defaultdict(list)
+    stated = {row.page.pk for row in reading.related}
+    for link in into:
+        owner_kind = Kind(link.owner.kind)
+        if link.relation == "about":
+            reading.questions.append(link.owner)
+        elif link.relation == "related":
+            if link.owner_id not in stated:
+                role = Link.Role(link.role).inverse
+                reading.related.append(_row(link, link.owner, marked, numbered, role))
+        elif link.relation in ROW_RELATIONS:
+            title = _TITLES[link.relation, owner_kind]
+            sections[title].append(_row(link, link.owner, marked, numbered))
+        elif link.via:
+            row = Row(link.owner, link.via.note, link.via.role, (), (), target=link.via.target)
+            sections["Statements"].append(row)
+        else:
+            row = Row(link.owner, link.owner.summary, "", (), ())
+            sections[owner_kind.plural.capitalize()].append(row)
+    reading.elsewhere = [Section(title, tuple(rows)) for title, rows in sections.items()]
+
+
+# History
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs in one place between two records, in words: empty where it was not there."""
+
+    label: str
+    was: str
+    now: str
+
+
+def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[Difference]:
+    """What changed between two records, place by place; everything, where there was none before."""
+    before = before or {}
+    out: list[Difference] = []
+    for name, value in after.items():
+        old = before.get(name)
+        if name == "kind" or old == value or (not old and not value):
+            continue
+        if name in ROW_RELATIONS:
+            out += _row_differences(name, old or [], value)
+        else:
+            out.append(Difference(LABELS[name], _words(old), _words(value)))
+    return out
+
+
+def _row_differences(
+    relation: str, old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
+) -> Iterator[Difference]:
+    was = {row["target"]: row for row in old}
+    now = {row["target"]: row for row in new}
+    for target in dict.fromkeys([*was, *now]):
+        if was.get(target) != now.get(target):
+            label = f"{LABELS[relation]}: {target}"
+            yield Difference(label, _row_words(was.get(target)), _row_words(now.get(target)))
+    if was.keys() == now.keys() and list(was) != list(now):
+        yield Difference(f"{LABELS[relation]}: order", ", ".join(was), ", ".join(now))
+
+
+def _row_words(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    said = [f"{LABELS[name]}: {_words(value)}" for name, value in row.items() if name != "target" and value]
+    return "; ".join(said) or "stated"
+
+
+def _words(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value or "")
+
+
+def history(page: Page) -> QuerySet[Change]:
+    """What editions did to a page, newest first, with who and which versions."""
+    changes = Change.objects.filter(page=page).order_by("-edition")
+    return changes.select_related("edition__by", "before", "after__by", "instead")

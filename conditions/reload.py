@@ -1,0 +1,690 @@
+"""Fixture files <-> desk, by a three-way merge: neither overwrites the other.
+
+`plan` reads, checks and merges without writing anything; `carry_out` writes the plan in one short
+transaction, after making sure that the desk has not moved meanwhile. A dry run is a plan alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, Max, OuterRef
+from django.utils import timezone
+from tqdm import tqdm
+
+from conditions import bulk, fixture_files, merge, publishing, quality, records
+from conditions.fixture_files import BadFiles, FileEntry
+from conditions.models.published import (
+    TARGET_KINDS,
+    Address,
+    Edition,
+    Kind,
+    LoadedFile,
+    Page,
+    Version,
+)
+from conditions.publishing import Draft
+from conditions.records import SHAPES, Directory, Record
+
+TRIES = 5
+"""How often a reload is planned anew because somebody saved meanwhile, before it gives up."""
+
+
+class Moved(Exception):
+    """The desk changed between the plan and its carrying out."""
+
+
+class Outcome(Enum):
+    """What a reload does with one entry."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    MERGED = "merged"
+    OVERWRITTEN = "overwritten by the file"
+    UNCHANGED = "unchanged"
+    BEHIND = "behind the desk"
+    CONFLICT = "conflict"
+    WAITING = "conflict, still waiting for an editor"
+    DELETED = "deleted on the desk, left so"
+    BACK = "back from the file, as a draft"
+    PRUNED = "no longer in the files"
+
+
+@dataclass
+class Step:
+    """What a reload does with one entry: the words for it, and what it keeps, writes and publishes."""
+
+    place: str
+    file: str
+    outcome: Outcome
+    details: str = ""
+    entry: Any = None
+    page: Page | None = None
+    drafts: list[Draft] = field(default_factory=list)
+    desk: Record | None = None
+    publish: bool = False
+    mark: Version | None = None
+    newest: int | None = None
+
+    def __str__(self) -> str:
+        said = self.outcome.value + (f": {self.details}" if self.details else "")
+        return f"{self.file}: {self.place}: {said}"
+
+
+@dataclass
+class Plan:
+    """Everything that a reload would do."""
+
+    steps: list[Step] = field(default_factory=list)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    skipped: int = 0
+    withdraw: list[Page] = field(default_factory=list)
+    foreign: list[Path] = field(default_factory=list)
+
+    @property
+    def conflicts(self) -> int:
+        return sum(step.outcome is Outcome.CONFLICT for step in self.steps)
+
+    @property
+    def moves_the_edition(self) -> bool:
+        return bool(self.withdraw) or any(step.publish for step in self.steps)
+
+    def lines(self) -> list[str]:
+        """The plan in words, an entry a line, what stays as it is left out; the counts last."""
+        silent = (Outcome.UNCHANGED,)
+        out = [str(step) for step in self.steps if step.outcome not in silent]
+        counts = Counter(step.outcome for step in self.steps)
+        said = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items())
+        if self.skipped:
+            said = ", ".join(filter(None, [said, f"{self.skipped} files unchanged"]))
+        return [*out, f"{said or 'nothing to load'}."]
+
+
+# Planning
+
+
+def plan(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path] = ()) -> Plan:
+    """What loading the files would do. BadFiles gathers every mistake of every file.
+
+    overwrite: take the file's side everywhere. whole: folders whose missing entries are to be withdrawn.
+    """
+    out = Plan()
+    entries = _read(paths, out, every=overwrite or bool(whole))
+    _at_todays_slugs(entries, out)
+    steps = _Planner(entries, overwrite).steps()
+    out.steps += steps
+    if whole:
+        _prune(out, whole)
+    _say_what_is_published(out)
+    return out
+
+
+def _read(paths: Sequence[Path], out: Plan, *, every: bool) -> list[FileEntry]:
+    """The entries of the files that changed since they were loaded last, or of `every` file."""
+    known = {} if every else _unmoved_files()
+    entries: list[FileEntry] = []
+    wrong: list[str] = []
+    skipped: list[str] = []
+    for path in tqdm(paths, desc="Reading files", delay=2, disable=None, leave=False):
+        name = fixture_files.shown(path)
+        try:
+            data = path.read_bytes()
+            digest = fixture_files.digest(data)
+            if known.get(name) == digest:
+                skipped.append(name)
+                continue
+            objects = fixture_files.parse(path, data)
+        except OSError as error:
+            wrong.append(f"{name}: cannot be read: {error.strerror}")
+            continue
+        except fixture_files.Unreadable as error:
+            wrong.append(f"{name}: {error}")
+            continue
+        if not fixture_files.is_ours(objects):
+            out.foreign.append(path)
+            continue
+        good, mistakes = fixture_files.entries_of(objects, name)
+        entries += good
+        wrong += mistakes
+        out.fingerprints[name] = digest
+    out.skipped = len(skipped)
+    wrong += _twins(entries, skipped)
+    wrong += _unknown_references(entries)
+    if wrong:
+        raise BadFiles(wrong)
+    return entries
+
+
+def _unmoved_files() -> dict[str, str]:
+    """Digest by path of the loaded files none of whose pages has got a version since."""
+    mine = Version.objects.filter(page=OuterRef("page"), file=OuterRef("file_path"))
+    newer = Version.objects.annotate(file_path=OuterRef("path"))
+    newer = newer.filter(pk__gt=OuterRef("mark")).filter(Exists(mine))
+    return dict(LoadedFile.objects.exclude(Exists(newer)).values_list("path", "digest"))
+
+
+def _twins(entries: Sequence[FileEntry], skipped: Sequence[str]) -> list[str]:
+    """Entries that stand in two files at once."""
+    first: dict[str, FileEntry] = {}
+    wrong = []
+    for entry in entries:
+        other = first.setdefault(entry.place, entry)
+        if other is not entry:
+            message = f"{entry.place} stands in {other.file} too; keep one of the two"
+            wrong.append(f"{entry.file}: object {entry.number}: {message}")
+    return wrong + _twins_in_skipped(entries, set(skipped))
+
+
+def _twins_in_skipped(entries: Sequence[FileEntry], skipped: set[str]) -> list[str]:
+    wrong = []
+    for some in bulk.chunks(entries if skipped else [], 500):
+        by_slug = {(entry.kind.value, entry.record["slug"]): entry for entry in some}
+        versions = Version.objects.in_files().filter(page__addresses__slug__in=[slug for _, slug in by_slug])
+        last = versions.order_by("pk").values_list("page__addresses__kind", "page__addresses__slug", "file")
+        for (kind, slug), file in {(kind, slug): file for kind, slug, file in last}.items():
+            entry = by_slug.get((kind, slug))
+            if entry and file in skipped and file != entry.file:
+                message = f"{entry.place} stands in {file} too; keep one of the two"
+                wrong.append(f"{entry.file}: object {entry.number}: {message}")
+    return wrong
+
+
+def _unknown_references(entries: Sequence[FileEntry]) -> list[str]:
+    coming: dict[Kind, set[str]] = defaultdict(set)
+    for entry in entries:
+        coming[entry.kind].add(entry.record["slug"])
+    directory = Directory.of(entry.record for entry in entries)
+    return [
+        entry.say(problem)
+        for entry in entries
+        for problem in records.reference_problems(entry.record, directory, coming)
+    ]
+
+
+def _at_todays_slugs(entries: Sequence[FileEntry], out: Plan) -> None:
+    """Resolve old slugs, an entry's own and those it refers to, to those that the desk uses now."""
+    own = Directory((entry.kind, entry.record["slug"]) for entry in entries)
+    refs = Directory.of(entry.record for entry in entries)
+    seen: dict[tuple[Kind, str], FileEntry] = {}
+    for entry in entries:
+        slug = own.today(entry.kind, entry.record["slug"])
+        entry.record = records.map_references(entry.record | {"slug": slug}, refs.today)
+        other = seen.setdefault((entry.kind, slug), entry)
+        if other is not entry:
+            message = f"{entry.place} was renamed and stands in {other.file} too; keep one of the two"
+            raise BadFiles([f"{entry.file}: object {entry.number}: {message}"])
+
+
+class _Planner:
+    """Decides, entry by entry, from a few queries over all of them."""
+
+    def __init__(self, entries: Sequence[FileEntry], overwrite: bool) -> None:
+        self.entries = entries
+        self.overwrite = overwrite
+        self.desk: dict[tuple[Kind, str], Any] = {}
+        self.pages: dict[tuple[Kind, str], Page] = {}
+        by_kind: dict[Kind, list[str]] = defaultdict(list)
+        for entry in entries:
+            by_kind[entry.kind].append(entry.record["slug"])
+        for kind, slugs in by_kind.items():
+            for some in bulk.chunks(slugs):
+                for found in SHAPES[kind].model.objects.filter(slug__in=some):
+                    self.desk[kind, found.slug] = found
+                at = Address.objects.filter(kind=kind, slug__in=some).select_related("page")
+                self.pages |= {(kind, address.slug): address.page for address in at}
+        self.newest = publishing.newest_of(page.pk for page in self.pages.values())
+
+    def steps(self) -> list[Step]:
+        changed = [entry for entry in self.entries if not self._is_quickly_equal(entry)]
+        self._read_changed(changed)
+        moved = {id(entry) for entry in changed}
+        bar = tqdm(self.entries, desc="Comparing", delay=2, disable=None, leave=False)
+        return [self._step(entry) if id(entry) in moved else self._same(entry) for entry in bar]
+
+    def _place(self, entry: FileEntry) -> tuple[Any, Page | None, Version | None]:
+        key = (entry.kind, entry.record["slug"])
+        page = self.pages.get(key)
+        return self.desk.get(key), page, self.newest.get(page.pk) if page else None
+
+    def _is_quickly_equal(self, entry: FileEntry) -> bool:
+        standing, _, newest = self._place(entry)
+        return bool(standing and newest and newest.digest == records.digest(entry.record))
+
+    def _same(self, entry: FileEntry) -> Step:
+        standing, page, newest = self._place(entry)
+        step = Step(entry.place, entry.file, Outcome.UNCHANGED, entry=standing, page=page)
+        step.newest = newest.pk if newest else None
+        step.mark = newest if newest and newest.file != entry.file else None
+        return step
+
+    def _read_changed(self, changed: Sequence[FileEntry]) -> None:
+        """The desk's records of the changed entries, and the versions of them known to be in files."""
+        self.ours: dict[tuple[Kind, str], Record] = {}
+        by_kind: dict[Kind, list[Any]] = defaultdict(list)
+        for entry in changed:
+            if standing := self._place(entry)[0]:
+                by_kind[entry.kind].append(standing)
+        for kind, standing in by_kind.items():
+            found = records.read_many(kind, standing)
+            self.ours |= {(kind, one.slug): found[one.pk] for one in standing}
+        pages = [page.pk for entry in changed if (page := self._place(entry)[1])]
+        self.known: dict[int, list[Version]] = defaultdict(list)
+        self.open: set[int] = set()
+        for some in bulk.chunks(pages):
+            versions = Version.objects.filter(page__in=some)
+            for version in versions.in_files().order_by("number"):
+                self.known[version.page_id].append(version)
+            self.open |= set(versions.proposed().values_list("pk", flat=True))
+        self._bring_forward([one for found in self.known.values() for one in found])
+
+    def _bring_forward(self, versions: Sequence[Version]) -> None:
+        old = {one.pk: records.upgrade(one.record, one.format) for one in versions}
+        directory = Directory.of(old.values())
+        self.said = {pk: records.map_references(record, directory.today) for pk, record in old.items()}
+
+    def _step(self, entry: FileEntry) -> Step:
+        standing, page, newest = self._place(entry)
+        step = Step(entry.place, entry.file, Outcome.NEW, entry=standing, page=page)
+        step.newest = newest.pk if newest else None
+        known = self._known(entry, page)
+        if standing is None:
+            return self._without_desk(step, entry, known)
+        ours = self.ours[entry.kind, entry.record["slug"]]
+        self._keep_found(step, ours, newest)
+        if ours == entry.record and newest:
+            step.outcome = Outcome.UNCHANGED
+            step.mark = newest if newest.file != entry.file and not step.drafts else None
+            return step
+        if newest is None:
+            step.drafts = [Draft(entry.record, None, Version.Origin.FILE, entry.file)]
+            step.publish = True
+            return self._write(step, entry.record, Outcome.NEW)
+        if self.overwrite:
+            step.drafts.append(Draft(entry.record, page, Version.Origin.FILE, entry.file))
+            step.details = self._changed_fields(ours, entry.record)
+            step.publish = self._may_publish(page, newest)
+            return self._write(step, entry.record, Outcome.OVERWRITTEN)
+        equal = next((one for one, said in known if said == entry.record), None)
+        if equal is not None:
+            return self._of_known(step, entry, ours, known, equal)
+        return self._merge(step, entry, ours, known, newest)
+
+    def _known(self, entry: FileEntry, page: Page | None) -> list[tuple[Version, Record]]:
+        """The versions of a page known to be in files, with what they say at today's slugs, oldest first."""
+        versions = self.known.get(page.pk, []) if page else []
+        own = {"slug": entry.record["slug"]}
+        return [(version, self.said[version.pk] | own) for version in versions]
+
+    def _keep_found(self, step: Step, ours: Record, newest: Version | None) -> None:
+        """What got onto the desk without a version is kept before anything is written over it."""
+        if newest and not publishing.says_the_same(newest, ours):
+            found = Draft(ours, step.page, Version.Origin.ADMIN, comment="Found on the desk.")
+            step.drafts.append(found)
+
+    def _without_desk(self, step: Step, entry: FileEntry, known: list[tuple[Version, Record]]) -> Step:
+        if step.page and not self.overwrite and any(said == entry.record for _, said in known):
+            step.outcome = Outcome.DELETED
+            return step
+        step.drafts = [Draft(entry.record, step.page, Version.Origin.FILE, entry.file)]
+        step.publish = step.page is None
+        return self._write(step, entry.record, Outcome.BACK if step.page else Outcome.NEW)
+
+    def _of_known(
+        self,
+        step: Step,
+        entry: FileEntry,
+        ours: Record,
+        known: list[tuple[Version, Record]],
+        equal: Version,
+    ) -> Step:
+        """A file that says what was known to be in it: nothing, unless a conflict over it has changed since."""
+        step.outcome = Outcome.BEHIND
+        if equal.pk not in self.open:
+            return step
+        base = _closest([(one, said) for one, said in known if one.pk != equal.pk], entry.record)
+        now = merge.merge(base, ours, entry.record).conflicts
+        then_said = self._desk_before(equal, entry.record["slug"])
+        then = merge.merge(base, then_said, entry.record).conflicts if then_said else ()
+        if not now:
+            return step
+        if set(map(repr, now)) <= set(map(repr, then)):
+            step.outcome, step.details = Outcome.WAITING, _said(now)
+            return step
+        step.outcome, step.details = Outcome.CONFLICT, _said(now)
+        step.drafts.append(
+            Draft(entry.record, step.page, Version.Origin.FILE, entry.file, "Clashes again.", "open")
+        )
+        return step
+
+    def _desk_before(self, version: Version, slug: str) -> Record | None:
+        older = Version.objects.on_desk().filter(page=version.page_id, number__lt=version.number)
+        found = older.order_by("-number").first()
+        if found is None:
+            return None
+        record = records.upgrade(found.record, found.format)
+        return records.map_references(record, Directory.of([record]).today) | {"slug": slug}
+
+    def _merge(
+        self,
+        step: Step,
+        entry: FileEntry,
+        ours: Record,
+        known: list[tuple[Version, Record]],
+        newest: Version,
+    ) -> Step:
+        outcome = merge.merge(_closest(known, entry.record), ours, entry.record)
+        merged = records.canonical(outcome.record)
+        step.publish = not outcome.conflicts and merged != ours and self._may_publish(step.page, newest)
+        of_file = Draft(entry.record, step.page, Version.Origin.FILE, entry.file)
+        of_merge = Draft(merged, step.page, Version.Origin.MERGE, comment=f"Merged with {entry.file}.")
+        if merged == entry.record:
+            step.drafts.append(of_file)
+            step.details = self._changed_fields(ours, merged)
+            return self._write(step, merged, Outcome.CHANGED)
+        of_file.beside = "open" if outcome.conflicts else "settled"
+        on_desk = [of_merge] if merged != ours else []
+        step.drafts += [*on_desk, of_file] if outcome.conflicts else [of_file, *on_desk]
+        step.details = _said(outcome.conflicts) or self._changed_fields(ours, merged)
+        kind = Outcome.CONFLICT if outcome.conflicts else Outcome.MERGED
+        return self._write(step, merged if merged != ours else None, kind)
+
+    def _write(self, step: Step, record: Record | None, outcome: Outcome) -> Step:
+        step.outcome, step.desk = outcome, record
+        return step
+
+    def _may_publish(self, page: Page | None, newest: Version) -> bool:
+        """Live with no newer version on the desk, or never published and never touched but by files."""
+        if page is None or page.live_id:
+            return page is None or page.live_id == newest.pk
+        return page.edition_id is None and newest.origin == Version.Origin.FILE
+
+    def _changed_fields(self, ours: Record, theirs: Record) -> str:
+        return ", ".join(name for name in theirs if ours.get(name) != theirs[name])
+
+
+def _closest(known: Iterable[tuple[Version, Record]], theirs: Record) -> Record | None:
+    """The record that the file differs from least, of equals the oldest; None if none is known."""
+    found = list(known)
+    if not found:
+        return None
+    return min(found, key=lambda one: (merge.distance(one[1], theirs), one[0].number))[1]
+
+
+def _said(conflicts: Sequence[merge.Conflict]) -> str:
+    return "; ".join(dict.fromkeys(map(str, conflicts)))
+
+
+def _prune(out: Plan, whole: Sequence[Path]) -> None:
+    """Withdraw live pages once loaded from the folders and in none of their files now, unless changed since."""
+    here = {step.page.pk for step in out.steps if step.page}
+    for folder in whole:
+        prefix = fixture_files.shown(folder).rstrip("/") + "/"
+        once = Version.objects.filter(page=OuterRef("pk"), file__startswith=prefix)
+        gone = Page.objects.live().filter(Exists(once)).exclude(pk__in=here)
+        newest = publishing.newest_of(gone.values_list("pk", flat=True))
+        for page in gone:
+            version = newest[page.pk]
+            place = f"{page.kind} {page.slug!r}"
+            step = Step(place, prefix, Outcome.PRUNED, "withdrawn", page=page, newest=version.pk)
+            if version.pk != page.live_id or not version.file:
+                step.outcome, step.details = Outcome.CONFLICT, "no longer in the files, but edited since"
+            else:
+                out.withdraw.append(page)
+            out.steps.append(step)
+
+
+def _say_what_is_published(out: Plan) -> None:
+    """Take publishing back where something blocks it, and say of each changed entry whether readers see it."""
+    for step in out.steps:
+        blocks = quality.blocks(step.desk) if step.publish and step.desk else []
+        if blocks:
+            step.publish = False
+            step.details = f"not published: {blocks[0]}"
+    visible = _visible(out)
+    for step in out.steps:
+        if step.publish and step.desk and (missing := _rests_on_hidden(step.desk, visible)):
+            step.publish = False
+            step.details = f"not published: {missing}: the document that states this is not published"
+    for step in out.steps:
+        if step.desk is not None and "not published" not in step.details:
+            seen = "published" if step.publish else "draft"
+            step.details = f"{step.details}; {seen}" if step.details else seen
+
+
+def _visible(out: Plan) -> set[tuple[Kind, str]]:
+    """The documents and sources, cited by what is to be published, that readers can then see."""
+    cited: dict[Kind, set[str]] = defaultdict(set)
+    coming = set()
+    for step in out.steps:
+        if step.desk is None:
+            continue
+        kind = Kind(step.desk["kind"])
+        if step.publish or kind is Kind.SOURCE:
+            coming.add((kind, step.desk["slug"]))
+        for _, each, slug in records.references(step.desk) if step.publish else ():
+            cited[each].add(slug)
+    withdrawn = {page.pk for page in out.withdraw}
+    seen = set(coming)
+    for kind in (Kind.QUESTION, Kind.SOURCE):
+        for some in bulk.chunks(sorted(cited[kind])):
+            found = Address.objects.filter(kind=kind, slug__in=some).select_related("page")
+            for address in found:
+                page = address.page
+                fresh = kind is Kind.SOURCE and page.edition_id is None
+                if page.pk not in withdrawn and (page.live_id or fresh):
+                    seen.add((kind, address.slug))
+    return seen
+
+
+def _rests_on_hidden(record: Record, visible: set[tuple[Kind, str]]) -> str:
+    """The first relation of a record none of whose citations readers can see; empty if there is none."""
+    for relation in ("symptoms", "treatments", "causes", "related"):
+        for row in record.get(relation, ()):
+            cited = [(TARGET_KINDS[mark], slug) for mark in ("evidence", "sources") for slug in row[mark]]
+            if not visible.intersection(cited):
+                return f"{relation}, {row['target']}"
+    return ""
+
+
+# Carrying out
+
+
+def load(
+    paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path] = ()
+) -> tuple[Plan, Edition | None]:
+    """Plan and carry out, anew where the desk moved meanwhile. The plan that was carried out, and its edition.
+
+    Errors: BadFiles, publishing.NotReady, Moved after several tries.
+    """
+    for _ in range(TRIES):
+        made = plan(paths, overwrite=overwrite, whole=whole)
+        try:
+            return made, carry_out(made)
+        except (Moved, IntegrityError):
+            continue
+    raise Moved(f"The desk changed {TRIES} times while the files were being loaded. Try again.")
+
+
+def carry_out(made: Plan) -> Edition | None:
+    """Write a plan: all of it or nothing. The edition it made, if readers see anything new."""
+    if not made.fingerprints and not made.withdraw:
+        return None
+    with transaction.atomic():
+        publishing.hold_editions()
+        _refuse_if_moved(made)
+        writes = [step for step in made.steps if step.desk is not None]
+        written = records.write_many([(step.entry, step.desk) for step in writes])
+        versions = _keep(made, dict(zip(map(id, writes), written, strict=True)))
+        edition = None
+        note = f"Reload of {len(made.fingerprints)} files."
+        if versions:
+            edition = publishing.publish(versions=versions, by=None, note=note).edition
+        if made.withdraw:
+            reason = "It is no longer part of the site’s content files."
+            edition = publishing.withdraw(pages=made.withdraw, by=None, reason=reason)
+        _remember_files(made.fingerprints)
+        return edition
+
+
+def _refuse_if_moved(made: Plan) -> None:
+    pages = {step.page.pk: step for step in made.steps if step.page}
+    held = publishing.hold(pages)
+    for some in bulk.chunks(pages):
+        rows = Version.objects.on_desk().filter(page__in=some).values_list("page").annotate(top=Max("pk"))
+        tops = dict(rows.order_by())
+        if any(tops.get(pk) != pages[pk].newest for pk in some):
+            raise Moved
+    if any(held[pk].live_id != pages[pk].page.live_id for pk in pages):
+        raise Moved
+
+
+def _keep(made: Plan, written: Mapping[int, Any]) -> list[Version]:
+    """Keep all drafts of the plan and note which versions stand in files. The versions to publish."""
+    pairs = [(step, draft) for step in made.steps for draft in step.drafts]
+    versions = publishing.keep_many([draft for _, draft in pairs], by=None, at=timezone.now())
+    last: dict[int, Version] = {}
+    for (step, draft), version in zip(pairs, versions, strict=True):
+        if not draft.beside:
+            last[id(step)] = version
+    publishing.attach(
+        (written[id(step)], last[id(step)].page)
+        for step in made.steps
+        if id(step) in written and id(step) in last
+    )
+    by_file: dict[str, list[int]] = defaultdict(list)
+    for step in made.steps:
+        if step.mark:
+            by_file[step.file].append(step.mark.pk)
+    publishing.mark_in_files(by_file)
+    return [last[id(step)] for step in made.steps if step.publish]
+
+
+def _remember_files(fingerprints: Mapping[str, str]) -> None:
+    mark = Version.objects.aggregate(top=Max("pk"))["top"] or 0
+    LoadedFile.objects.bulk_create(
+        [LoadedFile(path=path, digest=digest, mark=mark) for path, digest in fingerprints.items()],
+        update_conflicts=True,
+        unique_fields=["path"],
+        update_fields=["digest", "mark"],
+    )
+
+
+# Writing the desk back
+
+
+@dataclass
+class Rewrite:
+    """One file that differs from the desk: its path, its new text, the version that it will hold."""
+
+    path: Path
+    text: str
+    version: Version
+    replaces: Path | None = None
+
+
+def rewrites(labels: Sequence[str] = ()) -> list[Rewrite]:
+    """The files that say something else than the desk. BadFiles where one holds what was never loaded.
+
+    labels: entries such as `conditions/bells-palsy`; without any, all but those of bulk files.
+    """
+    out: list[Rewrite] = []
+    wrong: list[str] = []
+    for kind, entries in _wanted(labels).items():
+        said = records.read_many(kind, entries)
+        newest = publishing.newest_of(entry.page_id for entry in entries)
+        homes = _homes(newest)
+        for entry in entries:
+            home = homes.get(entry.page_id)
+            if not labels and home and not _is_standard(home, kind):
+                continue
+            path = fixture_files.standard_path(kind, entry.slug)
+            old = Path(settings.FIXTURES).parent / home if home and _is_standard(home, kind) else None
+            rewrite = Rewrite(path, fixture_files.text_of(said[entry.pk]), newest[entry.page_id])
+            rewrite.replaces = old if old and old.name != path.name and old.is_file() else None
+            message = _unloaded(rewrite, entry)
+            if message:
+                wrong.append(message)
+            elif rewrite.replaces or not path.is_file() or path.read_text("utf-8") != rewrite.text:
+                out.append(rewrite)
+    if wrong:
+        raise BadFiles(wrong)
+    return out
+
+
+def _wanted(labels: Sequence[str]) -> dict[Kind, list[Any]]:
+    """Desk entries by kind; BadFiles where a label names none."""
+    if not labels:
+        return {kind: list(shape.model.objects.order_by("slug")) for kind, shape in SHAPES.items()}
+    out: dict[Kind, list[Any]] = defaultdict(list)
+    wrong = []
+    for label in labels:
+        plural, _, slug = label.removesuffix(".yaml").rpartition("/")
+        kind = next((kind for kind in Kind if kind.plural == plural.rpartition("/")[2]), None)
+        entry = SHAPES[kind].model.objects.filter(slug=slug).first() if kind else None
+        if kind and entry:
+            out[kind].append(entry)
+        else:
+            wrong.append(f"{label}: no such entry on the desk; write it as conditions/bells-palsy")
+    if wrong:
+        raise BadFiles(wrong)
+    return out
+
+
+def _homes(newest: Mapping[int, Version]) -> dict[int, str]:
+    """The file that each page was last known to be in."""
+    homes: dict[int, str] = {}
+    for some in bulk.chunks(newest):
+        rows = Version.objects.in_files().filter(page__in=some).order_by("number")
+        homes |= dict(rows.values_list("page_id", "file"))
+    return homes
+
+
+def _is_standard(home: str, kind: Kind) -> bool:
+    folder = fixture_files.shown(fixture_files.standard_path(kind, "x").parent)
+    return Path(home).parent.as_posix() == folder and home.endswith(".yaml")
+
+
+def _unloaded(rewrite: Rewrite, entry: Any) -> str:
+    """Why a file must not be written over: it holds what no version and no desk entry says."""
+    path = rewrite.replaces or rewrite.path
+    name = fixture_files.shown(path)
+    if not path.is_file():
+        return ""
+    data = path.read_bytes()
+    if data == rewrite.text.encode():
+        return ""
+    try:
+        found, wrong = fixture_files.entries_of(fixture_files.parse(path, data), name)
+    except fixture_files.Unreadable as error:
+        return f"{name}: {error}"
+    if wrong or len(found) != 1:
+        return wrong[0] if wrong else f"{name}: holds {len(found)} entries; keep one to a file"
+    own = {"slug": entry.slug}
+    theirs = records.map_references(found[0].record, Directory.of([found[0].record]).today) | own
+    known = Version.objects.filter(page=entry.page_id)
+    if any(_says(version, own) == theirs for version in known):
+        return ""
+    return f"{name}: has changes that are not loaded; run `manage.py loaddata` first"
+
+
+def _says(version: Version, own: Mapping[str, str]) -> Record:
+    record = records.upgrade(version.record, version.format)
+    return records.map_references(record, Directory.of([record]).today) | own
+
+
+def write_back(changes: Sequence[Rewrite]) -> None:
+    """Write the files, and note of each version which file it stands in."""
+    by_file: dict[str, list[int]] = defaultdict(list)
+    for change in changes:
+        fixture_files.write(change.path, change.text)
+        if change.replaces:
+            change.replaces.unlink()
+        by_file[fixture_files.shown(change.path)].append(change.version.pk)
+    publishing.mark_in_files(by_file)

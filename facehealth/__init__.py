@@ -1,0 +1,1 @@
+"""The frame: settings, the root of the addresses, and the WSGI application."""

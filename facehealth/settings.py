@@ -1,0 +1,283 @@
+"""Every setting, read from the environment with its type checked.
+
+A mistake raises ImproperlyConfigured with the name of the variable, what was read, and what to do;
+manage.py prints that message alone. README.md lists the variables; tests/test_settings.py holds
+that list against this file.
+"""
+
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SECRET_KEY_LENGTH = 32
+PORT_REMEDY = "Use a whole number from 1 to 65535, as in: PORT=8001 make run"
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "OPTIONS": {
+        # With either of these two alone, writers fail with "database is locked".
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    },
+}
+
+env = Env()
+
+
+def mistake(name: str, remedy: str, *, shown: str | None = None) -> ImproperlyConfigured:
+    """The error for variable `name`: what was read (or `shown` in its place), and the remedy."""
+    value = repr(os.environ.get(name, "")) if shown is None else shown
+    return ImproperlyConfigured(f"{name} is {value}. {remedy}")
+
+
+def read(reader: Callable[..., Any], name: str, default: Any, remedy: str) -> Any:
+    """The variable `name` through an environs reader; a value of the wrong type raises `mistake`."""
+    try:
+        return reader(name, default)
+    except (EnvError, ValueError) as error:
+        raise mistake(name, remedy) from error
+
+
+def read_list(name: str, default: list[str], pattern: str, remedy: str) -> list[str]:
+    """The variable `name` as a list split at commas, each item of which must match `pattern` whole."""
+    items = [item.strip() for item in read(env.list, name, default, remedy) if item.strip()]
+    if not all(re.fullmatch(pattern, item) for item in items):
+        raise mistake(name, remedy)
+    return items
+
+
+def make_data_dir(path: Path) -> Path:
+    """Make the directory and its `static` if need be; `path` that cannot be written raises `mistake`."""
+    remedy = "It must be a directory that this user may write to: mend its owner, or name another."
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (path / "static").mkdir(exist_ok=True)
+    except OSError as error:
+        raise mistake("DATA_DIR", f"{error.strerror}. {remedy}", shown=f"'{path}'") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise mistake("DATA_DIR", remedy, shown=f"'{path}'")
+    return path
+
+
+def stored_secret_key(path: Path) -> str:
+    """The key in the file at `path`, which is made first if it is missing, readable by this user only."""
+    remedy = f"The secret key is kept in {path}: make it readable, or delete it, and a new one is made."
+    try:
+        if not path.exists():
+            make_secret_key(path)
+        key = path.read_text().strip()
+    except OSError as error:
+        raise mistake("DATA_DIR", f"{error.strerror}. {remedy}", shown=f"'{path.parent}'") from error
+    if len(key) < SECRET_KEY_LENGTH:
+        raise mistake("DATA_DIR", f"The key is too short. {remedy}", shown=f"'{path.parent}'")
+    return key
+
+
+def make_secret_key(path: Path) -> None:
+    """Write a new key whole under another name, then link it to `path`: of two processes, one wins."""
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret_key.")
+    try:
+        with open(handle, "w") as file:
+            file.write(secrets.token_urlsafe(64) + "\n")
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(draft)
+
+
+def read_secret_key() -> str:
+    """SECRET_KEY if it is given, else the key that is kept in DATA_DIR."""
+    key: str = env.str("SECRET_KEY", "")
+    if not key:
+        return stored_secret_key(DATA_DIR / "secret_key")
+    if len(key) < SECRET_KEY_LENGTH:
+        remedy = f"Give at least {SECRET_KEY_LENGTH}, or leave it out: then one is made and kept in DATA_DIR."
+        raise mistake("SECRET_KEY", remedy, shown=f"only {len(key)} characters long")
+    return key
+
+
+def read_database() -> dict[str, Any]:
+    """The database that DATABASE_URL names, in the shape of Django's DATABASES. A password is never shown."""
+    url = env.str("DATABASE_URL", "")
+    if not url:
+        return SQLITE | {"NAME": DATA_DIR / "facehealth.sqlite3"}
+    remedy = "Use sqlite:////path/to/file or postgres://user:password@host:5432/name."
+    scheme, _, rest = url.partition("://")
+    shown = f"'{scheme}://...{rest.rpartition('@')[2].partition('?')[0]}'" if rest else "not an address"
+    if scheme not in ("sqlite", "postgres", "postgresql"):
+        raise mistake("DATABASE_URL", f"Only SQLite and PostgreSQL are known. {remedy}", shown=shown)
+    try:
+        database: dict[str, Any] = dict(env.dj_db_url("DATABASE_URL"))
+    except EnvError as error:
+        raise mistake("DATABASE_URL", f"It cannot be understood. {remedy}", shown=shown) from error
+    if database["NAME"] in ("", ":memory:"):
+        raise mistake("DATABASE_URL", f"It names no database. {remedy}", shown=shown)
+    if scheme != "sqlite":
+        return database | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    if not Path(database["NAME"]).absolute().parent.is_dir():
+        raise mistake("DATABASE_URL", "Make the directory of that file first.", shown=shown)
+    return SQLITE | {"NAME": database["NAME"]}
+
+
+# What the environment says. Each variable has its row in README.md.
+
+DEBUG = read(env.bool, "DEBUG", False, "Use 1 while developing, and 0 or nothing otherwise.")
+
+HOST = read(env.str, "HOST", "127.0.0.1", "Use an address of this machine, such as 127.0.0.1.")
+
+PORT = read(env.int, "PORT", 8000, PORT_REMEDY)
+if not 1 <= PORT <= 65535:
+    raise mistake("PORT", PORT_REMEDY)
+
+ALLOWED_HOSTS = read_list(
+    "ALLOWED_HOSTS",
+    ["localhost", "127.0.0.1", "[::1]"],
+    r"\*|\.?[\w.-]+|\[[0-9a-fA-F:.]+\]",
+    "Name the hosts that readers ask for, without http:// and port, split by commas: "
+    "ALLOWED_HOSTS=www.example.org,localhost",
+)
+if not ALLOWED_HOSTS:
+    raise mistake("ALLOWED_HOSTS", "Name at least one host, or leave it out for this machine alone.")
+
+CSRF_TRUSTED_ORIGINS = read_list(
+    "CSRF_TRUSTED_ORIGINS",
+    [],
+    r"https?://[^/\s]+",
+    "Name each address with http:// or https:// and nothing after the host, split by commas: "
+    "CSRF_TRUSTED_ORIGINS=https://www.example.org",
+)
+
+DATA_DIR = make_data_dir(BASE_DIR / Path(env.str("DATA_DIR", "var")).expanduser())
+SECRET_KEY = read_secret_key()
+DATABASES = {"default": read_database()}
+
+# The same everywhere.
+
+FIXTURES = BASE_DIR / "fixtures"
+
+INSTALLED_APPS = [
+    # Simple: the app makes and registers its own admin site.
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sitemaps",
+    # Before staticfiles: whitenoise serves static files for runserver too.
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "taggit",
+    "csp",
+    "conditions",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "facehealth.urls"
+WSGI_APPLICATION = "facehealth.wsgi.application"
+APPEND_SLASH = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+# Pages ask for hashed names only, so plain copies would be compressed for nobody.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+TAGGIT_CASE_INSENSITIVE = True
+TAGGIT_TAGS_FROM_STRING = "conditions.models.desk.names_from_text"
+TAGGIT_STRING_FROM_TAGS = "conditions.models.desk.text_from_names"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# A condition with many relation rows sends more fields than Django's 1,000, each row about ten.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        # Without Django's own handlers, which send mail; all goes to the root's.
+        "django": {"handlers": [], "level": "INFO" if DEBUG else "WARNING"},
+        # A page that is not there is no fault of the site's.
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env python
+"""Django's command line for FaceHealth: `python manage.py help` lists the commands."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command in sys.argv. A wrong setting ends it with one message and exit status 1."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "facehealth.settings")
+    try:
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit(
+            "Django is not installed for this Python. `make run` makes an environment that has it "
+            "(then use .venv/bin/python), or run: pip install -r requirements.txt"
+        )
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"FaceHealth cannot start: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""What all tests share: settings that touch nothing of the house, and the small named world.
+
+The world, built through the same verbs that editors use:
+
+    condition  Bell’s palsy ----symptom----> Facial droop  (tags: One side, Sudden; evidence: warning signs)
+               |                 |
+               |                 +---cause---> (none)
+               +---symptom----> Earache       (evidence: early signs)
+               +---treatment--> Eye care      (source: a health service)
+               +---cause------> Viral illness (evidence: early signs)
+               +---related----> Stroke        (draft: never published; easily mistaken for; source)
+    questions  Warning signs? (about Bell’s palsy, Facial droop)    Early signs? (about Bell’s palsy)
+"""
+
+import os
+import tempfile
+
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="facehealth-tests-")
+for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "HOST", "PORT"):
+    os.environ.pop(name, None)
+
+import pytest  # noqa: E402
+
+from tests.world import World, build_world  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings):
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def world(db) -> World:
+    """The small named world, published but for what is said to be a draft."""
+    return build_world()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session, exitstatus):
+    """In CI a skipped test is a failure: a feature whose test is skipped there is not tested."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and exitstatus == 0 and reporter.stats.get("skipped"):
+        reporter.write_line("CI: a test was skipped; that is a failure here.", red=True)
+        session.exitstatus = 1
