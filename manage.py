@@ -2,12 +2,16 @@
 """Django's command line for FaceHealth: `python manage.py help` lists the commands."""
 
 import os
+import signal
 import sys
 
 
 def main() -> None:
     """Run the command in sys.argv. A wrong setting ends it with one message and exit status 1."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "facehealth.settings")
+    if sys.argv[1:2] == ["serve"]:
+        # Until the server runs, Ctrl-C ends it on the spot; as an exception it can get lost in the imports.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
@@ -20,6 +24,8 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"FaceHealth cannot start: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -5,23 +5,22 @@ The ORM's `bulk_create` holds SQLite's write lock some ten times as long for the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from django.db import connection, models
 from django.db.models import Max
-
-T = TypeVar("T")
-
-CHUNK = 5000
-"""Most parameters in one `IN (...)`: SQLite takes 32,766."""
+from django.db.models.expressions import RawSQL
 
 
-def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """The items in lists of at most `size`."""
-    listed = list(items)
-    for start in range(0, len(listed), size):
-        yield listed[start : start + size]
+def among(values: Iterable[int] | Iterable[str]) -> RawSQL:
+    """What to compare with `__in`: any number of ids, or of texts, as one parameter of the query."""
+    listed = list(values)
+    if connection.vendor == "postgresql":
+        of = "text" if listed and isinstance(listed[0], str) else "bigint"
+        return RawSQL(f"SELECT unnest(%s::{of}[])", [listed])  # noqa: S611
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(listed)])  # noqa: S611
 
 
 def take_ids(model: type[models.Model], count: int) -> list[int]:

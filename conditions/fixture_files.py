@@ -28,6 +28,9 @@ OPENERS: dict[str, Callable[[bytes], bytes]] = {
     ".xz": lzma.decompress,
 }
 FORMATS = (".yaml", ".yml", ".json", ".jsonl")
+DEEPEST = 10
+"""Most levels of lists and mappings in YAML: a fixture has five."""
+TOO_DEEP = "is nested too deeply for a fixture"
 LABELS: dict[str, Kind] = {shape.label: kind for kind, shape in SHAPES.items()}
 ROW_LABELS: dict[str, tuple[Kind, Rows]] = {
     rows.label: (kind, rows) for kind, shape in SHAPES.items() for rows in shape.rows
@@ -126,6 +129,7 @@ def parse(path: Path, data: bytes) -> list[Any]:
         raise Unreadable(f"cannot be unpacked ({error}); pack it again") from error
     try:
         if name.endswith((".yaml", ".yml")):
+            _refuse_depth(text)
             objects = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - a safe loader of ours
         elif name.endswith(".jsonl"):
             lines = enumerate(text.split("\n"), 1)
@@ -135,10 +139,20 @@ def parse(path: Path, data: bytes) -> list[Any]:
     except yaml.YAMLError as error:
         raise Unreadable(f"is no YAML: {_yaml_words(error)}") from error
     except RecursionError as error:
-        raise Unreadable("is nested too deeply for a fixture") from error
+        raise Unreadable(TOO_DEEP) from error
     if not isinstance(objects, list):
         raise Unreadable("is not a list of objects; begin each with `- model:`")
     return objects
+
+
+def _refuse_depth(text: str) -> None:
+    """Unreadable where YAML is nested so deeply that the parser's own recursion would end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_TextLoader):
+        opens = isinstance(event, yaml.CollectionStartEvent)
+        depth += opens - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise Unreadable(TOO_DEEP)
 
 
 def _json(text: str, where: str) -> Any:

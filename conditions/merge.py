@@ -66,7 +66,10 @@ def merge(base: Record | None, ours: Record, theirs: Record) -> Merged:
 
 
 def distance(a: Record, b: Record) -> int:
-    """How many texts, members of sets and fields of rows differ, and in how many fields the rows' order."""
+    """How many words of texts and members of sets differ, in fields and in rows, and in how many the rows' order.
+
+    Words, not fields: a text that goes on from one version must be nearer to it than to the version before.
+    """
     return sum(_value_distance(a.get(field), b.get(field)) for field in a.keys() | b.keys())
 
 
@@ -79,7 +82,13 @@ def _value_distance(a: Any, b: Any) -> int:
         every, common = rows_a.keys() | rows_b.keys(), rows_a.keys() & rows_b.keys()
         fields = sum(distance(rows_a.get(key, {}), rows_b.get(key, {})) for key in every)
         return fields + (_only(common, rows_a) != _only(common, rows_b))
-    return int((a or "") != (b or ""))
+    return _text_distance(str(a or ""), str(b or ""))
+
+
+def _text_distance(a: str, b: str) -> int:
+    """How many words differ, at least one where the texts do."""
+    words_a, words_b = Counter(a.split()), Counter(b.split())
+    return (words_a - words_b).total() + (words_b - words_a).total() or int(a != b)
 
 
 def _shape(*values: Any) -> str:

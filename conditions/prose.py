@@ -186,10 +186,11 @@ def _parse(text: str) -> list[Token]:
 
 def _blocks(text: str) -> Iterator[str]:
     """Yield the words of each paragraph, heading, list item, table cell and block of code."""
+    text = canonical(_without_surrogates(text))
     if _MARKUP.search(text):
         pieces = [_words(token.children) if token.children else token.content for token in _parse(text)]
     else:  # as the parser would do, but a hundred times faster: most notes and summaries have no markup
-        pieces = _BLANK_LINES.split(canonical(text))
+        pieces = _BLANK_LINES.split(text)
     return filter(None, map(canonical_line, pieces))
 
 

@@ -108,11 +108,8 @@ def hold_editions() -> int:
 
 def hold(pages: Iterable[int]) -> dict[int, Page]:
     """Lock pages, in the order of their ids, for the rest of the transaction."""
-    found: dict[int, Page] = {}
-    for some in bulk.chunks(sorted(set(pages))):
-        locked = Page.objects.select_for_update(of=("self",)).filter(pk__in=some).order_by("pk")
-        found |= {page.pk: page for page in locked.select_related("live")}
-    return found
+    locked = Page.objects.select_for_update(of=("self",)).filter(pk__in=bulk.among(set(pages)))
+    return {page.pk: page for page in locked.select_related("live").order_by("pk")}
 
 
 def newest(page: Page) -> Version | None:
@@ -122,11 +119,8 @@ def newest(page: Page) -> Version | None:
 
 def newest_of(pages: Iterable[int]) -> dict[int, Version]:
     """The newest version on the desk of each page, by page id."""
-    found: dict[int, Version] = {}
-    for some in bulk.chunks(pages):
-        for version in Version.objects.on_desk().filter(page__in=some).order_by("number").iterator():
-            found[version.page_id] = version
-    return found
+    versions = Version.objects.on_desk().filter(page__in=bulk.among(pages)).order_by("number")
+    return {version.page_id: version for version in versions.iterator()}
 
 
 # Keep
@@ -143,9 +137,8 @@ def keep_many(drafts: Sequence[Draft], *, by: Any, at: datetime) -> list[Version
     _claim_addresses(drafts)
     pages = [draft.page for draft in drafts if draft.page]
     numbers: dict[int, int] = defaultdict(int)
-    for some in bulk.chunks({page.pk for page in pages}):
-        tops = Version.objects.filter(page__in=some).values_list("page").annotate(top=Max("number"))
-        numbers |= dict(tops.order_by())
+    standing = Version.objects.filter(page__in=bulk.among({page.pk for page in pages}))
+    numbers |= dict(standing.values_list("page").annotate(top=Max("number")).order_by())
     versions = []
     for pk, draft, page in zip(bulk.take_ids(Version, len(drafts)), drafts, pages, strict=True):
         numbers[page.pk] += 1
@@ -207,9 +200,8 @@ def _pages_at(places: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Page
         slugs[kind].add(slug)
     found = {}
     for kind, wanted in slugs.items():
-        for some in bulk.chunks(sorted(wanted)):
-            at = Address.objects.filter(kind=kind, slug__in=some).select_related("page__live")
-            found |= {(kind, address.slug): address.page for address in at}
+        at = Address.objects.filter(kind=kind, slug__in=bulk.among(wanted)).select_related("page")
+        found |= {(kind, address.slug): address.page for address in at}
     return found
 
 
@@ -304,8 +296,7 @@ def decline(*, version: Version, by: Any, note: str = "") -> None:
 def mark_in_files(by_file: Mapping[str, Sequence[int]]) -> None:
     """Note of versions, by path, that they stand in a fixture file."""
     for file, versions in by_file.items():
-        for some in bulk.chunks(versions):
-            Version.objects.filter(pk__in=some).mark_in_file(file)
+        Version.objects.filter(pk__in=bulk.among(versions)).mark_in_file(file)
 
 
 def attach(pairs: Iterable[tuple[desk.Kept, Page]]) -> None:
@@ -412,11 +403,7 @@ def publish(*, versions: Sequence[Version], by: Any, note: str = "") -> Publishe
         edition = Edition.objects.create(number=number, at=timezone.now(), by=by, note=note[:300])
         _record_changes(edition, [(pages[version.page_id], version) for version in wanted])
         targets = _rewrite(wanted, pages, edition)
-        hidden = [
-            page
-            for some in bulk.chunks(sorted(targets))
-            for page in Page.objects.filter(pk__in=some, live__isnull=True)
-        ]
+        hidden = Page.objects.filter(pk__in=bulk.among(targets), live__isnull=True)
         return Published(edition, tuple(wanted), tuple(hidden))
 
 
@@ -424,12 +411,10 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> N
     found = [] if versions else ["There is nothing to publish."]
     if len(pages) < len(versions):
         found.append("Two versions of one page cannot be published at once; choose one.")
-    proposed = Version.objects.filter(decisions__verb=Decision.Verb.PROPOSE)
-    some_proposed = {
-        pk
-        for some in bulk.chunks(version.pk for version in versions)
-        for pk in proposed.filter(pk__in=some).values_list("pk", flat=True)
-    }
+    proposed = Decision.objects.filter(
+        verb=Decision.Verb.PROPOSE, version__in=bulk.among(version.pk for version in versions)
+    )
+    some_proposed = set(proposed.values_list("version", flat=True))
     for version in versions:
         live = pages[version.page_id].live
         name = version.record["name"]
@@ -454,9 +439,9 @@ def _first_used(versions: Sequence[Version]) -> list[Version]:
     here = {version.page_id for version in versions}
     found = set()
     for kind, slugs in used.items():
-        for some in bulk.chunks(sorted(slugs)):
-            fresh = Page.objects.never_published().filter(addresses__kind=kind, addresses__slug__in=some)
-            found |= set(fresh.values_list("pk", flat=True))
+        fresh = Page.objects.never_published()
+        fresh = fresh.filter(addresses__kind=kind, addresses__slug__in=bulk.among(slugs))
+        found |= set(fresh.values_list("pk", flat=True))
     return list(newest_of(found - here).values())
 
 
@@ -480,17 +465,21 @@ def _rewrite(versions: Sequence[Version], pages: Mapping[int, Page], edition: Ed
         )
     columns = ["slug", "live_id", "edition_id", "name", "summary", "sort_key"]
     bulk.update(Page, columns, rows)
-    opened = [(edition.pk, version.page_id, version.record["slug"]) for version in versions]
-    for some in bulk.chunks(opened, 500):
-        slugs = Address.objects.filter(edition__isnull=True, page__in=[page for _, page, _ in some])
-        mine = {(page, slug) for _, page, slug in some}
-        ids = [pk for pk, page, slug in slugs.values_list("pk", "page_id", "slug") if (page, slug) in mine]
-        Address.objects.filter(pk__in=ids).update(edition=edition)
+    _open_addresses(versions, edition)
     clear([version.page_id for version in versions if pages[version.page_id].edition_id])
     _write_names(versions)
     texts = [(version.page_id, search.words_of(version.record)) for version in versions]
     bulk.insert(SearchText, ["page_id", "words"], texts)
     return _write_links(versions)
+
+
+def _open_addresses(versions: Sequence[Version], edition: Edition) -> None:
+    """Let readers use the addresses that the versions have and no edition had yet."""
+    mine = {(version.page_id, version.record["slug"]) for version in versions}
+    closed = Address.objects.filter(edition__isnull=True, page__in=bulk.among(page for page, _ in mine))
+    found = closed.values_list("pk", "page_id", "slug")
+    ids = [pk for pk, page, slug in found if (page, slug) in mine]
+    Address.objects.filter(pk__in=bulk.among(ids)).update(edition=edition)
 
 
 def _summary(record: Record) -> str:
@@ -499,11 +488,10 @@ def _summary(record: Record) -> str:
 
 def clear(pages: Sequence[int]) -> None:
     """Take the links, names and search rows of pages away."""
-    for some in bulk.chunks(pages):
-        Link.objects.filter(owner__in=some, via__isnull=False)._raw_delete("default")
-        Link.objects.filter(owner__in=some)._raw_delete("default")
-        Name.objects.filter(page__in=some)._raw_delete("default")
-        SearchText.objects.filter(page__in=some)._raw_delete("default")
+    Link.objects.filter(owner__in=bulk.among(pages), via__isnull=False)._raw_delete("default")
+    Link.objects.filter(owner__in=bulk.among(pages))._raw_delete("default")
+    Name.objects.filter(page__in=bulk.among(pages))._raw_delete("default")
+    SearchText.objects.filter(page__in=bulk.among(pages))._raw_delete("default")
 
 
 def _write_names(versions: Sequence[Version]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString
 
 from conditions import prose
@@ -110,7 +112,8 @@ class Note:
 
     @property
     def title(self) -> str:
-        return f"{'Document' if self.page.kind == Kind.QUESTION else 'Source'} {self.marker}: {self.page.name}"
+        what = "Document" if self.page.kind == Kind.QUESTION else "Source"
+        return f"{what} {self.marker}: {self.page.name}"
 
 
 @dataclass(frozen=True)
@@ -200,21 +203,35 @@ class Reading:
     def summary(self) -> str:
         return str(self.record.get("summary", ""))
 
+    @property
+    def published_on(self) -> date | None:
+        """The date that an outside source gives itself."""
+        return parse_date(self.record.get("published", ""))
+
+    @property
+    def accessed_on(self) -> date | None:
+        """The date on which somebody last read an outside source."""
+        return parse_date(self.record.get("accessed", ""))
+
 
 def live_page(kind: Kind, slug: str, part: int = 1) -> Reading:
     """The live page at an address, in four queries. `part`: which page of what refers here, from 1.
 
-    Page.DoesNotExist if no live page has that slug now.
+    Page.DoesNotExist if no live page has that slug now, or a part beyond the last is asked for.
     """
     page = Page.objects.live().select_related("live", "edition").get(kind=kind, slug=slug)
     out = _live_links(Link.objects.filter(owner=page)).select_related("target")
     start = (part - 1) * INTO_PER_PAGE
     into_all = _live_links(Link.objects.filter(target=page), through="via__target")
-    into_all = into_all.select_related("owner", "via__target").order_by("owner__sort_key", "owner", "order")
+    into_all = into_all.select_related("owner", "via__target")
+    into_all = into_all.order_by("owner__sort_key", "owner_id", "order")
     into = list(into_all[start : start + INTO_PER_PAGE + 1])
+    if part > 1 and not into:
+        raise Page.DoesNotExist(f"{page.url} has no part {part}.")
     more = part + 1 if len(into) > INTO_PER_PAGE else None
     into = into[:INTO_PER_PAGE]
     marks = _live_links(Link.objects.filter(via__in=[link.pk for link in into])).select_related("target")
+    assert page.live is not None, "live() leaves the others out"
     reading = build(page, page.live, list(out), into, list(marks))
     reading.more = more
     return reading
@@ -325,6 +342,9 @@ _TITLES = {
 }
 
 
+_SECTION_ORDER = [*_TITLES.values(), *(kind.plural.capitalize() for kind in Kind), "Statements"]
+
+
 def _add_elsewhere(
     reading: Reading, into: Sequence[Link], marked: Mapping[int, list[Link]], numbered: Notes
 ) -> None:
@@ -343,12 +363,15 @@ def _add_elsewhere(
             title = _TITLES[link.relation, owner_kind]
             sections[title].append(_row(link, link.owner, marked, numbered))
         elif link.via:
-            row = Row(link.owner, link.via.note, link.via.role, (), (), target=link.via.target)
+            role = Link.Role(link.via.role).label if link.via.role else ""
+            row = Row(link.owner, link.via.note, role, (), (), target=link.via.target)
             sections["Statements"].append(row)
         else:
-            row = Row(link.owner, link.owner.summary, "", (), ())
+            note = "" if owner_kind is Kind.QUESTION else link.owner.summary
+            row = Row(link.owner, note, "", (), ())
             sections[owner_kind.plural.capitalize()].append(row)
-    reading.elsewhere = [Section(title, tuple(rows)) for title, rows in sections.items()]
+    ordered = sorted(sections.items(), key=lambda each: _SECTION_ORDER.index(each[0]))
+    reading.elsewhere = [Section(title, tuple(rows)) for title, rows in ordered]
 
 
 # History
@@ -404,5 +427,5 @@ def _words(value: Any) -> str:
 
 def history(page: Page) -> QuerySet[Change]:
     """What editions did to a page, newest first, with who and which versions."""
-    changes = Change.objects.filter(page=page).order_by("-edition")
+    changes = Change.objects.filter(page=page).order_by("-edition_id")
     return changes.select_related("edition__by", "before", "after__by", "instead")

@@ -418,17 +418,17 @@ def read(entry: desk.Kept) -> Record:
 def read_many(kind: Kind, entries: Iterable[Any]) -> dict[int, Record]:
     """The records of desk entries of one kind, by primary key, in a fixed number of queries."""
     shape = SHAPES[kind]
+    entries = list(entries)
+    ids = [entry.pk for entry in entries]
+    marks = _read_marks(shape.model, ids, shape.marks)
+    rows = {each.relation: _read_rows(each, ids) for each in shape.rows}
     out: dict[int, Record] = {}
-    for some in bulk.chunks(entries):
-        ids = [entry.pk for entry in some]
-        marks = _read_marks(shape.model, ids, shape.marks)
-        rows = {each.relation: _read_rows(each, ids) for each in shape.rows}
-        for entry in some:
-            record: Record = {"kind": kind.value, "slug": entry.slug}
-            record |= {field.name: _value(entry, field) for field in shape.fields}
-            record |= marks[entry.pk]
-            record |= {relation: found.get(entry.pk, []) for relation, found in rows.items()}
-            out[entry.pk] = canonical(record)
+    for entry in entries:
+        record: Record = {"kind": kind.value, "slug": entry.slug}
+        record |= {field.name: _value(entry, field) for field in shape.fields}
+        record |= marks[entry.pk]
+        record |= {relation: found.get(entry.pk, []) for relation, found in rows.items()}
+        out[entry.pk] = canonical(record)
     return out
 
 
@@ -439,7 +439,7 @@ def _value(entry: Any, field: Field) -> Any:
 
 def _read_marks(model: Any, ids: list[int], marks: Iterable[str]) -> dict[int, dict[str, list[str]]]:
     found: dict[int, dict[str, list[str]]] = defaultdict(lambda: {mark: [] for mark in marks})
-    owned = {"content_type": ContentType.objects.get_for_model(model), "object_id__in": ids}
+    owned = {"content_type": ContentType.objects.get_for_model(model), "object_id__in": bulk.among(ids)}
     if "tags" in marks:
         for pk, slug in desk.Tagged.objects.filter(**owned).values_list("object_id", "tag__slug"):
             found[pk]["tags"].append(slug)
@@ -454,14 +454,13 @@ def _read_marks(model: Any, ids: list[int], marks: Iterable[str]) -> dict[int, d
 
 
 def _read_about(ids: list[int]) -> Iterator[tuple[int, str]]:
-    rows = list(
-        desk.About.objects.filter(question__in=ids).values_list("question_id", "content_type", "object_id")
-    )
+    about = desk.About.objects.filter(question__in=bulk.among(ids))
+    rows = list(about.values_list("question_id", "content_type", "object_id"))
     for kind in ABOUT_KINDS if rows else ():
         model = SHAPES[kind].model
         content_type = ContentType.objects.get_for_model(model).pk
         wanted = {pk for _, found, pk in rows if found == content_type}
-        slugs = dict(model.objects.filter(pk__in=wanted).values_list("pk", "slug")) if wanted else {}
+        slugs = dict(model.objects.filter(pk__in=bulk.among(wanted)).values_list("pk", "slug")) if wanted else {}
         for question, found, pk in rows:
             if found == content_type and pk in slugs:
                 yield question, f"{kind.plural}/{slugs[pk]}"
@@ -469,7 +468,7 @@ def _read_about(ids: list[int]) -> Iterator[tuple[int, str]]:
 
 def _read_rows(rows: Rows, ids: list[int]) -> dict[int, list[Record]]:
     columns = ["pk", f"{rows.owner}_id", f"{rows.target}__slug", "note"] + ["role"] * rows.has_role
-    found = rows.model.objects.filter(**{f"{rows.owner}__in": ids}).order_by("order", "pk")  # type: ignore[attr-defined]
+    found = rows.model.objects.filter(**{f"{rows.owner}__in": bulk.among(ids)}).order_by("order", "pk")  # type: ignore[attr-defined]
     listed = list(found.values_list(*columns))
     marks = _read_marks(rows.model, [row[0] for row in listed], _MARKS)
     out: dict[int, list[Record]] = defaultdict(list)
@@ -545,8 +544,7 @@ def _keys_of_references(records: Iterable[Record]) -> dict[tuple[Kind, str], int
     return {
         (kind, slug): pk
         for kind, slugs in wanted.items()
-        for some in bulk.chunks(sorted(slugs))
-        for slug, pk in SHAPES[kind].model.objects.filter(slug__in=some).values_list("slug", "pk")
+        for slug, pk in SHAPES[kind].model.objects.filter(slug__in=bulk.among(slugs)).values_list("slug", "pk")
     }
 
 
@@ -565,9 +563,9 @@ def _write_references(
 
 def _clear_marks(model: Any, ids: list[int]) -> None:
     content_type = ContentType.objects.get_for_model(model)
-    for some in bulk.chunks(ids):
-        desk.Tagged.objects.filter(content_type=content_type, object_id__in=some).delete()
-        desk.Citation.objects.filter(content_type=content_type, object_id__in=some).delete()
+    for marks in (desk.Tagged.objects, desk.Citation.objects):
+        standing = marks.filter(content_type=content_type, object_id__in=bulk.among(ids))
+        standing._raw_delete(standing.db)
 
 
 def _insert_marks(
@@ -587,8 +585,7 @@ def _insert_marks(
 
 def _write_about(items: list[tuple[int, Record]], keys: dict[tuple[Kind, str], int]) -> None:
     rows = []
-    for some in bulk.chunks(items):
-        desk.About.objects.filter(question__in=[pk for pk, _ in some]).delete()
+    desk.About.objects.filter(question__in=bulk.among(pk for pk, _ in items)).delete()
     for pk, record in items:
         for kind, slug in map(split_reference, record["about"]):
             content_type = ContentType.objects.get_for_model(SHAPES[kind].model).pk
@@ -598,10 +595,9 @@ def _write_about(items: list[tuple[int, Record]], keys: dict[tuple[Kind, str], i
 
 def _write_rows(rows: Rows, items: list[tuple[int, Record]], keys: dict[tuple[Kind, str], int]) -> None:
     manager = rows.model.objects  # type: ignore[attr-defined]
-    for some in bulk.chunks(items):
-        standing = manager.filter(**{f"{rows.owner}__in": [pk for pk, _ in some]})
-        _clear_marks(rows.model, list(standing.values_list("pk", flat=True)))
-        standing._raw_delete(standing.db)
+    standing = manager.filter(**{f"{rows.owner}__in": bulk.among(pk for pk, _ in items)})
+    _clear_marks(rows.model, list(standing.values_list("pk", flat=True)))
+    standing._raw_delete(standing.db)
     wanted = [(pk, order, row) for pk, record in items for order, row in enumerate(record[rows.relation], 1)]
     ids = bulk.take_ids(rows.model, len(wanted))
     columns = ["id", f"{rows.owner}_id", f"{rows.target}_id", "order", "note"] + ["role"] * rows.has_role
@@ -630,23 +626,23 @@ class Directory:
         for kind, slug in wanted:
             by_kind[kind].add(slug)
         for kind, slugs in by_kind.items():
-            for some in bulk.chunks(sorted(slugs)):
-                self._look_up(kind, some)
+            self._look_up(kind, slugs)
 
     @classmethod
     def of(cls, record_list: Iterable[Mapping[str, Any]]) -> Directory:
         """A directory of all that the records refer to."""
         return cls((kind, slug) for record in record_list for _, kind, slug in references(record))
 
-    def _look_up(self, kind: Kind, slugs: list[str]) -> None:
+    def _look_up(self, kind: Kind, slugs: set[str]) -> None:
         model = SHAPES[kind].model
-        standing = set(model.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+        standing = set(model.objects.filter(slug__in=bulk.among(slugs)).values_list("slug", flat=True))
         self._today |= {(kind, slug): slug for slug in standing}
-        old = [slug for slug in slugs if slug not in standing]
-        if not old:
+        if standing == slugs:
             return
-        pages = dict(Address.objects.filter(kind=kind, slug__in=old).values_list("slug", "page_id"))
-        names = dict(model.objects.filter(page__in=set(pages.values())).values_list("page_id", "slug"))
+        old = Address.objects.filter(kind=kind, slug__in=bulk.among(slugs - standing))
+        pages = dict(old.values_list("slug", "page_id"))
+        renamed = model.objects.filter(page__in=bulk.among(set(pages.values())))
+        names = dict(renamed.values_list("page_id", "slug"))
         self._today |= {(kind, slug): names[page] for slug, page in pages.items() if page in names}
 
     def knows(self, kind: Kind, slug: str) -> bool:

@@ -184,15 +184,15 @@ def _twins(entries: Sequence[FileEntry], skipped: Sequence[str]) -> list[str]:
 
 def _twins_in_skipped(entries: Sequence[FileEntry], skipped: set[str]) -> list[str]:
     wrong = []
-    for some in bulk.chunks(entries if skipped else [], 500):
-        by_slug = {(entry.kind.value, entry.record["slug"]): entry for entry in some}
-        versions = Version.objects.in_files().filter(page__addresses__slug__in=[slug for _, slug in by_slug])
-        last = versions.order_by("pk").values_list("page__addresses__kind", "page__addresses__slug", "file")
-        for (kind, slug), file in {(kind, slug): file for kind, slug, file in last}.items():
-            entry = by_slug.get((kind, slug))
-            if entry and file in skipped and file != entry.file:
-                message = f"{entry.place} stands in {file} too; keep one of the two"
-                wrong.append(f"{entry.file}: object {entry.number}: {message}")
+    by_slug = {(entry.kind.value, entry.record["slug"]): entry for entry in entries if skipped}
+    slugs = bulk.among({slug for _, slug in by_slug})
+    versions = Version.objects.in_files().filter(page__addresses__slug__in=slugs)
+    last = versions.order_by("pk").values_list("page__addresses__kind", "page__addresses__slug", "file")
+    for (kind, slug), file in {(kind, slug): file for kind, slug, file in last}.items():
+        entry = by_slug.get((kind, slug))
+        if entry and file in skipped and file != entry.file:
+            message = f"{entry.place} stands in {file} too; keep one of the two"
+            wrong.append(f"{entry.file}: object {entry.number}: {message}")
     return wrong
 
 
@@ -234,11 +234,10 @@ class _Planner:
         for entry in entries:
             by_kind[entry.kind].append(entry.record["slug"])
         for kind, slugs in by_kind.items():
-            for some in bulk.chunks(slugs):
-                for found in SHAPES[kind].model.objects.filter(slug__in=some):
-                    self.desk[kind, found.slug] = found
-                at = Address.objects.filter(kind=kind, slug__in=some).select_related("page")
-                self.pages |= {(kind, address.slug): address.page for address in at}
+            for found in SHAPES[kind].model.objects.filter(slug__in=bulk.among(slugs)):
+                self.desk[kind, found.slug] = found
+            at = Address.objects.filter(kind=kind, slug__in=bulk.among(slugs)).select_related("page")
+            self.pages |= {(kind, address.slug): address.page for address in at}
         self.newest = publishing.newest_of(page.pk for page in self.pages.values())
 
     def steps(self) -> list[Step]:
@@ -276,12 +275,10 @@ class _Planner:
             self.ours |= {(kind, one.slug): found[one.pk] for one in standing}
         pages = [page.pk for entry in changed if (page := self._place(entry)[1])]
         self.known: dict[int, list[Version]] = defaultdict(list)
-        self.open: set[int] = set()
-        for some in bulk.chunks(pages):
-            versions = Version.objects.filter(page__in=some)
-            for version in versions.in_files().order_by("number"):
-                self.known[version.page_id].append(version)
-            self.open |= set(versions.proposed().values_list("pk", flat=True))
+        versions = Version.objects.filter(page__in=bulk.among(pages))
+        for version in versions.in_files().order_by("number"):
+            self.known[version.page_id].append(version)
+        self.open = set(versions.proposed().values_list("pk", flat=True))
         self._bring_forward([one for found in self.known.values() for one in found])
 
     def _bring_forward(self, versions: Sequence[Version]) -> None:
@@ -473,13 +470,12 @@ def _visible(out: Plan) -> set[tuple[Kind, str]]:
     withdrawn = {page.pk for page in out.withdraw}
     seen = set(coming)
     for kind in (Kind.QUESTION, Kind.SOURCE):
-        for some in bulk.chunks(sorted(cited[kind])):
-            found = Address.objects.filter(kind=kind, slug__in=some).select_related("page")
-            for address in found:
-                page = address.page
-                fresh = kind is Kind.SOURCE and page.edition_id is None
-                if page.pk not in withdrawn and (page.live_id or fresh):
-                    seen.add((kind, address.slug))
+        found = Address.objects.filter(kind=kind, slug__in=bulk.among(cited[kind])).select_related("page")
+        for address in found:
+            page = address.page
+            fresh = kind is Kind.SOURCE and page.edition_id is None
+            if page.pk not in withdrawn and (page.live_id or fresh):
+                seen.add((kind, address.slug))
     return seen
 
 
@@ -536,11 +532,10 @@ def carry_out(made: Plan) -> Edition | None:
 def _refuse_if_moved(made: Plan) -> None:
     pages = {step.page.pk: step for step in made.steps if step.page}
     held = publishing.hold(pages)
-    for some in bulk.chunks(pages):
-        rows = Version.objects.on_desk().filter(page__in=some).values_list("page").annotate(top=Max("pk"))
-        tops = dict(rows.order_by())
-        if any(tops.get(pk) != pages[pk].newest for pk in some):
-            raise Moved
+    versions = Version.objects.on_desk().filter(page__in=bulk.among(pages))
+    tops = dict(versions.values_list("page").annotate(top=Max("pk")).order_by())
+    if any(tops.get(pk) != step.newest for pk, step in pages.items()):
+        raise Moved
     if any(held[pk].live_id != pages[pk].page.live_id for pk in pages):
         raise Moved
 
@@ -639,11 +634,8 @@ def _wanted(labels: Sequence[str]) -> dict[Kind, list[Any]]:
 
 def _homes(newest: Mapping[int, Version]) -> dict[int, str]:
     """The file that each page was last known to be in."""
-    homes: dict[int, str] = {}
-    for some in bulk.chunks(newest):
-        rows = Version.objects.in_files().filter(page__in=some).order_by("number")
-        homes |= dict(rows.values_list("page_id", "file"))
-    return homes
+    rows = Version.objects.in_files().filter(page__in=bulk.among(newest)).order_by("number")
+    return dict(rows.values_list("page_id", "file"))
 
 
 def _is_standard(home: str, kind: Kind) -> bool:

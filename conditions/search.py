@@ -1,14 +1,17 @@
 """Plain search: every word must stand in a page's names or text; the best match of names comes first.
 
-`words_of` is what publishing stores, `find` what readers get.
+`words_of` is what publishing stores, `find`, `counts` and `result` what readers get.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, IntegerField, Min, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
+from django.utils.safestring import SafeString
 
 from conditions import prose
 from conditions.models.published import Kind, Page
@@ -16,7 +19,11 @@ from conditions.models.published import Kind, Page
 MOST_WORDS = 12
 """Words of a query that count; the rest of a long one are left out."""
 
-_IGNORED = frozenset("a an and are can do does for how i in is it me my of on or the to what why with".split())
+_ENDING = re.compile(r"(?<=\w{4})(?:ing|e?s|ed)$")
+
+_IGNORED = frozenset(
+    prose.fold("a an and are can do does for how i in is it me my of on or the to what why with").split()
+)
 
 
 def words_of(record: Mapping[str, Any]) -> str:
@@ -32,9 +39,13 @@ def words_of(record: Mapping[str, Any]) -> str:
 
 
 def query_words(query: str) -> list[str]:
-    """The words of a query that are looked for: those that carry something, or all where none does."""
+    """The words of a query that are looked for: those that carry something, or all where none does.
+
+    They lose a common ending, for what they begin with is found: "twitches" finds "twitch" and "twitching".
+    """
     words = list(dict.fromkeys(prose.fold(query[:1000]).split()))
-    return ([word for word in words if word not in _IGNORED] or words)[:MOST_WORDS]
+    wanted = [word for word in words if word not in _IGNORED] or words
+    return list(dict.fromkeys(_ENDING.sub("", word) for word in wanted[:MOST_WORDS]))
 
 
 def find(query: str, kinds: Iterable[Kind] = ()) -> QuerySet[Page]:
@@ -46,12 +57,10 @@ def find(query: str, kinds: Iterable[Kind] = ()) -> QuerySet[Page]:
     words = query_words(query)
     if not words:
         return Page.objects.none()
-    whole = prose.fold(query[:1000])
-    pages = Page.objects.live()
+    pages = _holding(words)
     if kinds := list(kinds):
         pages = pages.filter(kind__in=kinds)
-    for word in words:
-        pages = pages.filter(search_text__words__contains=f" {word}")
+    whole = prose.fold(query[:1000])
     rank = Case(
         When(names__key=whole, then=Value(0)),
         When(names__key__startswith=" ".join(words), then=Value(1)),
@@ -60,3 +69,46 @@ def find(query: str, kinds: Iterable[Kind] = ()) -> QuerySet[Page]:
         output_field=IntegerField(),
     )
     return pages.annotate(rank=Min(rank)).order_by("rank", "sort_key", "id")
+
+
+def counts(query: str) -> dict[Kind, int]:
+    """How many pages of each kind `find` finds, kinds in their usual order, those with none left out."""
+    if not (words := query_words(query)):
+        return {}
+    found = dict(_holding(words).order_by().values_list("kind").annotate(Count("pk")))
+    return {kind: found[kind.value] for kind in Kind if kind.value in found}
+
+
+def _holding(words: Iterable[str]) -> QuerySet[Page]:
+    pages = Page.objects.live()
+    for word in words:
+        pages = pages.filter(search_text__words__contains=f" {word}")
+    return pages
+
+
+@dataclass(frozen=True)
+class Result:
+    """A page that was found, and why: words of it with those of the query marked."""
+
+    page: Page
+    also_called: str
+    excerpt: SafeString
+
+
+def result(page: Page, query: str) -> Result:
+    """Show a live page that was found: other names, and of summary and text the first that has the words."""
+    record = page.live.record if page.live else {}
+    begins = tuple(query_words(query))
+    for text in (page.summary, _text_of(record)):
+        words = {word for word in prose.fold(text).split() if word.startswith(begins)}
+        if words:
+            return Result(page, ", ".join(record.get("also_called", ())), prose.excerpt(text, words))
+    return Result(page, ", ".join(record.get("also_called", ())), prose.excerpt(page.summary, ()))
+
+
+def _text_of(record: Mapping[str, Any]) -> str:
+    fields = ("help_now", "help_soon", "help_routine", "body", "editor_note")
+    texts = [record.get("answer", ""), *(prose.plain(record.get(field, "")) for field in fields)]
+    for relation in ("symptoms", "treatments", "causes", "related"):
+        texts += [row["note"] for row in record.get(relation, ())]
+    return " ".join(filter(None, texts))

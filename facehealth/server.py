@@ -1,4 +1,4 @@
-"""What `manage.py serve` does around Django: check the port, prepare static files, run the server, say when."""
+"""What `manage.py serve` does around Django: check the port, collect static files, run the server."""
 
 import errno
 import hashlib
@@ -126,7 +126,7 @@ def run(when_ready: Callable[[], None]) -> None:
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=1,
-        workers_kill_timeout=10,
+        workers_kill_timeout=5,
         websockets=False,
         log_level=LogLevels.warning,
     )

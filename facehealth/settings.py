@@ -55,6 +55,14 @@ def read_list(name: str, default: list[str], pattern: str, remedy: str) -> list[
     return items
 
 
+def read_path(name: str, default: str) -> Path:
+    """The variable `name` as a path, `~` being this user's home."""
+    text = env.str(name, default)
+    if not text:
+        raise mistake(name, "Name a directory that this user may write to, or leave it out.")
+    return Path(text).expanduser()
+
+
 def make_data_dir(path: Path) -> Path:
     """Make the directory and its `static` if need be; `path` that cannot be written raises `mistake`."""
     remedy = "It must be a directory that this user may write to: mend its owner, or name another."
@@ -133,7 +141,9 @@ def read_database() -> dict[str, Any]:
 
 DEBUG = read(env.bool, "DEBUG", False, "Use 1 while developing, and 0 or nothing otherwise.")
 
-HOST = read(env.str, "HOST", "127.0.0.1", "Use an address of this machine, such as 127.0.0.1.")
+HOST = env.str("HOST", "127.0.0.1")
+if not HOST:
+    raise mistake("HOST", "Use an address of this machine, such as 127.0.0.1, or leave it out.")
 
 PORT = read(env.int, "PORT", 8000, PORT_REMEDY)
 if not 1 <= PORT <= 65535:
@@ -157,7 +167,7 @@ CSRF_TRUSTED_ORIGINS = read_list(
     "CSRF_TRUSTED_ORIGINS=https://www.example.org",
 )
 
-DATA_DIR = make_data_dir(BASE_DIR / Path(env.str("DATA_DIR", "var")).expanduser())
+DATA_DIR = make_data_dir(BASE_DIR / read_path("DATA_DIR", "var"))
 SECRET_KEY = read_secret_key()
 DATABASES = {"default": read_database()}
 
@@ -279,5 +289,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO" if DEBUG else "WARNING"},
         # A page that is not there is no fault of the site's.
         "django.request": {"level": "ERROR"},
+        # Nor is a stranger's request for a host that is not ours, with a stack trace each.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -1,2 +1,311 @@
-def test_world(world):
-    assert world.page("bell").live
+"""The verbs, as the admin and the commands call them."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from conditions import publishing, records
+from conditions.models import Address, Change, Condition, Edition, Link, Name, Page, Symptom, Tag, Version
+from tests.world import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def edited(world, which, **changes):
+    """Save changes to an entry of the world as its author; what the save did."""
+    entry = getattr(world, which)
+    return publishing.save(record=records.read(entry) | changes, entry=entry, by=world.author)
+
+
+def seen(page):
+    """What readers see of a page: everything that a change of it would show in."""
+    page.refresh_from_db()
+    links = Link.objects.filter(owner=page).order_by("order").values_list("relation", "target", "note")
+    names = Name.objects.filter(page=page).values_list("text", flat=True)
+    return (page.live_id, page.slug, page.name, page.summary, page.edition_id, *links, *names)
+
+
+def test_save_keeps_a_draft_that_readers_do_not_see(world):
+    before = seen(world.page("droop"))
+    saved = edited(world, "droop", summary="Changed.", also_called=["sagging"])
+    assert saved.is_new
+    assert (saved.version.number, saved.version.by) == (2, world.author)
+    assert seen(world.page("droop")) == before
+    assert Symptom.objects.get(slug="facial-droop").summary == "Changed."
+
+
+def test_save_of_the_same_words_keeps_no_version(world):
+    saved = edited(world, "droop", summary="One side of the face  hangs down. ", help_now="It can be a stroke. [@health-service]\r\n\r\n")
+    assert not saved.is_new
+    assert Version.objects.filter(page=world.page("droop")).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": ""}, "name: is missing"),
+        ({"slug": "a b"}, "slug: 'a b' is no slug"),
+        ({"slug": "earache"}, "slug: 'earache' is the slug of 'Earache'"),
+        ({"tags": ["one-sied"]}, "tags: no tag 'one-sied'; did you mean 'one-side'?"),
+        ({"evidence": ["nothing-like-it"]}, "evidence: no question 'nothing-like-it'"),
+        ({"causes": [{"target": "viral-ilness"}]}, "causes, viral-ilness: no cause 'viral-ilness'; did you mean"),
+        ({"body": "x [@elsewhere]"}, "body: [@elsewhere] is not in this entry's"),
+        ({"name": "x" * 301}, "name: is 301 characters long; at most 300 fit"),
+        ({"name": "a\x00b"}, "name: holds a control character"),
+    ],
+)
+def test_save_refuses_a_bad_record_and_writes_nothing(world, changes, message):
+    before = Version.objects.count()
+    with pytest.raises(publishing.BadRecord) as caught:
+        edited(world, "droop", **changes)
+    assert message in str(caught.value)
+    assert Version.objects.count() == before
+
+
+def test_save_merges_what_two_editors_typed(world):
+    entry = world.droop
+    mine, yours = (records.read(entry) for _ in range(2))
+    publishing.save(record=mine | {"summary": "Mine."}, entry=entry, by=world.author, opened_on=1)
+    saved = publishing.save(
+        record=yours | {"also_called": ["sagging"]}, entry=world.droop, by=world.publisher, opened_on=1
+    )
+    assert saved.merged
+    record = records.read(world.droop)
+    assert (record["summary"], record["also_called"]) == ("Mine.", ["sagging"])
+    assert saved.version.origin == Version.Origin.MERGE
+
+
+def test_save_stops_at_a_clash_until_it_is_settled(world):
+    entry = world.droop
+    typed = records.read(entry) | {"summary": "Yours."}
+    publishing.save(record=typed | {"summary": "Mine."}, entry=entry, by=world.author, opened_on=1)
+    with pytest.raises(publishing.Clash) as caught:
+        publishing.save(record=typed, entry=world.droop, by=world.publisher, opened_on=1)
+    clash = caught.value.conflicts[0]
+    assert (clash.path, clash.ours, clash.theirs) == (("summary",), "Yours.", "Mine.")
+    assert world.droop.summary == "Mine."
+    publishing.save(record=typed, entry=world.droop, by=world.publisher, opened_on=1, settled=2)
+    assert world.droop.summary == "Yours."
+
+
+def test_save_keeps_first_what_somebody_wrote_past_the_verbs(world):
+    Symptom.objects.filter(slug="facial-droop").update(summary="From a shell.")
+    typed = records.read(world.droop) | {"summary": "Typed."}
+    publishing.save(record=typed, entry=world.droop, by=world.author)
+    kept = [version.record["summary"] for version in world.page("droop").versions.order_by("number")]
+    assert kept == ["One side of the face hangs down.", "From a shell.", "Typed."]
+
+
+def test_publish_moves_everything_readers_see_in_one_edition(world):
+    editions = Edition.objects.count()
+    saved = edited(world, "droop", name="Drooping of the face", also_called=["sagging"])
+    published = publishing.publish(versions=[saved.version], by=world.publisher, note="Plainer name.")
+    assert Edition.objects.count() == editions + 1
+    page = world.page("droop")
+    assert (page.live, page.name, page.edition) == (saved.version, "Drooping of the face", published.edition)
+    assert set(Name.objects.filter(page=page).values_list("text", flat=True)) == {"Drooping of the face", "sagging"}
+    change = Change.objects.get(edition=published.edition)
+    assert (change.page, change.before.number, change.after.number) == (page, 1, 2)
+
+
+def test_publish_takes_new_tags_and_sources_along(world):
+    tags = publishing.tags_named(["Worse at night", "worse-at-night", "One side"], by=world.author)
+    assert tags == ["one-side", "worse-at-night"]
+    saved = edited(world, "droop", tags=tags)
+    assert not Page.objects.live().filter(slug="worse-at-night").exists()
+    published = publishing.publish(versions=[saved.version], by=world.publisher)
+    assert {version.record["slug"] for version in published.versions} == {"facial-droop", "worse-at-night"}
+    assert Tag.objects.filter(name="Worse at night").count() == 1
+
+
+def test_publish_names_relations_that_stay_hidden(world):
+    saved = edited(world, "bell", summary="Changed.")
+    published = publishing.publish(versions=[saved.version], by=world.publisher)
+    assert [page.name for page in published.hidden] == ["Stroke"]
+
+
+@pytest.mark.parametrize("role", ["author", "reviewer"])
+@pytest.mark.parametrize("verb", ["publish", "withdraw"])
+def test_publish_and_withdraw_need_a_publisher(world, role, verb):
+    saved = edited(world, "droop", summary="Changed.")
+    by, before = getattr(world, role), seen(world.page("droop"))
+    with pytest.raises(publishing.NotAllowed):
+        if verb == "publish":
+            publishing.publish(versions=[saved.version], by=by)
+        else:
+            publishing.withdraw(pages=[world.page("earache")], by=by, reason="x")
+    assert seen(world.page("droop")) == before
+
+
+@pytest.mark.parametrize("by", ["reviewer", "nobody", "inactive"])
+def test_save_restore_and_delete_need_their_permission(world, by):
+    person = {"nobody": AnonymousUser(), "reviewer": world.reviewer}.get(by)
+    person = person or make_user("inactive", "Publisher", is_active=False)
+    entry = world.stroke
+    with pytest.raises(publishing.NotAllowed):
+        publishing.save(record=records.read(entry) | {"summary": "x"}, entry=entry, by=person)
+    with pytest.raises(publishing.NotAllowed):
+        publishing.restore(version=world.newest("stroke"), by=person)
+    with pytest.raises(publishing.NotAllowed):
+        publishing.delete(entry=entry, by=person)
+    assert Version.objects.filter(page=world.page("stroke")).count() == 1
+
+
+def refuses(world, versions, message):
+    editions = Edition.objects.count()
+    with pytest.raises(publishing.NotReady, match=message):
+        publishing.publish(versions=versions, by=world.publisher)
+    assert Edition.objects.count() == editions
+
+
+def test_publish_refuses_what_is_not_ready(world):
+    live = world.newest("droop")
+    refuses(world, [], "nothing to publish")
+    refuses(world, [live], "is live already")
+    newer = edited(world, "droop", summary="Changed.").version
+    refuses(world, [live, newer], "Two versions of one page")
+    publishing.publish(versions=[newer], by=world.publisher)
+    refuses(world, [live], "is older than the live one")
+    refuses(world, [edited(world, "droop", summary="").version], "summary: is missing")
+    bare = edited(world, "bell", causes=[{"target": "viral-illness", "note": "", "tags": [], "evidence": [], "sources": []}])
+    refuses(world, [bare.version], "viral-illness: this cause rests on nothing")
+
+
+def test_publish_refuses_a_relation_whose_document_readers_cannot_see(world):
+    question = {"kind": "question", "slug": "draft", "name": "A draft?", "answer": "Yes."}
+    draft = publishing.save(record=question, entry=None, by=world.author)
+    causes = [{"target": "viral-illness", "note": "", "tags": [], "evidence": ["draft"], "sources": []}]
+    saved = edited(world, "bell", causes=causes)
+    refuses(world, [saved.version], "the document that states this is not published")
+    publishing.publish(versions=[saved.version, draft.version], by=world.publisher)
+    assert world.page("bell").live == saved.version
+
+
+def test_withdraw_takes_the_page_down_and_keeps_its_history(world):
+    page = world.page("eye_care")
+    instead = world.page("bell")
+    publishing.withdraw(pages=[page], by=world.publisher, reason="Out of date.", instead=instead)
+    page.refresh_from_db()
+    assert page.live is None
+    assert not Name.objects.filter(page=page).exists()
+    change = page.changes.first()
+    assert (change.after, change.reason, change.instead) == (None, "Out of date.", instead)
+    assert page.versions.count() == 1
+
+
+def test_withdraw_refuses_to_take_what_a_live_relation_rests_on(world):
+    with pytest.raises(publishing.NotReady, match="is all that “Bell’s palsy: Facial droop” rests on"):
+        publishing.withdraw(pages=[world.page("warning")], by=world.publisher, reason="x")
+    with pytest.raises(publishing.NotReady, match="Write a reason"):
+        publishing.withdraw(pages=[world.page("eye_care")], by=world.publisher, reason=" ")
+    with pytest.raises(publishing.NotReady, match="it is not live"):
+        publishing.withdraw(pages=[world.page("stroke")], by=world.publisher, reason="x")
+    publishing.withdraw(pages=[world.page("warning"), world.page("bell")], by=world.publisher, reason="Both go.")
+
+
+def test_restore_puts_an_old_version_back_exactly(world):
+    first = world.newest("bell")
+    said = records.read(world.bell)
+    edited(world, "bell", summary="Changed.", symptoms=[], tags=[])
+    restored = publishing.restore(version=first, by=world.author)
+    assert records.read(world.bell) == said
+    assert (restored.version.number, restored.version.origin) == (3, Version.Origin.RESTORE)
+
+
+def test_restore_keeps_a_rename_and_follows_those_of_others(world):
+    first = world.newest("bell")
+    edited(world, "bell", slug="bell-palsy", name="Bell palsy")
+    edited(world, "droop", slug="drooping")
+    publishing.restore(version=first, by=world.author)
+    record = records.read(world.bell)
+    assert (record["slug"], record["name"]) == ("bell-palsy", "Bell’s palsy")
+    assert record["symptoms"][0]["target"] == "drooping"
+
+
+@pytest.mark.parametrize("choice", ["restore", "leave out"])
+def test_restore_names_what_is_gone_and_does_as_told(world, choice):
+    first = world.newest("bell")
+    edited(world, "bell", related=[])
+    publishing.delete(entry=world.stroke, by=world.publisher)
+    with pytest.raises(publishing.Missing, match="the condition 'stroke' is no longer there"):
+        publishing.restore(version=first, by=world.author)
+    publishing.restore(version=first, by=world.author, missing=choice)
+    back = choice == "restore"
+    assert Condition.objects.filter(slug="stroke").exists() == back
+    assert [row["target"] for row in records.read(world.bell)["related"]] == ["stroke"] * back
+
+
+def test_delete_refuses_what_is_live_or_referred_to(world):
+    with pytest.raises(publishing.NotReady, match="it is live; withdraw it first"):
+        publishing.delete(entry=world.bell, by=world.publisher)
+    with pytest.raises(publishing.NotReady, match="condition 'Bell’s palsy' refers to it"):
+        publishing.delete(entry=world.stroke, by=world.publisher)
+
+
+@pytest.mark.parametrize(
+    ("name", "referrers"),
+    [
+        ("one_side", ["condition 'Bell’s palsy'"]),
+        ("sudden", ["condition 'Bell’s palsy'"]),
+        ("service", ["condition 'Bell’s palsy'", "symptom 'Facial droop'"]),
+        ("early", ["condition 'Bell’s palsy'"]),
+        ("droop", ["condition 'Bell’s palsy'", "question 'What are the warning signs?'"]),
+        ("bell", ["question 'What are the early signs?'", "question 'What are the warning signs?'"]),
+    ],
+)
+def test_referrers_names_every_entry_that_refers_here(world, name, referrers):
+    assert publishing.referrers(getattr(world, name)) == referrers
+
+
+def test_delete_keeps_the_versions_and_the_address(world):
+    edited(world, "bell", related=[])
+    page = world.page("stroke")
+    publishing.delete(entry=world.stroke, by=world.publisher)
+    assert page.versions.count() == 1
+    again = publishing.save(record=page.versions.get().record | {"name": "Again"}, entry=None, by=world.author)
+    assert (again.entry.page, again.version.number) == (page, 2)
+
+
+def test_rename_reserves_the_old_address_for_ever(world):
+    saved = edited(world, "droop", slug="drooping")
+    assert saved.is_new
+    assert Address.objects.get(slug="drooping").edition is None
+    publishing.publish(versions=[saved.version], by=world.publisher)
+    assert world.page("droop").slug == "drooping"
+    other = {"kind": "symptom", "slug": "facial-droop", "name": "Another", "summary": "x"}
+    with pytest.raises(publishing.BadRecord, match="leads to 'Facial droop' for ever"):
+        publishing.save(record=other, entry=None, by=world.author)
+    with pytest.raises(publishing.BadRecord, match="leads to 'Facial droop' for ever"):
+        edited(world, "earache", slug="facial-droop")
+    assert world.earache.slug == "earache"
+
+
+def test_rename_makes_no_version_of_those_that_refer_to_it(world):
+    edited(world, "droop", slug="drooping")
+    saved = publishing.save(record=records.read(world.bell), entry=world.bell, by=world.author)
+    assert not saved.is_new
+
+
+def test_version_is_never_changed_or_deleted(world):
+    version = world.newest("bell")
+    for forbidden in (version.save, version.delete, Version.objects.all().delete):
+        with pytest.raises(TypeError):
+            forbidden()
+    with pytest.raises(TypeError):
+        Version.objects.update(comment="x")
+
+
+@pytest.mark.parametrize("name", ["bell", "droop", "eye_care", "virus", "warning", "one_side", "service"])
+def test_write_of_what_was_read_changes_nothing(world, name):
+    entry = getattr(world, name)
+    record = records.read(entry)
+    records.write(entry, record)
+    assert records.read(getattr(world, name)) == record
+    assert publishing.keep(entry=getattr(world, name), by=world.author) is None
+
+
+def test_tags_are_their_slugs_through_the_manager_too(world):
+    entry = world.bell
+    entry.tags.set(["One Side", "one side", "one-side", "2024"])
+    assert sorted(entry.tags.slugs()) == ["2024", "one-side"]
+    with pytest.raises(publishing.BadRecord, match="has no letters or digits"):
+        publishing.tags_named(["!!!"], by=world.author)

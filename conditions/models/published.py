@@ -176,7 +176,7 @@ class Version(models.Model):
     objects = VersionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["page", "-number"]
+        ordering = ["page_id", "-number"]
         constraints = [models.UniqueConstraint(fields=["page", "number"], name="version_numbers_are_unique")]
         indexes = [models.Index(fields=["file"], name="version_in_file", condition=~Q(file=""))]
         permissions = [
@@ -208,7 +208,7 @@ class Change(models.Model):
     instead = models.ForeignKey(Page, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ["-edition", "page"]
+        ordering = ["-edition_id", "page_id"]
         constraints = [
             models.UniqueConstraint(fields=["edition", "page"], name="one_change_per_page_and_edition"),
             models.CheckConstraint(
@@ -282,7 +282,7 @@ class Link(models.Model):
     order = models.PositiveIntegerField(default=0)
 
     class Meta:
-        ordering = ["owner", "order", "id"]
+        ordering = ["owner_id", "order", "id"]
         indexes = [models.Index(fields=["target", "relation", "owner"], name="link_into")]
         constraints = [
             models.CheckConstraint(condition=~Q(owner=F("target")), name="link_leads_to_another_page"),

@@ -12,17 +12,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError, before it serves anything, if a step fails."""
-        try:
-            server.require_free_port()
-            server.require_database()
-            self.say(f"Database: {server.database_name()}")
-            call_command("migrate", interactive=False, verbosity=0)
-            call_command("loaddata", stdout=self.stdout, stderr=self.stderr)
-            if server.collect_static():
-                self.say("Static files: prepared")
-            server.run(when_ready=self.say_ready)
-        except KeyboardInterrupt:
-            self.say("Stopped.")
+        server.require_free_port()
+        server.require_database()
+        self.say(f"Database: {server.database_name()}")
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("loaddata", stdout=self.stdout, stderr=self.stderr)
+        if server.collect_static():
+            self.say("Static files: prepared")
+        server.run(when_ready=self.say_ready)
 
     def say(self, line: str) -> None:
         """Print at once, also into a pipe or a log file."""

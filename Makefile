@@ -1,0 +1,63 @@
+# FaceHealth. `make` lists what there is. Another Python: make run PYTHON=python3.12
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+.PHONY: help run editor dev test test-postgres lint lock clean
+
+help: ## List the commands.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## Bring everything up to date and serve the site on http://127.0.0.1:8000/.
+	@exec $(BIN)/python manage.py serve
+
+editor: $(VENV)/.run ## Make a login for the admin.
+	@$(BIN)/python manage.py editor
+
+dev: export DEBUG = 1
+dev: $(VENV)/.dev ## Serve while developing: code, templates and static files reload by themselves.
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py loaddata
+	@exec $(BIN)/python manage.py runserver $${HOST:-127.0.0.1}:$${PORT:-8000}
+
+test: $(VENV)/.dev ## Run the tests. Those that need a browser or PostgreSQL say so where there is none.
+	@$(BIN)/python -m pytest
+
+test-postgres: $(VENV)/.dev ## Run the tests on a PostgreSQL of their own, thrown away afterwards.
+	@tests/with_postgres.sh $(BIN)/python -m pytest
+
+lint: $(VENV)/.dev ## Check style, types, migrations and templates.
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m pytest --quiet tests/test_templates.py
+
+lock: $(VENV)/.dev ## Compile requirements*.txt anew from requirements*.in (with Python 3.11).
+	@$(LOCK) --output-file=requirements.txt requirements.in
+	@$(LOCK) --output-file=requirements-dev.txt requirements-dev.in
+
+clean: ## Remove the environment and caches. Database and secret key stay in var/.
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+
+# The environment, with a mark for each list of packages that is installed in it.
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'FaceHealth needs Python 3.11 or newer; $(PYTHON) is older, or is not there.'; \
+		echo 'Install one and name it: make run PYTHON=python3.12'; exit 1; } >&2
+	@echo 'Making the Python environment in $(VENV) (once)'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.run: requirements.txt | $(BIN)/python
+	@echo 'Installing packages from requirements.txt'
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/python
+	@echo 'Installing packages from requirements-dev.txt'
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $(VENV)/.run $@

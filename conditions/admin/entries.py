@@ -1,0 +1,232 @@
+"""The change form of an entry: it types a record, and the verbs do the rest."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
+
+from conditions import publishing, reading, records
+from conditions.admin import lists, moves
+from conditions.admin.forms import Typed
+from conditions.admin.standing import standing_of
+from conditions.admin.widgets import MEDIA
+from conditions.models import desk
+from conditions.models.published import Kind, Page, Version
+
+
+class EntryAdmin(lists.EntryList):
+    """Lists, opens and saves the entries of one kind. Nothing here writes a table: `publishing` does."""
+
+    kind: Kind
+
+    def get_urls(self) -> list[Any]:
+        """The stock addresses, and those of the moves that are no saves."""
+        own = []
+        for name, view, tail in (
+            ("withdraw", moves.withdraw, ""),
+            ("targets", moves.publish_targets, ""),
+            ("restore", moves.restore, "<int:number>/"),
+            ("decline", moves.decline, "<int:number>/"),
+        ):
+            wrapped = self.admin_site.admin_view(partial(view, self))
+            address = f"<path:object_id>/{name}/{tail}"
+            own.append(path(address, wrapped, name=f"conditions_{self.opts.model_name}_{name}"))
+        return own + super().get_urls()
+
+    def address(self, name: str, *args: Any) -> str:
+        """The address of one of this kind's pages: "change", "history", "withdraw", ..."""
+        return reverse(f"admin:conditions_{self.opts.model_name}_{name}", args=args)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return moves.delete(self, request, object_id)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return moves.history(self, request, object_id)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        publishing.delete(entry=obj, by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        raise PermissionDenied
+
+    def found(self, request: HttpRequest, object_id: str) -> desk.Kept | None:
+        """The entry of that id; None, with a message, if there is none."""
+        entry: desk.Kept | None = self.get_object(request, object_id)
+        if entry is None:
+            said = f"There is no {self.opts.verbose_name} with the number “{object_id}”. Perhaps it was deleted."
+            messages.warning(request, said)
+        return entry
+
+    def page_context(self, request: HttpRequest, **context: Any) -> dict[str, Any]:
+        """What every page of this kind needs, and what else is given."""
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        return {**self.admin_site.each_context(request), "opts": self.opts, **context}
+
+    # The form
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the form of an entry, or of a new one; keep what is posted to it."""
+        entry = None
+        if object_id is not None:
+            entry = self.found(request, object_id)
+            if entry is None:
+                return HttpResponseRedirect(self.address("changelist"))
+        self._check(request, entry)
+        if request.method == "POST":
+            return self._receive(request, entry)
+        return self._show(request, Typed(self.kind, entry, by=request.user))
+
+    def _check(self, request: HttpRequest, entry: desk.Kept | None) -> None:
+        """PermissionDenied unless the user may do what is asked, publishing included."""
+        if entry is None:
+            allowed = self.has_add_permission(request)
+        elif request.method == "POST":
+            allowed = self.has_change_permission(request, entry)
+        else:
+            allowed = self.has_view_or_change_permission(request, entry)
+        if "_publish" in request.POST:
+            allowed = allowed and publishing.may(request.user, "publish_version")
+        if not allowed:
+            raise PermissionDenied
+
+    def _receive(self, request: HttpRequest, entry: desk.Kept | None) -> HttpResponse:
+        typed = Typed(self.kind, entry, by=request.user, data=request.POST)
+        if not typed.is_valid():
+            return self._show(request, typed)
+        try:
+            with transaction.atomic():
+                saved = self._save(request, typed)
+        except records.BadRecord as error:
+            typed.refuse(error.problems)
+            return self._show(request, typed)
+        except publishing.Clash as clash:
+            typed.show_clash(clash)
+            return self._show(request, typed)
+        if "_publish" in request.POST:
+            publish(request, saved, self.address("targets", saved.entry.pk))
+        else:
+            _tell_saved(request, saved)
+        return HttpResponseRedirect(self.address("change", saved.entry.pk))
+
+    def _save(self, request: HttpRequest, typed: Typed) -> publishing.Saved:
+        fields = typed.form.cleaned_data
+        saved = publishing.save(
+            record=typed.record(),
+            entry=typed.entry,
+            by=request.user,
+            # Without a number nothing is known to be common, and all that differs clashes.
+            opened_on=fields["opened_on"] or 0,
+            settled=fields["settled"],
+        )
+        log = self.log_change if typed.entry else self.log_addition
+        log(request, saved.entry, f"Version {saved.version.number} saved.")
+        return saved
+
+    def _show(self, request: HttpRequest, typed: Typed) -> HttpResponse:
+        entry, user = typed.entry, request.user
+        may_change = self.has_change_permission(request, entry) if entry else True
+        if not may_change:
+            typed.lock()
+        context = self.page_context(
+            request,
+            title=typed.before["name"] if typed.before else f"Add {self.opts.verbose_name}",
+            subtitle=self.opts.verbose_name_plural.capitalize() if entry else None,
+            typed=typed.prepare(),
+            original=entry,
+            standing=standing_of(entry) if entry else None,
+            proposals=_proposals(entry, typed.before) if entry and typed.before else [],
+            may_change=may_change,
+            may_publish=publishing.may(user, "publish_version"),
+            may_delete=bool(entry) and self.has_delete_permission(request, entry),
+            addresses=self._addresses(entry) if entry else {},
+            media=MEDIA,
+        )
+        return TemplateResponse(request, "admin/conditions/change_form.html", context)
+
+    def _addresses(self, entry: desk.Kept) -> dict[str, str]:
+        return {name: self.address(name, entry.pk) for name in ("history", "withdraw", "targets", "delete")}
+
+
+def _proposals(entry: desk.Kept, before: records.Record) -> list[tuple[Version, list[reading.Difference]]]:
+    """What content files propose for the entry, newest first, and where each differs from the desk."""
+    found = Version.objects.proposed().filter(page=entry.page_id).order_by("-number") if entry.page_id else []
+    each = [(version, records.upgrade(version.record, version.format)) for version in found]
+    return [(version, reading.differences(before, record)) for version, record in each]
+
+
+def _tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:
+    if not saved.is_new:
+        messages.info(request, "Nothing was changed, so no new version was kept.")
+        return
+    messages.success(request, f"Saved as version {saved.version.number}. Readers see it once it is published.")
+    _tell_merged(request, saved)
+
+
+def _tell_merged(request: HttpRequest, saved: publishing.Saved) -> None:
+    if saved.merged:
+        messages.info(request, "Somebody else had saved meanwhile: their changes were merged with yours.")
+
+
+def publish(request: HttpRequest, saved: publishing.Saved, targets: str) -> None:
+    """Publish what was just saved, and say how that went; if it is refused, the draft stays.
+
+    targets: address where relations that stay hidden can be published.
+    """
+    _tell_merged(request, saved)
+    if Page.objects.filter(live=saved.version).exists():
+        messages.info(request, "Nothing was changed: readers see this version already.")
+        return
+    try:
+        published = publishing.publish(versions=[saved.version], by=request.user)
+    except publishing.NotReady as error:
+        reasons = format_html_join("", "<li>{}</li>", ((problem,) for problem in error.problems))
+        messages.warning(request, format_html("Saved as a draft. Not published:<ul>{}</ul>", reasons))
+        return
+    tell_published(request, published, targets)
+
+
+def tell_published(request: HttpRequest, published: publishing.Published, targets: str) -> None:
+    """Say what an edition holds, where to see it, and what of it stays hidden."""
+    links = format_html_join(", ", '<a href="{}">{}</a>', (_link(version) for version in published.versions))
+    messages.success(request, format_html("Published in edition {}: {}.", published.edition.number, links))
+    if published.hidden:
+        names = ", ".join(sorted(page.name for page in published.hidden))
+        said = 'Readers do not see these relations yet, for what they lead to is not live: {}. <a href="{}">Publish them too</a>'
+        messages.warning(request, format_html(said, names, targets))
+
+
+def _link(version: Version) -> tuple[str, str]:
+    kind, slug = Kind(version.record["kind"]), version.record["slug"]
+    return f"/{kind.plural}/{slug}/", version.record["name"]
+
+
+class TaggedAdmin(EntryAdmin):
+    list_filter = (lists.StateFilter, lists.TagFilter)
+
+
+class TagAdmin(EntryAdmin):
+    list_display = ("name", "group", "state", "last_saved_by", "last_saved_at")
+    list_filter = (lists.StateFilter, "group")
+
+
+class SourceAdmin(EntryAdmin):
+    list_display = ("name", "publisher", "state", "last_saved_by", "last_saved_at")
+
+
+def _admin_of(kind: Kind, base: type[EntryAdmin]) -> type[EntryAdmin]:
+    return type(f"{kind.label.capitalize()}Admin", (base,), {"kind": kind})
+
+
+BASES = {Kind.TAG: TagAdmin, Kind.SOURCE: SourceAdmin}
+ADMINS = {kind: _admin_of(kind, BASES.get(kind, TaggedAdmin)) for kind in Kind}
+"""The admin class of each kind."""

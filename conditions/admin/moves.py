@@ -1,0 +1,241 @@
+"""What editors do to an entry besides saving it: withdraw, restore, decline, delete, look back.
+
+Each view takes the entry's admin first. Whatever changes something wants a POST and asks a verb.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+
+from conditions import publishing, reading, records
+from conditions.admin import picks
+from conditions.admin.widgets import PickField, name_choices
+from conditions.models import desk
+from conditions.models.published import Address, Change, Link, Page, Version, split_reference
+
+VERSIONS_PER_PAGE = 50
+
+
+def _entry(admin: Any, request: HttpRequest, object_id: str, *, may: bool | None = None) -> desk.Kept:
+    """The entry that the address names. Http404; PermissionDenied unless it may be seen, and `may`."""
+    entry: desk.Kept | None = admin.get_object(request, object_id)
+    if not admin.has_view_or_change_permission(request, entry) or may is False:
+        raise PermissionDenied
+    if entry is None:
+        raise Http404
+    return entry
+
+
+def _version(entry: desk.Kept, number: int) -> Version:
+    version = Version.objects.filter(page=entry.page_id, number=min(number, 2**31 - 1)).first()
+    if entry.page_id is None or version is None:
+        raise Http404
+    return version
+
+
+def _show(admin: Any, request: HttpRequest, name: str, title: str, entry: desk.Kept, **context: Any) -> HttpResponse:
+    shown = {"original": entry, "back": admin.address("change", entry.pk), **context}
+    page = admin.page_context(request, title=title, subtitle=entry.name, **shown)
+    return TemplateResponse(request, f"admin/conditions/{name}.html", page)
+
+
+def _to_form(admin: Any, entry: desk.Kept) -> HttpResponse:
+    return HttpResponseRedirect(admin.address("change", entry.pk))
+
+
+# Withdraw
+
+
+class WithdrawForm(forms.Form):
+    use_required_attribute = False
+    reason = forms.CharField(
+        widget=forms.Textarea({"rows": 3}), help_text="Readers who come to the page see it. One plain sentence."
+    )
+    instead = PickField(
+        picks.LIVE, required=False, label="What to read instead", help_text="A live page; readers get a link to it."
+    )
+
+    def clean_instead(self) -> Page | None:
+        """The live page that was picked. ValidationError if there is none."""
+        value = self.cleaned_data["instead"]
+        if not value:
+            return None
+        try:
+            kind, slug = split_reference(value)
+            return Address.objects.select_related("page").get(kind=kind, slug=slug).page
+        except (ValueError, Address.DoesNotExist) as error:
+            raise forms.ValidationError("There is no such page; pick one from the list.") from error
+
+
+def withdraw(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Take the live page down, with a reason. The desk and all versions stay as they are."""
+    entry = _entry(admin, request, object_id, may=publishing.may(request.user, "publish_version"))
+    page = Page.objects.live().filter(pk=entry.page_id).first()
+    if page is None:
+        messages.warning(request, f"{entry.name} is not live, so there is nothing to withdraw.")
+        return _to_form(admin, entry)
+    form = WithdrawForm(request.POST if request.method == "POST" else None, label_suffix="")
+    if request.method == "POST" and form.is_valid():
+        reason, instead = form.cleaned_data["reason"], form.cleaned_data["instead"]
+        try:
+            edition = publishing.withdraw(pages=[page], by=request.user, reason=reason, instead=instead)
+        except publishing.NotReady as error:
+            for problem in error.problems:
+                form.add_error(None, problem)
+        else:
+            said = "Withdrawn in edition {}. The entry and all its versions stay here."
+            messages.success(request, format_html(said, edition.number))
+            return _to_form(admin, entry)
+    name_choices([form])
+    return _show(admin, request, "withdraw", "Withdraw from readers", entry, form=form, page=page, media=form.media)
+
+
+# Publish what a page leads to
+
+
+def publish_targets(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Publish the newest versions of entries that the live page leads to and that readers cannot see."""
+    entry = _entry(admin, request, object_id, may=publishing.may(request.user, "publish_version"))
+    hidden = Link.objects.filter(owner=entry.page_id, target__live__isnull=True).values("target")
+    pages = list(Page.objects.filter(pk__in=hidden))
+    problems: tuple[str, ...] = ()
+    if request.method == "POST":
+        chosen = [page for page in pages if str(page.pk) in request.POST.getlist("page")]
+        versions = list(publishing.newest_of(page.pk for page in chosen).values())
+        try:
+            published = publishing.publish(versions=versions, by=request.user)
+        except publishing.NotReady as error:
+            problems = error.problems
+        else:
+            names = ", ".join(version.record["name"] for version in published.versions)
+            messages.success(request, f"Published in edition {published.edition.number}: {names}.")
+            return _to_form(admin, entry)
+    title = "Publish what this page leads to"
+    return _show(admin, request, "targets", title, entry, pages=pages, problems=problems)
+
+
+# History and restoring
+
+
+def history(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Every version, newest first: who, when, what it changed, and when readers saw it."""
+    entry = _entry(admin, request, object_id)
+    versions = Version.objects.filter(page=entry.page_id).select_related("by").order_by("-number")
+    part = Paginator(versions, VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Page.objects.filter(pk=entry.page_id).first()
+    return _show(
+        admin,
+        request,
+        "history",
+        "History",
+        entry,
+        part=part,
+        shown=_with_differences(list(part.object_list), page),
+        may_change=admin.has_change_permission(request, entry),
+    )
+
+
+def _with_differences(versions: list[Version], page: Page | None) -> list[dict[str, Any]]:
+    if page is None:
+        return []
+    proposed = set(versions_proposed(versions))
+    desk_versions = [version for version in versions if version.pk not in proposed]
+    oldest = versions[-1].number if versions else 0
+    earlier = page.versions.on_desk().filter(number__lt=oldest).order_by("-number").first()
+    changes = Change.objects.filter(page=page).select_related("edition").order_by("edition")
+    came = {change.after_id: change.edition.number for change in changes if change.after_id}
+    went = {change.before_id: change for change in changes if change.after_id is None}
+    shown = []
+    for version in versions:
+        older = [one for one in desk_versions if one.number < version.number] + ([earlier] if earlier else [])
+        before = older[0].record if older else None
+        shown.append(
+            {
+                "version": version,
+                "is_live": version.pk == page.live_id,
+                "is_newest": bool(desk_versions) and version == desk_versions[0] and versions[0].number >= version.number,
+                "is_proposal": version.pk in proposed,
+                "edition": came.get(version.pk),
+                "withdrawal": went.get(version.pk),
+                "differences": reading.differences(before, version.record) if before else [],
+            }
+        )
+    return shown
+
+
+def versions_proposed(versions: list[Version]) -> list[int]:
+    """The ids of those versions that a file proposed and that never stood on the desk."""
+    ids = [version.pk for version in versions]
+    on_desk = set(Version.objects.on_desk().filter(pk__in=ids).values_list("pk", flat=True))
+    return [pk for pk in ids if pk not in on_desk]
+
+
+def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
+    """Put a version back on the desk as a draft; ask first where it refers to entries that are gone."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    may = admin.has_change_permission(request)
+    entry = _entry(admin, request, object_id, may=may)
+    version = _version(entry, number)
+    missing = request.POST.get("missing", "refuse")
+    missing = missing if missing in ("restore", "leave out") else "refuse"
+    try:
+        with transaction.atomic():
+            saved = publishing.restore(version=version, by=request.user, missing=missing)
+            admin.log_change(request, saved.entry, f"Version {number} restored as version {saved.version.number}.")
+    except publishing.Missing as error:
+        title = f"Restore version {number}"
+        return _show(admin, request, "restore", title, entry, missing=error.problems, version=version)
+    except (publishing.NotReady, records.BadRecord) as error:
+        for problem in error.problems:
+            messages.error(request, str(problem))
+        return _to_form(admin, entry)
+    said = f"Version {number} is on the desk again, as version {saved.version.number}."
+    if not saved.is_new:
+        said = f"The desk says the same as version {number} already."
+    messages.success(request, said)
+    return _to_form(admin, saved.entry)
+
+
+def decline(admin: Any, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
+    """Keep the desk's text where a content file proposed another."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    entry = _entry(admin, request, object_id, may=admin.has_change_permission(request))
+    try:
+        publishing.decline(version=_version(entry, number), by=request.user)
+    except publishing.NotReady as error:
+        messages.warning(request, " ".join(error.problems))
+    else:
+        messages.success(request, "Kept as it is. The file’s proposal stays in the history.")
+    return _to_form(admin, entry)
+
+
+# Delete
+
+
+def delete(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Take an entry off the desk. Refused, with the names, while it is live or others refer to it."""
+    entry = _entry(admin, request, object_id, may=admin.has_delete_permission(request))
+    problems: tuple[str, ...] = ()
+    if request.method == "POST":
+        name = entry.name
+        try:
+            with transaction.atomic():
+                admin.log_deletions(request, [entry])
+                admin.delete_model(request, entry)
+        except publishing.NotReady as error:
+            problems = error.problems
+        else:
+            messages.success(request, f"“{name}” is off the desk. Its versions stay, and can be restored.")
+            return HttpResponseRedirect(admin.address("changelist"))
+    return _show(admin, request, "delete", f"Delete this {admin.opts.verbose_name}?", entry, problems=problems)

@@ -1,0 +1,107 @@
+"""The relation rows of an entry as forms: one small form for each row, in order."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+
+from conditions.admin.widgets import PickField, PicksField
+from conditions.models.published import Link
+from conditions.reading import LABELS
+from conditions.records import Record, Rows
+
+HIGHEST = 2**31 - 1
+
+
+class RowForm(forms.Form):
+    """One relation row. `number` is its place for people; None in the template for new rows."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, rows: Rows, number: int | None, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.rows = rows
+        self.title = capfirst(rows.model._meta.verbose_name)
+        self.number = number
+        self.fields |= _fields(rows)
+
+    def is_taken_out(self) -> bool:
+        return bool(self.cleaned_data.get("DELETE"))
+
+    def add_labels(self) -> None:
+        """Say in each control's name which row it belongs to, as all rows have the same labels."""
+        number = "__prefix__" if self.number is None else self.number
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{self.title} {number}: {field.label}"
+
+
+def _fields(rows: Rows) -> dict[str, forms.Field]:
+    kind = rows.kind.value
+    note = rows.model._meta.get_field("note")
+    fields: dict[str, forms.Field] = {"target": PickField(kind, label=capfirst(kind))}
+    if rows.has_role:
+        roles = [("", ""), *Link.Role.choices]
+        fields["role"] = forms.ChoiceField(
+            choices=roles, label=LABELS["role"], help_text="Read it as: this condition … the one named above."
+        )
+    fields["note"] = forms.CharField(
+        required=False, label=LABELS["note"], help_text=note.help_text, widget=forms.Textarea({"rows": 2})
+    )
+    fields["tags"] = PicksField(
+        "tag", label=LABELS["tags"], help_text="Of this statement: where, when, how sure. A new word becomes a new tag."
+    )
+    fields["evidence"] = PicksField(
+        "question", label=LABELS["evidence"], help_text="The documents that state this. Wanted before it is published."
+    )
+    fields["sources"] = PicksField("source", label=LABELS["sources"], help_text="Or the outside sources that state it.")
+    fields["order"] = forms.IntegerField(
+        required=False, min_value=0, max_value=HIGHEST, label="Order", help_text="Lower comes first. Empty: last."
+    )
+    return fields
+
+
+class RowFormSet(forms.BaseFormSet):
+    """The rows of one relation. Rows are known by what they lead to, so there are no ids to grow stale."""
+
+    def __init__(self, *args: Any, rows: Rows, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=rows.relation, **kwargs)
+        self.rows = rows
+        self.title = LABELS[rows.relation]
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {"rows": self.rows, "number": None if index is None else index + 1}
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = "Take this row out"
+        form.add_labels()
+
+    def standing(self) -> list[RowForm]:
+        """The rows that were filled in and not taken out, in the order that was asked for. Once it is valid."""
+        filled = [form for form in self.forms if form.cleaned_data.get("target") and not form.is_taken_out()]
+        return sorted(filled, key=lambda form: _place(form.cleaned_data["order"]))
+
+    def leading_to(self, target: str) -> RowForm | None:
+        """The last row that leads to `target`."""
+        found = [form for form in self.forms if form["target"].value() == target and not form.is_taken_out()]
+        return found[-1] if found else None
+
+    def data_for_script(self) -> str:
+        """What the admin's own script for rows wants to know."""
+        title = self.rows.model._meta.verbose_name
+        options = {"prefix": self.prefix, "addText": f"Add another {title}", "deleteText": "Take this row out"}
+        return json.dumps({"name": f"#{self.prefix}", "options": options})
+
+
+def _place(order: int | None) -> tuple[bool, int]:
+    return order is None, order or 0
+
+
+def initial_rows(record: Record, rows: Rows) -> list[dict[str, Any]]:
+    """What the row forms of a record show at first."""
+    return [row | {"order": place} for place, row in enumerate(record[rows.relation], 1)]
+

@@ -1,0 +1,87 @@
+"""Where an entry stands: draft, live, changed since published, withdrawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from conditions import publishing, reading, records
+from conditions.models import desk
+from conditions.models.published import Change, Page, Version
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", "draft"
+    LIVE = "live", "live"
+    CHANGED = "changed", "changed since published"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+def state_of(page: Page | None, newest: int | None) -> State:
+    """The state of the entry of a page whose newest version has that number."""
+    if page is None or page.edition_id is None:
+        return State.DRAFT
+    if page.live is None:
+        return State.WITHDRAWN
+    return State.CHANGED if (newest or 0) > page.live.number else State.LIVE
+
+
+def with_newest(entries: QuerySet[Any]) -> QuerySet[Any]:
+    """Desk entries with their pages, and number, time and author of their newest versions."""
+    newest = Version.objects.on_desk().filter(page=OuterRef("page")).order_by("-number")
+    return entries.select_related("page__live").annotate(
+        newest_number=Subquery(newest.values("number")[:1]),
+        newest_at=Subquery(newest.values("at")[:1]),
+        newest_by=Subquery(newest.values("by__username")[:1]),
+    )
+
+
+def in_state(entries: QuerySet[Any], state: State) -> QuerySet[Any]:
+    """Those entries, of `with_newest`, that stand there."""
+    live = entries.filter(page__live__isnull=False)
+    if state is State.LIVE:
+        return live.filter(newest_number__lte=F("page__live__number"))
+    if state is State.CHANGED:
+        return live.filter(newest_number__gt=F("page__live__number"))
+    if state is State.WITHDRAWN:
+        return entries.filter(page__live__isnull=True, page__edition__isnull=False)
+    return entries.filter(Q(page__isnull=True) | Q(page__edition__isnull=True))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What editors need to know about an entry beside its form."""
+
+    page: Page | None
+    newest: Version | None
+    differences: list[reading.Difference]
+    """What the desk says otherwise than the live version."""
+    withdrawal: Change | None
+
+    @property
+    def state(self) -> State:
+        return state_of(self.page, self.newest.number if self.newest else None)
+
+    @property
+    def live(self) -> Version | None:
+        return self.page.live if self.page else None
+
+
+def standing_of(entry: desk.Kept) -> Standing:
+    """Where a desk entry stands now."""
+    page = Page.objects.select_related("live__by", "edition__by").filter(pk=entry.page_id).first()
+    if page is None:
+        return Standing(None, None, [], None)
+    newest = publishing.newest(page)
+    live = page.live
+    differs = live is not None and newest is not None and newest.number > live.number
+    gone = live is None and page.edition_id is not None
+    return Standing(
+        page,
+        newest,
+        reading.differences(live.record, records.read(entry)) if live and differs else [],
+        Change.objects.filter(page=page, edition=page.edition_id).first() if gone else None,
+    )

@@ -1,0 +1,118 @@
+"""Fields that a record needs and Django lacks: pickers of entries by slug, and lists of lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from conditions import prose
+from conditions.admin import picks
+
+_MIN = "" if settings.DEBUG else ".min"
+MEDIA = forms.Media(
+    # In this order: select2 wants jQuery before the admin takes it away.
+    js=(
+        f"admin/js/vendor/jquery/jquery{_MIN}.js",
+        f"admin/js/vendor/select2/select2.full{_MIN}.js",
+        "admin/js/jquery.init.js",
+        "admin/js/autocomplete.js",
+        "admin/js/inlines.js",
+        "conditions/admin.js",
+    ),
+    css={"screen": (f"admin/css/vendor/select2/select2{_MIN}.css", "admin/css/autocomplete.css")},
+)
+"""What pickers and relation rows need."""
+
+
+class _Picker:
+    """A select box that the admin's own select2 fills with what the pick view answers."""
+
+    def __init__(self, of: str) -> None:
+        super().__init__(attrs={"class": "admin-autocomplete"})
+        self.of = of
+        self.new_allowed = False
+        self.choices = []
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        attrs = super().build_attrs(base_attrs, extra_attrs)  # type: ignore[misc]
+        attrs |= {
+            "data-ajax--cache": "true",
+            "data-ajax--delay": 250,
+            "data-ajax--type": "GET",
+            "data-ajax--url": reverse("admin:pick", args=[self.of]),
+            "data-theme": "admin-autocomplete",
+            "data-placeholder": "",
+            "data-width": "100%",
+        }
+        if self.new_allowed:
+            attrs |= {"data-tags": "true", "data-token-separators": '[","]'}
+        return attrs
+
+    @property
+    def media(self) -> forms.Media:
+        return MEDIA
+
+
+class PickOne(_Picker, forms.Select):
+    pass
+
+
+class PickMany(_Picker, forms.SelectMultiple):
+    pass
+
+
+class PickField(forms.CharField):
+    """One entry; its cleaned value is a slug or a reference."""
+
+    def __init__(self, of: str, **kwargs: Any) -> None:
+        super().__init__(widget=PickOne(of), **kwargs)
+
+
+class PicksField(forms.Field):
+    """Any number of entries; its cleaned value is a list of slugs or references, and of new names if allowed."""
+
+    def __init__(self, of: str, **kwargs: Any) -> None:
+        super().__init__(widget=PickMany(of), required=False, **kwargs)
+
+    def to_python(self, value: Any) -> list[str]:
+        picked = [item.strip() for item in value or ()]
+        if any(prose.has_control_characters(item) for item in picked):
+            raise ValidationError("This holds a control character; take it out.")
+        return [item for item in dict.fromkeys(picked) if item]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return sorted(initial or ()) != sorted(data or ())
+
+
+class LinesField(forms.CharField):
+    """A list of texts, one on each line."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+
+def name_choices(all_forms: Iterable[forms.BaseForm]) -> None:
+    """Give every picker of the forms the options that it shows at first, by name: a query for each kind."""
+    pickers: dict[str, list[tuple[_Picker, list[str]]]] = defaultdict(list)
+    for form in all_forms:
+        for name, field in form.fields.items():
+            if isinstance(field.widget, _Picker):
+                value = form[name].value()
+                picked = [value] if isinstance(value, str) else [str(item) for item in value or ()]
+                pickers[field.widget.of].append((field.widget, [item for item in picked if item]))
+    for of, found in pickers.items():
+        names = picks.names_of(of, {value for _, picked in found for value in picked})
+        for widget, picked in found:
+            empty = [("", "")] if isinstance(widget, PickOne) else []
+            widget.choices = empty + [(value, names.get(value, value)) for value in picked]

@@ -1,0 +1,49 @@
+"use strict";
+// Names for what screen readers read out: select2's boxes, and the controls of rows added later.
+// The admin's own scripts, which run first, renumber ids and names only.
+{
+    const NEW = /__prefix__/g;
+
+    const nameOf = (select) => {
+        const label = select.getAttribute("aria-label") || select.labels[0]?.textContent || "";
+        return label.trim();
+    };
+
+    const nameBoxes = (root) => {
+        for (const select of root.querySelectorAll("select.admin-autocomplete")) {
+            const box = select.nextElementSibling;
+            if (!box || !box.classList.contains("select2")) {
+                continue;
+            }
+            for (const part of box.querySelectorAll("[role=combobox], [role=searchbox]")) {
+                part.removeAttribute("aria-labelledby");
+                part.setAttribute("aria-label", nameOf(select));
+            }
+        }
+    };
+
+    const nameRow = (row) => {
+        const place = Number(row.id.split("-").pop());
+        for (const control of row.querySelectorAll("[aria-label], [aria-describedby]")) {
+            for (const [attribute, number] of [["aria-label", place + 1], ["aria-describedby", place]]) {
+                const value = control.getAttribute(attribute);
+                if (value) {
+                    control.setAttribute(attribute, value.replace(NEW, number));
+                }
+            }
+        }
+    };
+
+    const nameSearch = (event) => {
+        const select = event.target;
+        const search = document.querySelector(".select2-dropdown .select2-search__field");
+        search?.setAttribute("aria-label", nameOf(select));
+    };
+
+    django.jQuery(() => nameBoxes(document));
+    django.jQuery(document).on("select2:open", nameSearch);
+    document.addEventListener("formset:added", (event) => {
+        nameRow(event.target);
+        nameBoxes(event.target);
+    });
+}

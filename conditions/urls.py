@@ -1,0 +1,44 @@
+"""Addresses of the public pages, the admin and the health check."""
+
+from django.urls import include, path, register_converter
+
+from conditions import sitemaps, views
+from conditions.admin import site
+from conditions.models.published import Kind
+
+
+class KindConverter:
+    """A kind as addresses say it: in the plural."""
+
+    regex = "|".join(kind.plural for kind in Kind)
+
+    def to_python(self, value: str) -> Kind:
+        return Kind.of_plural(value)
+
+    def to_url(self, value: Kind | str) -> str:
+        return Kind(value).plural
+
+
+register_converter(KindConverter, "kind")
+
+entry_urls = [
+    path("", views.page, name="page"),
+    path("history/", views.history, name="history"),
+    path("history/<int:number>/", views.version, name="version"),
+]
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("a-z/", views.a_to_z, name="a-z"),
+    path("search/", views.find, name="search"),
+    path("changes/", views.changes, name="changes"),
+    path("changes/<int:number>/", views.edition, name="edition"),
+    path("about/", views.about, name="about"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemaps.part, name="sitemap-part"),
+    path("healthz", views.healthz, name="healthz"),
+    path("admin/", site.urls),
+    path("<kind:kind>/", views.entries, name="list"),
+    path("<kind:kind>/<slug:slug>/", include(entry_urls)),
+]

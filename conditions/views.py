@@ -1,0 +1,307 @@
+"""The public pages. Each view gets, guards and renders; none writes, and none sets a cookie.
+
+At most four queries a page, whatever its size: tests/pages/ pins them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from string import ascii_uppercase
+from typing import Any
+
+from django.core.paginator import EmptyPage, Paginator
+from django.core.paginator import Page as Slice
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Count, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from conditions import reading, search
+from conditions.models.published import Address, Change, Edition, Kind, Link, Name, Page
+
+PER_PAGE = 100
+RESULTS_PER_PAGE = 20
+HISTORY_PER_PAGE = 20
+EDITIONS_PER_PAGE = 20
+NAMES_PER_PAGE = 500
+MOST_NAMES = 1000
+"""Names that A to Z shows all at once; of more, one letter at a time."""
+MOST_CHANGES = 20
+"""Changes of one edition that the list of editions shows; its own page has them all."""
+MOST_TAGS = 60
+"""Tags that a list offers to filter by: the ones used most."""
+MOST_QUESTIONS = 12
+MOST_CONDITIONS = 30
+
+OTHER = "#"
+"""The letter of names that begin with none; in addresses it is "other"."""
+
+ALERT = (Kind.SYMPTOM, "facial-drooping")
+"""The page whose advice the home page points at. While it is not live, there is no alert."""
+
+
+def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a view be asked by GET and HEAD only: 405 for the rest, rather than a complaint about CSRF."""
+    safe: Callable[..., HttpResponse] = csrf_exempt(require_safe(view))
+    return safe
+
+
+def number_in(request: HttpRequest, name: str) -> int:
+    """The number from 1 in the query string, 1 if there is none; 404 if it is something else."""
+    text = request.GET.get(name, "1")
+    if not (text.isascii() and text.isdecimal() and len(text) < 8 and int(text)):
+        raise Http404(f"{name} is no number from 1")
+    return int(text)
+
+
+def slice_of(
+    rows: QuerySet[Any], request: HttpRequest, per_page: int, count: int | None = None
+) -> Slice[Any]:
+    """The rows that ?page= asks for, counted unless their count is given; 404 past the last page."""
+    paginator = Paginator(rows, per_page)
+    if count is not None:
+        paginator.count = count
+    try:
+        return paginator.page(number_in(request, "page"))
+    except EmptyPage as error:
+        raise Http404("There are fewer pages") from error
+
+
+# Entries
+
+
+@public
+def page(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
+    """A live page; 301 from an old slug, 410 where it was withdrawn, 404 where none ever was."""
+    try:
+        found = reading.live_page(kind, slug, number_in(request, "part"))
+    except Page.DoesNotExist:
+        return _moved_or_gone(request, kind, slug)
+    return _render_reading(request, found, found.page.edition)
+
+
+def _render_reading(
+    request: HttpRequest, found: reading.Reading, edition: Edition | None, old: bool = False
+) -> HttpResponse:
+    permanent = reverse("version", args=[found.kind, found.page.slug, found.version.number])
+    context = {
+        "reading": found,
+        "edition": edition,
+        "old": old,
+        "section": found.kind.plural,
+        "permanent": request.build_absolute_uri(permanent),
+    }
+    return render(request, f"pages/{found.kind.value}.html", context)
+
+
+def _address(kind: Kind, slug: str) -> Address:
+    """An address that an edition has opened to readers; 404 if there is none."""
+    opened = Address.objects.filter(edition__isnull=False).select_related("page", "page__edition")
+    return get_object_or_404(opened, kind=kind, slug=slug)
+
+
+def _moved(request: HttpRequest, page: Page, rest: str = "") -> HttpResponse:
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{page.url}{rest}{'?' if query else ''}{query}")
+
+
+def _moved_or_gone(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
+    page = _address(kind, slug).page
+    if page.slug != slug:
+        return _moved(request, page)
+    if page.live_id:
+        raise Http404("Fewer references than that lead here")
+    withdrawal = reading.history(page).filter(after__isnull=True).first()
+    context = {"page": page, "withdrawal": withdrawal, "section": kind.plural}
+    return render(request, "pages/withdrawn.html", context, status=410)
+
+
+@public
+def history(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
+    """What editions did to a page, newest first, and what each changed."""
+    page = _address(kind, slug).page
+    if page.slug != slug:
+        return _moved(request, page, "history/")
+    rows = slice_of(reading.history(page), request, HISTORY_PER_PAGE)
+    moves = [(change, _differences(change)) for change in rows]
+    context = {"page": page, "rows": rows, "moves": moves, "section": kind.plural}
+    return render(request, "pages/history.html", context)
+
+
+def _differences(change: Change) -> list[reading.Difference]:
+    if change.before is None or change.after is None:
+        return []
+    return reading.differences(change.before.record, change.after.record)
+
+
+@public
+def version(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpResponse:
+    """A page as one of its published versions has it, at an address to cite; 404 if none published it."""
+    page = _address(kind, slug).page
+    if page.slug != slug:
+        return _moved(request, page, f"history/{number}/")
+    published = reading.history(page).filter(after__number=number).last()
+    if published is None or published.after is None:
+        raise Http404("No edition published that version")
+    found = reading.as_recorded(page, published.after)
+    return _render_reading(request, found, published.edition, old=True)
+
+
+# Lists
+
+
+@public
+def entries(request: HttpRequest, kind: Kind) -> HttpResponse:
+    """All live pages of a kind, or those with ?tag=; 404 for a tag that is not live."""
+    pages, chosen = Page.objects.live().filter(kind=kind), None
+    if slug := request.GET.get("tag"):
+        chosen = get_object_or_404(Page.objects.live(), kind=Kind.TAG, slug=slug)
+        tagged = Link.objects.filter(relation=Link.Relation.TAGS, via__isnull=True, target=chosen)
+        pages = pages.filter(pk__in=tagged.values("owner"))
+    rows = slice_of(pages, request, PER_PAGE)
+    context = {"kind": kind, "rows": rows, "tags": _tags_of(kind), "chosen": chosen, "section": kind.plural}
+    return render(request, "pages/list.html", context)
+
+
+def _tags_of(kind: Kind) -> list[Page]:
+    """The tags that live entries of a kind carry, each with how many, the most used ones, by name."""
+    if kind in (Kind.TAG, Kind.SOURCE):
+        return []
+    used = Q(links_in__relation=Link.Relation.TAGS, links_in__via__isnull=True, links_in__owner__kind=kind)
+    tags = Page.objects.live().filter(used).annotate(uses=Count("links_in")).order_by("-uses", "sort_key")
+    return sorted(tags[:MOST_TAGS], key=lambda tag: tag.sort_key)
+
+
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page: search, questions, conditions, letters."""
+    alert_kind, alert_slug = ALERT
+    context = {
+        "questions": _first(Kind.QUESTION, MOST_QUESTIONS),
+        "conditions": _first(Kind.CONDITION, MOST_CONDITIONS),
+        "letters": _letters(),
+        "alert": Page.objects.live().filter(kind=alert_kind, slug=alert_slug).first(),
+    }
+    return render(request, "pages/home.html", context)
+
+
+def _first(kind: Kind, most: int) -> list[Page]:
+    """The first live pages of a kind, each with the number of all of them."""
+    pages = Page.objects.live().filter(kind=kind)
+    return list(pages.annotate(of=Window(Count("pk")))[:most])
+
+
+def _letters() -> list[tuple[str, str, int]]:
+    """Every letter with its word in addresses and how many names begin with it; the others last, if any."""
+    counts = dict(Name.objects.order_by().values_list("letter").annotate(Count("pk")))
+    letters = [(letter, letter.lower(), counts.get(letter, 0)) for letter in ascii_uppercase]
+    return letters + ([(OTHER, "other", counts[OTHER])] if OTHER in counts else [])
+
+
+@public
+def a_to_z(request: HttpRequest) -> HttpResponse:
+    """Every name and other name: all of them, or of ?letter= where they are many; 404 for no letter."""
+    letters = _letters()
+    asked = request.GET.get("letter", "").lower()
+    total = sum(count for _, _, count in letters)
+    names = Name.objects.select_related("page")
+    if asked:
+        chosen = next((each for each in letters if each[1] == asked), None)
+        if chosen is None:
+            raise Http404("That is no letter")
+        rows = slice_of(names.filter(letter=chosen[0]), request, NAMES_PER_PAGE, count=chosen[2])
+    else:
+        shown = names if total <= MOST_NAMES else names.none()
+        rows = slice_of(shown, request, MOST_NAMES, count=min(total, MOST_NAMES))
+    context = {"letters": letters, "asked": asked, "rows": rows, "total": total, "section": "a-z"}
+    return render(request, "pages/a_z.html", context)
+
+
+@public
+def find(request: HttpRequest) -> HttpResponse:
+    """What ?q= finds, of ?kind= if that is a kind. Any text gives results or none."""
+    query = request.GET.get("q", "").strip()
+    kind = next((kind for kind in Kind if kind.value == request.GET.get("kind")), None)
+    counts = search.counts(query)
+    total = counts.get(kind, 0) if kind else sum(counts.values())
+    found = search.find(query, [kind] if kind else []).prefetch_related("live")
+    rows = slice_of(found, request, RESULTS_PER_PAGE, count=total)
+    context = {
+        "query": query,
+        "kind": kind,
+        "counts": counts,
+        "all": sum(counts.values()),
+        "rows": rows,
+        "results": [search.result(page, query) for page in rows],
+        "section": "search",
+    }
+    return render(request, "pages/search.html", context)
+
+
+@public
+def changes(request: HttpRequest) -> HttpResponse:
+    """Editions, newest first, with what each moved."""
+    rows = slice_of(Edition.objects.filter(number__gt=0), request, EDITIONS_PER_PAGE)
+    nth = Window(RowNumber(), partition_by="edition", order_by="page__sort_key")
+    count = Window(Count("pk"), partition_by="edition")
+    moved = _changes_of(Change.objects.filter(edition__in=list(rows))).annotate(nth=nth, of=count)
+    by_edition: dict[int, list[Change]] = {}
+    for change in moved.filter(nth__lte=MOST_CHANGES):
+        by_edition.setdefault(change.edition_id, []).append(change)
+    editions = [(edition, by_edition.get(edition.pk, [])) for edition in rows]
+    return render(request, "pages/changes.html", {"editions": editions, "rows": rows, "section": "changes"})
+
+
+@public
+def edition(request: HttpRequest, number: int) -> HttpResponse:
+    """All that one edition moved."""
+    found = get_object_or_404(Edition, number=number, number__gt=0)
+    rows = slice_of(_changes_of(found.changes.all()), request, PER_PAGE)
+    return render(request, "pages/edition.html", {"edition": found, "rows": rows, "section": "changes"})
+
+
+def _changes_of(changes: QuerySet[Change]) -> QuerySet[Change]:
+    changes = changes.select_related("page", "before", "after").defer("before__record", "after__record")
+    return changes.order_by("page__kind", "page__sort_key", "page")
+
+
+@public
+def about(request: HttpRequest) -> HttpResponse:
+    """How the site is made, what it is not, privacy and accessibility."""
+    return render(request, "pages/about.html", {"section": "about"})
+
+
+# For machines
+
+
+@public
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers are asked to leave alone, and where the list of pages is."""
+    sitemap = request.build_absolute_uri(reverse("sitemap"))
+    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /search/", "", f"Sitemap: {sitemap}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@public
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 if the database answers and has every migration, else 503 without saying why."""
+    try:
+        missing = _migrations() - MigrationRecorder(connection).applied_migrations().keys()
+    except DatabaseError:
+        missing = _migrations()
+    text, status = ("not ready", 503) if missing else ("ok", 200)
+    headers = {"Cache-Control": "no-store"}
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+@cache
+def _migrations() -> frozenset[tuple[str, str]]:
+    """Every migration on disk, read once."""
+    return frozenset(MigrationLoader(None).disk_migrations)

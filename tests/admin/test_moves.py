@@ -1,0 +1,139 @@
+"""Withdrawing, restoring, declining, deleting and looking back."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from conditions import publishing, records
+from conditions.models import Change, Page, Symptom, Version
+from tests.admin.desk import Editor, address
+from tests.world import World
+
+
+class TestWithdraw:
+    def test_takes_the_page_down_with_a_reason_and_what_to_read_instead(self, world: World, publisher: Editor):
+        answer = publisher.post(world.earache, "withdraw", reason="It repeats another.", instead="symptoms/facial-droop")
+        assert "Withdrawn in edition 2" in answer.content.decode()
+        assert "<b>Withdrawn.</b>" in answer.content.decode()
+        change = Change.objects.get(edition=2)
+        assert (change.reason, change.instead) == ("It repeats another.", world.page("droop"))
+        assert world.page("earache").live is None
+        assert Symptom.objects.filter(slug="earache").exists()
+
+    def test_wants_a_reason_and_a_live_page(self, world: World, publisher: Editor):
+        for data in ({"reason": ""}, {"reason": "Old.", "instead": "conditions/stroke"}, {"reason": "x", "instead": "?"}):
+            answer = publisher.post(world.earache, "withdraw", **data)
+            assert "errorlist" in answer.content.decode()
+        assert world.page("earache").live
+
+    def test_is_refused_where_it_is_the_last_evidence(self, world: World, publisher: Editor):
+        answer = publisher.post(world.early, "withdraw", reason="Old.")
+        assert "it is all that" in answer.content.decode()
+        assert world.page("early").live
+
+    def test_of_what_is_not_live_says_so(self, world: World, publisher: Editor):
+        assert "nothing to withdraw" in publisher.post(world.stroke, "withdraw", reason="Old.").content.decode()
+
+
+class TestHiddenTargets:
+    def test_are_named_and_can_be_published_too(self, world: World, publisher: Editor):
+        form = publisher.open(world.bell)
+        answer = form.send("_publish", summary="Half the face grows weak.")
+        assert "for what they lead to is not live: Stroke" in answer.messages
+        assert address(world.bell, "targets") in answer.messages
+        shown = publisher.get(world.bell, "targets").content.decode()
+        assert f'value="{world.stroke.page_id}" checked' in shown
+        publisher.post(world.bell, "targets", page=[str(world.stroke.page_id)])
+        assert world.page("stroke").live
+
+    def test_others_cannot_be_published_that_way(self, world: World, publisher: Editor):
+        other = publishing.save(
+            record={"kind": "cause", "slug": "other", "name": "Other", "summary": "Another."}, entry=None, by=None
+        ).entry
+        answer = publisher.post(world.bell, "targets", page=[str(other.page_id)])
+        assert "nothing to publish" in answer.content.decode()
+        assert not Page.objects.live().filter(pk=other.page_id).exists()
+
+
+class TestHistory:
+    def test_shows_who_changed_what_and_when_it_was_live(self, world: World, publisher: Editor, author: Editor):
+        author.open(world.bell).send(summary="New words.")
+        text = publisher.get(world.bell, "history").content.decode()
+        assert text.index("Version 2") < text.index("Version 1")
+        assert "New words." in text
+        assert "Published in edition 1." in text
+        assert "author, edited in the admin" in text
+
+    def test_restores_a_version_as_a_draft(self, world: World, author: Editor):
+        before = records.read(world.bell)
+        form = author.open(world.bell)
+        form.send(summary="New words.", **{"symptoms-1-DELETE": "on"})
+        answer = author.post(world.bell, "restore", 1)
+        assert "as version 3" in answer.content.decode()
+        assert records.read(world.bell) == before
+        assert world.page("bell").live.number == 1
+
+    def test_asks_what_to_do_where_entries_are_gone(self, world: World, author: Editor, publisher: Editor):
+        author.open(world.bell).send(**{"related-0-DELETE": "on"})
+        publisher.post(world.stroke, "delete")
+        answer = author.post(world.bell, "restore", 1)
+        assert "the condition &#x27;stroke&#x27; is no longer there" in answer.content.decode()
+        author.post(world.bell, "restore", 1, missing="leave out")
+        assert records.read(world.bell)["related"] == []
+        author.post(world.bell, "restore", 1, missing="restore")
+        assert [row["target"] for row in records.read(world.bell)["related"]] == ["stroke"]
+
+
+class TestProposals:
+    def propose(self, world: World) -> Version:
+        record = records.read(world.bell) | {"summary": "The file’s words."}
+        draft = publishing.Draft(record, world.page("bell"), Version.Origin.FILE, file="bells-palsy.yaml", proposed=True)
+        return publishing.keep_many([draft], by=None, at=timezone.now())[0]
+
+    def test_are_shown_with_what_differs(self, world: World, author: Editor):
+        self.propose(world)
+        text = author.open(world.bell).text
+        assert "A content file proposes other words" in text
+        assert "The file’s words." in text
+
+    def test_can_be_taken_over(self, world: World, author: Editor):
+        version = self.propose(world)
+        answer = author.post(world.bell, "restore", version.number)
+        assert records.read(world.bell)["summary"] == "The file’s words."
+        assert "A content file proposes" not in answer.content.decode()
+
+    def test_can_be_declined(self, world: World, author: Editor):
+        version = self.propose(world)
+        before = records.read(world.bell)
+        answer = author.post(world.bell, "decline", version.number)
+        assert "Kept as it is" in answer.content.decode()
+        assert "A content file proposes" not in answer.content.decode()
+        assert records.read(world.bell) == before
+        assert "is no open proposal" in author.post(world.bell, "decline", version.number).content.decode()
+
+
+class TestDelete:
+    def test_of_a_draft_keeps_its_versions(self, world: World, author: Editor, publisher: Editor):
+        author.open(world.bell).send(**{"related-0-DELETE": "on"})
+        page = world.page("stroke")
+        answer = publisher.post(world.stroke, "delete")
+        assert "is off the desk" in answer.content.decode()
+        assert page.versions.count() == 1
+
+    def test_of_a_live_entry_is_refused(self, world: World, publisher: Editor):
+        text = publisher.post(world.bell, "delete").content.decode()
+        assert "it is live; withdraw it first" in text
+        assert world.bell.name == "Bell’s palsy"
+
+    def test_of_what_others_refer_to_is_refused_with_their_names(self, world: World, publisher: Editor):
+        text = publisher.post(world.one_side, "delete").content.decode()
+        assert "condition &#x27;Bell’s palsy&#x27; refers to it" in text
+        assert world.one_side.name == "One side"
+
+
+def test_addresses_of_nothing_answer_404(world: World, publisher: Editor):
+    for tail in ("withdraw/", "history/", "delete/", "targets/"):
+        for number in ("0", "99999999999999999999", "x"):
+            assert publisher.client.get(f"/admin/conditions/condition/{number}/{tail}").status_code == 404
+    assert publisher.client.post(address(world.bell, "restore", 99999999999999999)).status_code == 404
+    assert "There is no condition" in publisher.client.get("/admin/conditions/condition/0/change/", follow=True).content.decode()

@@ -1,0 +1,49 @@
+from conditions import views
+
+
+def test_a_to_z_shows_every_name_and_other_name(reader):
+    text = reader("/a-z/").text_all
+    assert '<a href="/conditions/bells-palsy/">Bell palsy</a>' in text
+    assert "condition, see Bell’s palsy" in text
+    assert '<a href="/symptoms/facial-droop/">drooping face</a>' in text
+    assert "Stroke" not in text
+
+
+def test_a_to_z_has_letters_with_counts(reader):
+    text = reader("/a-z/").text_all
+    assert '<a href="/a-z/?letter=b" aria-label="B, 3 names">B</a>' in text
+    assert "<span>Z</span>" in text
+
+
+def test_a_to_z_shows_one_letter(reader):
+    text = reader("/a-z/?letter=B").text_all
+    assert 'letter=b" aria-current="true"' in text
+    assert "Bell palsy" in text
+    assert "drooping face" not in text
+
+
+def test_a_to_z_letter_without_names_says_what_to_do(reader):
+    text = reader("/a-z/?letter=z").text_all
+    assert "No name begins with it." in text
+    assert '<a href="/search/">Search</a>' in text
+
+
+def test_a_to_z_of_many_names_shows_a_letter_at_a_time(reader, monkeypatch):
+    monkeypatch.setattr(views, "MOST_NAMES", 5)
+    text = reader("/a-z/").text_all
+    assert "Choose a letter." in text
+    assert "Bell palsy" not in text
+    assert "Bell palsy" in reader("/a-z/?letter=b").text_all
+
+
+def test_a_to_z_letter_is_paged(reader, monkeypatch):
+    monkeypatch.setattr(views, "NAMES_PER_PAGE", 2)
+    text = reader("/a-z/?letter=b").text_all
+    assert "Page 1 of 2" in text
+    assert 'href="?letter=b&amp;page=2"' in text
+    assert reader("/a-z/?letter=b&page=2").status_code == 200
+
+
+def test_a_to_z_shows_names_that_begin_with_no_letter(reader, add):
+    add({"kind": "cause", "slug": "five", "name": "5 things"})
+    assert '<a href="/causes/five/">5 things</a>' in reader("/a-z/?letter=other").text_all

@@ -1,0 +1,177 @@
+"""What an address answers over time: renamed, withdrawn, never published; and every link of every page."""
+
+import html
+import re
+
+import pytest
+from django.test import Client
+
+from conditions import publishing
+from conditions.models.published import Kind
+
+BELL = "/conditions/bells-palsy/"
+
+
+@pytest.mark.parametrize("rest", ["", "history/", "history/1/"])
+def test_renamed_page_redirects_with_its_query_string(reader, publish, rest):
+    publish("bell", slug="facial-palsy")
+    answer = reader(f"{BELL}{rest}?utm=1&b=a%20b")
+    assert answer.status_code == 301
+    assert answer["Location"] == f"/conditions/facial-palsy/{rest}?utm=1&b=a%20b"
+    assert reader(f"/conditions/facial-palsy/{rest}").status_code == 200
+
+
+def test_renamed_page_redirects_without_a_query_string(reader, publish):
+    publish("bell", slug="facial-palsy")
+    assert reader(BELL)["Location"] == "/conditions/facial-palsy/"
+
+
+def test_slug_of_a_draft_does_not_exist_for_readers(world, reader):
+    record = world.newest("bell").record | {"slug": "drafted"}
+    publishing.save(record=record, entry=world.bell, by=world.author)
+    for rest in ("", "history/", "history/1/"):
+        assert reader(f"/conditions/drafted/{rest}").status_code == 404
+    assert reader(BELL).status_code == 200
+
+
+def test_withdrawn_page_says_why_and_what_to_read_instead(world, reader):
+    publishing.withdraw(
+        pages=[world.page("bell")], by=world.publisher, reason="It is <wrong>.", instead=world.page("droop")
+    )
+    answer = reader(BELL)
+    assert answer.status_code == 410
+    assert "It is &lt;wrong&gt;." in answer.text_all
+    assert '<a href="/symptoms/facial-droop/">Facial droop</a>' in answer.text_all
+    assert f'<a href="{BELL}history/">' in answer.text_all
+    assert 'name="q"' in answer.text_all
+
+
+def test_withdrawn_page_names_nothing_instead_that_is_withdrawn_too(world, reader):
+    publishing.withdraw(
+        pages=[world.page("eye_care")], by=world.publisher, reason="Old.", instead=world.page("earache")
+    )
+    publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Old too.")
+    assert "/symptoms/earache/" not in reader("/treatments/eye-care/").text_all
+
+
+def test_renamed_and_withdrawn_page_redirects_and_is_gone(world, reader, publish):
+    publish("bell", slug="facial-palsy")
+    publishing.withdraw(pages=[world.page("bell")], by=world.publisher, reason="Old.")
+    assert reader(BELL)["Location"] == "/conditions/facial-palsy/"
+    assert reader("/conditions/facial-palsy/").status_code == 410
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/nothing/",
+        "/conditions/nothing/",
+        "/conditions/nothing/history/",
+        "/conditions/nothing/history/1/",
+        "/conditions/stroke/",
+        "/conditions/stroke/history/",
+        "/conditions/stroke/history/1/",
+        "/conditions/bells-palsy/history/0/",
+        "/conditions/bells-palsy/history/9/",
+        "/conditions/bells-palsy/history/99999999999999999999999/",
+        "/changes/0/",
+        "/changes/9/",
+        "/changes/99999999999999999999999/",
+        "/symptoms/bells-palsy/",
+        "/conditions/?tag=nothing",
+        "/conditions/?tag=bells-palsy",
+        "/conditions/?page=x",
+        "/conditions/?page=0",
+        "/conditions/?page=2",
+        "/search/?q=palsy&page=x",
+        "/changes/?page=2",
+        "/a-z/?letter=ab",
+        "/a-z/?letter=other",
+    ],
+)
+def test_what_is_not_there_is_not_found(reader, address):
+    answer = reader(address)
+    assert answer.status_code == 404
+    assert "There is no page here" in answer.text_all
+    assert 'name="q"' in answer.text_all
+
+
+def test_address_without_its_last_slash_redirects(reader):
+    assert reader("/conditions/bells-palsy?a=b")["Location"] == "/conditions/bells-palsy/?a=b"
+
+
+PUBLIC = ["/", "/a-z/", "/search/?q=palsy", "/changes/", "/changes/1/", "/about/", "/robots.txt", "/sitemap.xml"]
+PUBLIC += ["/healthz", "/conditions/", BELL, f"{BELL}history/", f"{BELL}history/1/", "/tags/one-side/"]
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+def test_public_pages_answer_get_and_head_alone(world, address, method):
+    answer = getattr(Client(enforce_csrf_checks=True), method)(address)
+    assert answer.status_code == 405
+    assert answer["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_head_answers_as_get_without_the_body(world, address):
+    answer = Client().head(address)
+    assert answer.status_code == 200
+    assert answer.content == b""
+
+
+def links(text):
+    """Every address on this site that a page leads to, and the anchors on the page itself."""
+    found = {html.unescape(one) for one in re.findall(r'(?:href|action)="([^"]*)"', text)}
+    own = {one.removeprefix("http://testserver") for one in found}
+    return {one for one in own if one.startswith(("/", "#")) and not one.startswith("/static/")}
+
+
+def crawl(get, start):
+    """Every page that can be reached, with its text."""
+    todo, seen = [start], {}
+    while todo:
+        address = todo.pop()
+        if address not in seen:
+            answer = get(address)
+            assert answer.status_code == 200, address
+            seen[address] = answer.text_all
+            todo += [one.partition("#")[0] for one in links(answer.text_all) if one.startswith("/")]
+    return seen
+
+
+def test_every_link_on_every_page_answers(world, reader, publish):
+    publish("bell", summary="One side of the face is weak.")
+    seen = crawl(reader, "/")
+    for name in ("bell", "droop", "eye_care", "virus", "warning", "sudden", "service"):
+        assert world.page(name).url in seen
+    for kind in Kind:
+        assert f"/{kind.plural}/" in seen
+    for address, text in seen.items():
+        ids = re.findall(r'\sid="([^"]*)"', text)
+        assert len(ids) == len(set(ids)), address
+        anchors = {one[1:] for one in links(text) if one.startswith("#")}
+        assert anchors <= set(ids), address
+        named = re.findall(r'aria-labelledby="([^"]*)"', text)
+        assert set(named) <= set(ids), address
+        for other, anchor in re.findall(r'href="(/[^"#]*)#([^"]+)"', text):
+            assert f'id="{anchor}"' in seen[other], address
+
+
+def test_every_page_is_whole(reader, publish):
+    publish("bell", summary="One side of the face is weak.")
+    for address, text in crawl(reader, "/").items():
+        assert text.startswith("<!doctype html>\n<html lang=")
+        assert text.count("<h1") == text.count("<main") == text.count("<title>") == 1, address
+        assert text.count('<meta name="description"') == 1, address
+        path = address.partition("?")[0]
+        assert f'<link rel="canonical" href="http://testserver{path}">' in text, address
+        levels = [int(level) for level in re.findall(r"<h([1-6])", text)]
+        assert levels[0] == 1, address
+        assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False)), address
+        assert "<script" not in text, address
+        assert not re.search(r"\sstyle=|\son[a-z]+=|<style", text), address
+
+
+def test_every_question_is_two_clicks_from_home(world, reader):
+    near = {two for one in links(reader("/").text_all) if one[0] == "/" for two in links(reader(one).text_all)}
+    assert {world.page(name).url for name in ("warning", "early")} <= near

@@ -1,0 +1,182 @@
+"""Pages of the seven kinds, and what they have in common."""
+
+import re
+
+import pytest
+
+from conditions import publishing
+from conditions.reading import INTO_PER_PAGE
+
+
+def headings(text):
+    return [re.sub("<.*?>", "", one) for one in re.findall(r"<h[12].*?</h[12]>", text)]
+
+
+def test_condition_shows_its_parts_in_order(reader):
+    text = reader("/conditions/bells-palsy/").text_all
+    assert headings(text) == [
+        "Bell’s palsy",
+        "On this page",
+        "When to get help",
+        "Symptoms",
+        "Causes",
+        "Treatments",
+        "Questions people ask",
+        "Sources",
+        "Cite this page",
+    ]
+    assert "Also called Bell palsy" in text
+    assert "One side of the face grows weak." in text
+    assert "ICD-10-CM G51.0" in text
+
+
+def test_condition_says_that_nobody_reviewed_it_and_its_edition(reader):
+    text = reader("/conditions/bells-palsy/").text_all
+    assert "Not yet reviewed by a clinician" in text
+    assert '<a href="/changes/1/">Edition 1</a>, published ' in text
+    assert '<a href="/conditions/bells-palsy/history/">1, with history</a>' in text
+    assert "http://testserver/conditions/bells-palsy/history/1/" in text
+
+
+def test_condition_relation_shows_note_tags_and_footnote(reader):
+    text = reader("/conditions/bells-palsy/").text_all
+    row = re.search(r'<li>\s*<p class="name"><a href="/symptoms/facial-droop/">.*?</ul>', text, re.DOTALL)[0]
+    assert "Within hours to days." in row
+    assert '<a href="/tags/one-side/">One side</a>' in row
+    assert '<a href="/tags/sudden/">Sudden</a>' in row
+    note = re.search(r'<a class="note" href="#(note-\d)" aria-label="Document \d: What are the warning signs', row)
+    assert re.search(rf'<li id="{note[1]}"><a href="/questions/warning-signs/">', text)
+
+
+def test_condition_outside_source_has_a_letter(reader):
+    text = reader("/conditions/bells-palsy/").text_all
+    assert 'href="#note-A" aria-label="Source A: Bell’s palsy">[A]</a>' in text
+    assert re.search(r'<li id="note-A"><a href="/sources/health-service/">', text)
+
+
+def test_condition_leaves_out_what_is_not_live(reader):
+    text = reader("/conditions/bells-palsy/").text_all
+    assert "Stroke" not in text
+    assert reader("/conditions/stroke/").status_code == 404
+
+
+def test_related_condition_shows_its_role_on_both_sides(world, reader):
+    publishing.publish(versions=[world.newest("stroke")], by=world.publisher)
+    there = reader("/conditions/bells-palsy/").text_all
+    assert re.search(r"Easily mistaken for</p>\s*<p class=\"name\"><a href=\"/conditions/stroke/\">", there)
+    back = reader("/conditions/stroke/").text_all
+    assert re.search(r"Easily mistaken for</p>\s*<p class=\"name\"><a href=\"/conditions/bells-palsy/\">", back)
+
+
+def test_symptom_leads_back_and_shows_care(reader):
+    text = reader("/symptoms/facial-droop/").text_all
+    assert headings(text) == [
+        "Facial droop",
+        "On this page",
+        "When to get help",
+        "Conditions that can show it",
+        "Questions people ask",
+        "Sources",
+        "Cite this page",
+    ]
+    assert 'class="care now"' in text
+    assert "It can be a stroke." in text
+    assert '<a href="/conditions/bells-palsy/">Bell’s palsy</a>' in text
+    assert '<a href="/questions/warning-signs/">What are the warning signs?</a>' in text
+
+
+@pytest.mark.parametrize(
+    ("address", "heading"),
+    [
+        ("/treatments/eye-care/", "Conditions it is used for"),
+        ("/causes/viral-illness/", "Conditions it can cause"),
+    ],
+)
+def test_treatment_and_cause_lead_back(reader, address, heading):
+    text = reader(address).text_all
+    assert heading in headings(text)
+    assert '<a href="/conditions/bells-palsy/">Bell’s palsy</a>' in text
+
+
+def test_question_shows_its_answer_word_for_word(world, reader):
+    text = reader("/questions/warning-signs/").text_all
+    assert '<blockquote class="verbatim">  • Facial droop , on one side (Fig.</blockquote>' in text
+    assert "The document breaks off." in text
+    assert headings(text)[1:4] == ["The answer, word for word", "What it is about", "What rests on this document"]
+    assert '<a href="/conditions/bells-palsy/">Bell’s palsy</a>: <a href="/symptoms/facial-droop/">' in text
+    assert "Given as it stands. Not yet reviewed by a clinician" in text
+
+
+def test_tag_shows_entries_and_statements(reader):
+    text = reader("/tags/one-side/").text_all
+    assert "Left or right." in text
+    assert re.findall("<h3>(.*?)</h3>", text) == ["Conditions", "Statements"]
+    assert '<a href="/conditions/bells-palsy/">Bell’s palsy</a>: <a href="/symptoms/facial-droop/">' in text
+
+
+def test_tag_that_nothing_carries_says_what_to_do(reader, publish, add):
+    add({"kind": "tag", "slug": "lone", "name": "Lone", "group": "topic"})
+    text = reader("/tags/lone/").text_all
+    assert "Nothing carries this tag now." in text
+    assert '<a href="/tags/">All tags</a>' in text
+
+
+def test_source_shows_publisher_and_what_rests_on_it(reader):
+    text = reader("/sources/health-service/").text_all
+    assert "A health service" in text
+    assert '<a href="https://health.example/bells-palsy" rel="noopener">' in text
+    assert "1 November 2026" in text
+    assert '<a href="/symptoms/facial-droop/">Facial droop</a>' in text
+    assert '<a href="/conditions/bells-palsy/">Bell’s palsy</a>: <a href="/treatments/eye-care/">' in text
+    assert "reviewed by a clinician" not in text
+
+
+def test_page_costs_four_queries_whatever_its_size(world, reader, add, django_assert_num_queries):
+    note = {"evidence": ["early-signs"], "tags": ["one-side"]}
+    symptoms = [{"kind": "symptom", "slug": f"s{n}", "name": f"S {n}"} for n in range(40)]
+    add(*symptoms)
+    rows = [{"target": f"s{n}", **note} for n in range(40)]
+    add({"kind": "condition", "slug": "long", "name": "Long", "summary": "Long.", "symptoms": rows})
+    for address in ("/conditions/long/", "/tags/one-side/", "/questions/early-signs/", "/symptoms/s3/"):
+        with django_assert_num_queries(4):
+            reader(address)
+
+
+def test_what_leads_here_goes_on_in_parts(world, reader, add):
+    about = ["conditions/bells-palsy"]
+    questions = [
+        {"kind": "question", "slug": f"q{n:03}", "name": f"Q {n:03}?", "answer": "Yes.", "about": about}
+        for n in range(INTO_PER_PAGE)
+    ]
+    add(*questions)
+    first, second = reader("/conditions/bells-palsy/").text_all, reader("/conditions/bells-palsy/?part=2").text_all
+    assert '<a href="/conditions/bells-palsy/?part=2">' in first
+    assert "Q 000?" in first
+    assert "Q 199?" in second
+    assert "Q 000?" not in second
+    assert "?part=3" not in second
+    assert reader("/conditions/bells-palsy/?part=3").status_code == 404
+
+
+@pytest.mark.parametrize("part", ["0", "-1", "x", "", "²", "9" * 5000])
+def test_part_that_is_no_number_is_not_found(reader, part):
+    assert reader("/conditions/bells-palsy/", query_params={"part": part}).status_code == 404
+
+
+def test_names_and_texts_are_escaped(reader, add):
+    bad = "<script>alert(1)</script>\"'&"
+    add(
+        {"kind": "tag", "slug": "bad-tag", "name": bad, "group": "topic", "summary": bad},
+        {"kind": "source", "slug": "bad-source", "name": bad, "publisher": bad},
+        {"kind": "question", "slug": "bad-question", "name": bad, "answer": bad, "editor_note": bad},
+        {"kind": "symptom", "slug": "bad-symptom", "name": bad, "summary": bad, "body": bad, "also_called": [bad]},
+    )
+    row = {"target": "bad-symptom", "note": bad, "tags": ["bad-tag"], "evidence": ["bad-question"]}
+    add({"kind": "condition", "slug": "bad", "name": bad, "summary": bad, "help_now": bad, "symptoms": [row]})
+    addresses = ["/", "/a-z/", "/changes/", "/search/?q=script", "/conditions/bad/", "/conditions/bad/history/"]
+    addresses += ["/symptoms/bad-symptom/", "/questions/bad-question/", "/tags/bad-tag/", "/sources/bad-source/"]
+    addresses += ["/tags/", "/conditions/?tag=bad-tag", "/conditions/bad/history/1/"]
+    for address in addresses:
+        text = reader(address).text_all
+        assert "<script" not in text, address
+        assert "alert(1)" in text or "tag=bad-tag" in address, address

@@ -1,0 +1,64 @@
+from conditions import publishing
+
+BELL = "/conditions/bells-palsy/"
+
+
+def test_history_shows_every_published_version_newest_first(world, reader, publish):
+    publish("bell", summary="Half of the face is weak.", symptoms=[])
+    text = reader(f"{BELL}history/").text_all
+    assert text.index(f"{BELL}history/2/") < text.index(f"{BELL}history/1/")
+    assert "<del>One side of the face grows weak.</del>" in text
+    assert "<ins>Half of the face is weak.</ins>" in text
+    assert "Symptoms: earache" in text
+    assert "The first version." in text
+
+
+def test_history_leaves_out_drafts(world, reader):
+    publishing.save(
+        record=world.newest("bell").record | {"summary": "A secret draft."}, entry=world.bell, by=world.author
+    )
+    assert "secret" not in reader(f"{BELL}history/").text_all
+    assert reader(f"{BELL}history/2/").status_code == 404
+
+
+def test_history_names_editors_but_never_their_logins(world, reader):
+    world.publisher.first_name, world.publisher.last_name = "Ada", "Byron"
+    world.publisher.save()
+    text = reader(f"{BELL}history/").text_all
+    assert "Published by Ada Byron." in text
+    assert "by an editor" in text
+    assert "author" not in text
+
+
+def test_history_of_a_withdrawn_page_says_so(world, reader):
+    publishing.withdraw(pages=[world.page("bell")], by=world.publisher, reason="It is wrong.")
+    text = reader(f"{BELL}history/").text_all
+    assert "This page was withdrawn." in text
+    assert "It is wrong." in text
+    old = reader(f"{BELL}history/1/").text_all
+    assert "The page was withdrawn." in old
+    assert "One side of the face grows weak." in old
+
+
+def test_history_is_paged(reader, publish):
+    for n in range(20):
+        publish("earache", summary=f"Pain {n}.")
+    assert "Page 1 of 2" in reader("/symptoms/earache/history/").text_all
+    assert "The first version." in reader("/symptoms/earache/history/?page=2").text_all
+
+
+def test_old_version_says_that_it_is_old_and_leads_to_the_live_page(reader, publish):
+    publish("bell", summary="Half of the face is weak.")
+    text = reader(f"{BELL}history/1/").text_all
+    assert "This is an old version." in text
+    assert f'<a href="{BELL}">Go to the page of today</a>' in text
+    assert "One side of the face grows weak." in text
+    assert "Half of the face" not in text
+    assert '<meta name="robots" content="noindex">' in text
+
+
+def test_newest_version_has_its_permanent_address_too(reader):
+    text = reader(f"{BELL}history/1/").text_all
+    assert "This is version 1, the newest one." in text
+    assert "http://testserver/conditions/bells-palsy/history/1/" in text
+    assert 'href="#note-1"' in text

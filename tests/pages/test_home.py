@@ -1,0 +1,38 @@
+from conditions.models.published import Kind
+from conditions.views import MOST_QUESTIONS
+
+
+def test_home_offers_search_questions_conditions_and_letters(reader):
+    text = reader("/").text_all
+    assert 'action="/search/"' in text
+    assert "What are the warning signs?" in text
+    assert '<a href="/questions/">All 2 questions</a>' in text
+    assert '<a href="/conditions/bells-palsy/">Bell’s palsy</a>' in text
+    assert '<a href="/a-z/?letter=b"' in text
+    assert "<span>Z</span>" in text
+
+
+def test_home_shows_the_alert_while_its_page_is_live(reader, add):
+    assert "suddenly dropped" not in reader("/").text_all
+    add({"kind": "symptom", "slug": "facial-drooping", "name": "Drooping", "summary": "A sign.", "help_now": "Call."})
+    text = reader("/").text_all
+    assert "suddenly dropped" in text
+    assert 'href="/symptoms/facial-drooping/#help"' in text
+    assert 'id="help"' in reader("/symptoms/facial-drooping/").text_all
+
+
+def test_home_shows_the_first_of_many(reader, add):
+    add(*({"kind": "question", "slug": f"q{n}", "name": f"Q {n}?", "answer": "Yes."} for n in range(20)))
+    text = reader("/").text_all
+    assert text.count('<a href="/questions/q') == MOST_QUESTIONS
+    assert "All 22 questions" in text
+
+
+def test_home_of_an_empty_site_works(db, client):
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert b"No questions yet." in answer.content
+    for kind in Kind:
+        assert client.get(f"/{kind.plural}/").status_code == 200
+    for address in ("/a-z/", "/changes/", "/sitemap.xml", "/search/?q=x"):
+        assert client.get(address).status_code == 200

@@ -1,0 +1,44 @@
+import pytest
+
+from conditions.models.published import Kind
+from conditions.views import PER_PAGE
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_list_shows_the_live_pages_of_its_kind(world, reader, kind):
+    text = reader(f"/{kind.plural}/").text_all
+    for name in ("one_side", "service", "droop", "eye_care", "virus", "bell", "warning"):
+        page = world.page(name)
+        assert (f'<li><p class="name"><a href="{page.url}">' in text or f'<li><a href="{page.url}">' in text) == (
+            page.kind == kind
+        )
+    assert "/conditions/stroke/" not in text
+
+
+def test_list_is_filtered_by_the_tags_of_entries(reader):
+    text = reader("/conditions/").text_all
+    assert '<a href="/conditions/?tag=one-side">One side 1</a>' in text
+    assert "tag=sudden" not in text, "a tag of a statement alone is no filter"
+    chosen = reader("/conditions/?tag=one-side").text_all
+    assert '<a href="/conditions/?tag=one-side" aria-current="true">' in chosen
+    assert "1 condition with the tag “One side”" in chosen
+    assert "/conditions/bells-palsy/" in chosen
+
+
+def test_list_that_a_tag_leaves_empty_says_what_to_do(reader):
+    text = reader("/symptoms/?tag=one-side").text_all
+    assert "0 symptoms with the tag" in text
+    assert '<a href="/symptoms/">Show all symptoms</a>' in text
+
+
+def test_list_is_paged(reader, add):
+    add(*({"kind": "cause", "slug": f"c{n:03}", "name": f"C {n:03}", "tags": ["one-side"]} for n in range(PER_PAGE)))
+    first, second = reader("/causes/").text_all, reader("/causes/?page=2").text_all
+    assert "Page 1 of 2" in first
+    assert 'rel="next" href="?page=2"' in first
+    assert "/causes/viral-illness/" in second
+    assert 'rel="prev" href="?page=1"' in second
+    tagged = reader("/causes/?tag=one-side").text_all
+    assert "100 causes with the tag" in tagged
+    assert "Page 1" not in tagged
+    assert reader("/causes/?page=3").status_code == 404

@@ -1,0 +1,98 @@
+"""`manage.py editor`: a login that can be used at once, and one that is never made by halves."""
+
+import io
+import re
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import CommandError, call_command
+
+from conditions.management.commands import editor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Answer the two questions as a person at a terminal would."""
+
+    def answer(username: str, password: str) -> None:
+        monkeypatch.setattr(editor.sys.stdin, "isatty", lambda: True, raising=False)
+        monkeypatch.setattr("builtins.input", lambda question: username)
+        monkeypatch.setattr(editor.getpass, "getpass", lambda question: password)
+
+    monkeypatch.setattr(editor.sys, "stdin", io.StringIO())
+    return answer
+
+
+def run(**options) -> str:
+    out = io.StringIO()
+    call_command("editor", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_editor_without_a_terminal_gets_a_random_password_printed_once(terminal, client):
+    said = run()
+    password = re.search(r"^Password:  (\S{16})$", said, re.MULTILINE)[1]
+    assert said.count(password) == 1
+    assert client.login(username="editor", password=password)
+
+
+def test_editor_may_write_and_publish_and_no_more(terminal):
+    run(username="ana")
+    user = User.objects.get(username="ana")
+    assert set(user.groups.values_list("name", flat=True)) == {"Author", "Publisher"}
+    assert user.is_staff
+    assert not user.is_superuser
+
+
+def test_editor_gets_a_new_password_each_time(terminal):
+    assert run(username="ana").split()[4] != run(username="ben").split()[4]
+
+
+def test_editor_at_a_terminal_is_asked_and_the_typed_password_is_not_shown(terminal, client):
+    terminal("ana", "a long quiet sentence")
+    assert "quiet" not in run()
+    assert client.login(username="ana", password="a long quiet sentence")
+
+
+def test_editor_at_a_terminal_may_leave_both_empty(terminal):
+    terminal("", "")
+    assert "User name: editor" in run()
+    assert User.objects.get().username == "editor"
+
+
+def test_editor_logs_in_to_the_admin(terminal, client):
+    terminal("ana", "a long quiet sentence")
+    run()
+    answer = client.post(
+        "/admin/login/?next=/admin/", {"username": "ana", "password": "a long quiet sentence"}, follow=True
+    )
+    assert answer.redirect_chain == [("/admin/", 302)]
+    assert answer.status_code == 200
+
+
+def test_weak_password_is_refused_and_nothing_made(terminal):
+    terminal("ana", "12345678")
+    with pytest.raises(CommandError, match="too common"):
+        run()
+    assert not User.objects.exists()
+
+
+def test_name_that_is_taken_says_how_to_change_its_password(terminal):
+    run(username="ana")
+    with pytest.raises(CommandError, match="changepassword ana"):
+        run(username="ana")
+
+
+def test_name_that_is_not_allowed_is_refused(terminal):
+    with pytest.raises(CommandError, match="Enter a valid username"):
+        run(username="ana lund")
+    assert not User.objects.exists()
+
+
+def test_missing_group_says_what_makes_it(terminal):
+    Group.objects.get(name="Publisher").delete()
+    with pytest.raises(CommandError, match="A group is missing"):
+        run()
+    assert not User.objects.exists()

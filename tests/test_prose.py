@@ -1,0 +1,538 @@
+"""Editors' text: canonical form, safe HTML, citations, plain words, keys and reading measures."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.utils.safestring import SafeString
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conditions import prose
+
+NERVE = ("1", "#n1", "Document 1: What nerve causes facial spasms?")
+NOTE = f'<a class="note" href="#n1" aria-label="{NERVE[2]}" rel="noopener">[1]</a>'
+
+
+def cite(slug):
+    return NERVE if slug == "nerve" else None
+
+
+# Canonical form
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        (" \n\t\r\n", ""),
+        ("a", "a\n"),
+        ("a\r\nb\rc\n", "a\nb\nc\n"),
+        ("a \t\nb\u00a0\n", "a\nb\n"),
+        ("\n \na\n\n\nb\n\n", "a\n\n\nb\n"),
+        ("    code\n", "    code\n"),
+    ],
+)
+def test_canonical_gives_text_one_form(text, expected):
+    assert prose.canonical(text) == expected
+
+
+def test_canonical_line_collapses_white_space():
+    assert prose.canonical_line(" Bell’s\u00a0 palsy\r\n\there ") == "Bell’s palsy here"
+    assert prose.canonical_line("\n") == ""
+
+
+@pytest.mark.parametrize("char", ["\0", "\x08", "\x0b", "\x0c", "\x1f", "\x7f", "\x85", "\ud8ab", "\ufffe"])
+def test_has_control_characters_finds_what_cannot_be_kept(char):
+    assert prose.has_control_characters(f"a{char}b")
+
+
+@pytest.mark.parametrize("text", ["", "a\tb\r\nc", "é ’ … \u00a0", "😀", "\ufffd", "\U0010ffff"])
+def test_has_control_characters_lets_text_pass(text):
+    assert not prose.has_control_characters(text)
+
+
+# Markdown to HTML
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One *two* **three**.", "<p>One <em>two</em> <strong>three</strong>.</p>\n"),
+        (
+            "# A\n## B\n### C\n#### D\n###### E",
+            "<h3>A</h3>\n<h4>B</h4>\n<h5>C</h5>\n<h6>D</h6>\n<h6>E</h6>\n",
+        ),
+        ("A\n===", "<h3>A</h3>\n"),
+        ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"),
+        ("3. a", '<ol start="3">\n<li>a</li>\n</ol>\n'),
+        ("[a](/b/)", '<p><a href="/b/" rel="noopener">a</a></p>\n'),
+        ('[a](https://b.c "d")', '<p><a href="https://b.c" title="d" rel="noopener">a</a></p>\n'),
+        ("<a@b.c>", '<p><a href="mailto:a@b.c" rel="noopener">a@b.c</a></p>\n'),
+        ("![the *facial* nerve](https://b.c/d.png)", "<p>the facial nerve</p>\n"),
+        ("A <b>c</b> & d", "<p>A &lt;b&gt;c&lt;/b&gt; &amp; d</p>\n"),
+        ("![a <b> c](x)", "<p>a &lt;b&gt; c</p>\n"),
+        ("`a < b`", "<p><code>a &lt; b</code></p>\n"),
+    ],
+)
+def test_render_of_markdown(text, expected):
+    html = prose.render(text)
+    assert html == expected
+    assert isinstance(html, SafeString)
+
+
+def test_render_of_a_table():
+    html = prose.render("| a | b |\n|---|:-:|\n| c | d |")
+    assert re.findall(r"<(\w+)>", html) == ["table", "thead", "tr", "th", "th", "tbody", "tr", "td", "td"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A spasm [@nerve].", f"A spasm&nbsp;{NOTE}."),
+        ("A spasm. [@nerve] Next.", f"A spasm.&nbsp;{NOTE} Next."),
+        ("A spasm[@nerve].", f"A spasm{NOTE}."),
+        ("A spasm\n[@nerve].", f"A spasm&nbsp;{NOTE}."),
+        ("A spasm\\\n[@nerve].", f"A spasm&nbsp;{NOTE}."),
+        ("*A spasm* [@nerve].", f"<em>A spasm</em>&nbsp;{NOTE}."),
+        ("A [@nerve] [@nerve]", f"A&nbsp;{NOTE}&nbsp;{NOTE}"),
+        ("[@nerve] says", f"{NOTE} says"),
+        ("A spasm [@other].", "A spasm."),
+        ("A spasm\n[@other].", "A spasm."),
+        ("A [@other] [@nerve] b", f"A&nbsp;{NOTE} b"),
+        ("A `[@nerve]` b", "A <code>[@nerve]</code> b"),
+        (r"A \[@nerve] b", "A [@nerve] b"),
+        ("A [@nerve b] [@] [@a b]", "A [@nerve b] [@] [@a b]"),
+        ("A [@nerve](http://x)", f"A&nbsp;{NOTE}(http://x)"),
+        ("[see [@nerve] it](/x)", f"[see&nbsp;{NOTE} it](/x)"),
+        ("![alt [@nerve]](x)", "alt"),
+    ],
+)
+def test_render_of_citations(text, expected):
+    assert prose.render(text, cite) == f"<p>{expected}</p>\n"
+
+
+def test_render_of_citations_in_lists_tables_and_headings():
+    for text in ("- a [@nerve]", "| a [@nerve] |\n|---|", "# a [@nerve]", "> a [@nerve]"):
+        assert f"a&nbsp;{NOTE}" in prose.render(text, cite)
+    for text in ("    a [@nerve]", "```\na [@nerve]\n```"):
+        assert "a [@nerve]" in prose.render(text, cite)
+
+
+def test_render_without_cite_leaves_citations_out():
+    assert prose.render("A spasm [@nerve]. Next") == "<p>A spasm. Next</p>\n"
+
+
+def test_render_escapes_what_cite_answers():
+    html = prose.render("A [@x]", lambda slug: ("<b>", '#"><script>', '"><img src=x onerror=y> & \ud800'))
+    assert "&lt;b&gt;" in html
+    assert '"&gt;<' not in html
+    assert_safe(html)
+    (_, attributes), *rest = [item for item in Reader.read(html) if item[0] == "a"]
+    assert attributes["aria-label"] == '"><img src=x onerror=y> & \ufffd'
+    assert not rest
+
+
+def test_render_refuses_a_footnote_with_a_dangerous_address():
+    assert "javascript" not in prose.render("A [@x]", lambda slug: ("1", "javascript:alert(1)", "x"))
+
+
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<div\nonclick=alert(1)>x</div>",
+    "<!-- --><style>*{}</style>",
+    "![x](https://evil.example/pixel.png)",
+    '![x](x"onerror="alert(1))',
+    "![x](data:image/png;base64,AAAA)",
+    "![x]\n\n[x]: https://evil.example/pixel.png",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](java&#115;cript:alert(1))",
+    "[x](javascript&colon;alert(1))",
+    "[x](&#x6A;avascript:alert(1))",
+    "[x](java\tscript:alert(1))",
+    "[x](<java\nscript:alert(1)>)",
+    "[x](\x01javascript:alert(1))",
+    "[x](vbscript:x)",
+    "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "[x](data:image/png;base64,AAAA)",
+    "[x](file:///etc/passwd)",
+    "[x](ftp://a.b)",
+    "[x](tel:1)",
+    "<javascript:alert(1)>",
+    "<data:text/html,x>",
+    '[x](/a "\\" onmouseover=\\"alert(1)")',
+    '[x](/a\'"onmouseover="alert(1))',
+    '[x][y]\n\n[y]: javascript:alert(1) "z"',
+    "`<script>`",
+    "```<script>\n<script>\n```",
+    '```" onclick="x\nx\n```',
+    "[@x](javascript:alert(1))",
+    "[[@x]](javascript:alert(1))",
+    '[@x"><script>]',
+    "[a [@x] b](https://a.b)",
+    "| <script> |\n|---|\n| ![x](y) |",
+    "&lt;script&gt; &#60;script&#62;",
+    "<scr<script>ipt>",
+    "<a href='javascript:x'>y</a>",
+    "\ud83d<script>\udc00",
+]
+
+TAGS = {"p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em"}
+TAGS |= {"strong", "a", "table", "thead", "tbody", "tr", "th", "td"}
+ATTRIBUTES = {"a": {"href", "title", "class", "aria-label", "rel"}, "ol": {"start"}}
+
+
+class Reader(HTMLParser):
+    """Reads the tags of a piece of HTML, as (tag, attributes)."""
+
+    @classmethod
+    def read(cls, html):
+        reader = cls()
+        reader.tags = []
+        reader.feed(html)
+        reader.close()
+        return reader.tags
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_comment(self, data):
+        self.tags.append(("comment", {}))
+
+    def handle_decl(self, decl):
+        self.tags.append(("declaration", {}))
+
+
+def assert_safe(html):
+    html.encode()
+    assert "<script" not in html
+    assert "<img" not in html
+    for tag, attributes in Reader.read(html):
+        assert tag in TAGS
+        assert attributes.keys() <= ATTRIBUTES.get(tag, set())
+        assert attributes.get("class", "note") == "note"
+        if tag == "a":
+            assert attributes["rel"] == "noopener"
+            scheme = re.match(r"[\s\x00-\x20]*([a-zA-Z][-+.\w]*):", attributes.get("href", ""))
+            assert not scheme or scheme[1].lower() in ("http", "https", "mailto")
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_render_is_safe(text):
+    hostile = ('"><script>', "JAVASCRIPT:x", "' onclick='x")
+    for html in (prose.render(text), prose.render(text, lambda slug: hostile), prose.render(text, cite)):
+        assert_safe(html)
+
+
+@pytest.mark.parametrize(
+    "piece", ["![", "[", "](x)", ">", "*", "`", "- ", "<", "[@a]", "[@", "a\n", "|", "&#", "\\"]
+)
+def test_render_stands_a_long_text_of_one_piece(piece):
+    assert_safe(prose.render(piece * 5000))
+    assert_safe(prose.render(piece * 2000 + "](x)" * 2000))
+
+
+# Citations and plain words
+
+
+def test_citations_are_listed_in_order_without_repeats():
+    text = "A [@b-2] and [@a].\n\n- [@b-2] `[@no]` \\[@no]\n\n| [@T_1] |\n|---|\n\n# [@end]\n\n    [@no]\n"
+    assert prose.citations(text) == ["b-2", "a", "T_1", "end"]
+    assert prose.citations("none, [a] @b") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("One\ntwo.\n\nThree  four.", "One two. Three four."),
+        ("# A\n\n- b *c* [@x].\n- `d` [e](/f)\n\n> g\\\nh", "A b c. d e g h"),
+        ("| a | b |\n|---|---|\n| c | d |", "a b c d"),
+        ("```\na  < b\n```\n![an *eye*](x)", "a < b an eye"),
+        ("Bell&rsquo;s &amp; <b>", "Bell’s & <b>"),
+        ("1 * 2 * 3 \\* 4", "1 * 2 * 3 * 4"),
+    ],
+)
+def test_plain_leaves_words_only(text, expected):
+    assert prose.plain(text) == expected
+
+
+def test_plain_without_markup_takes_the_short_way_to_the_same_words(monkeypatch):
+    text = "Facial nerve (VII): 5 to 10 people.\n\nNext paragraph, half-closed eye.\n"
+    short = prose.sentences(text)
+    monkeypatch.setattr(prose, "_MARKUP", re.compile(""))
+    assert (
+        prose.sentences(text)
+        == short
+        == [
+            "Facial nerve (VII): 5 to 10 people.",
+            "Next paragraph, half-closed eye.",
+        ]
+    )
+
+
+# Excerpts
+
+LONG = (
+    "Bell’s palsy is a rare condition that affects the facial nerve and muscles. It may appear after a cold "
+    "sore or other viral illness such as the flu or a cold. You might notice a headache and pain, or "
+    "twitching or weakness in one side of your face."
+)
+
+
+def test_excerpt_of_a_short_text_is_the_text():
+    assert prose.excerpt("A <b>\n& c", []) == "A &lt;b&gt; &amp; c"
+
+
+def test_excerpt_marks_words_by_their_fold():
+    html = prose.excerpt("Bell's palsy, BELL’S Pálsy; bell", ["Bells", "palsy"])
+    assert html == (
+        "<mark>Bell&#x27;s</mark> <mark>palsy</mark>, <mark>BELL’S</mark> <mark>Pálsy</mark>; bell"
+    )
+    assert isinstance(html, SafeString)
+
+
+def test_excerpt_without_a_match_is_the_beginning():
+    assert prose.excerpt(LONG, ["zzz"], 30) == "Bell’s palsy is a rare…"
+    assert prose.excerpt(LONG, [], 30) == "Bell’s palsy is a rare…"
+
+
+def test_excerpt_stands_around_the_first_match_and_is_cut_at_word_ends():
+    assert (
+        prose.excerpt(LONG, ["cold"], 60)
+        == "…may appear after a <mark>cold</mark> sore or other viral illness such as…"
+    )
+
+
+def test_excerpt_at_the_end_has_its_full_length():
+    assert prose.excerpt(LONG, ["face"], 40) == "…or weakness in one side of your <mark>face</mark>."
+
+
+def test_excerpt_escapes_in_and_around_marks():
+    html = prose.excerpt("<i>x</i> <script>y</script> & \ud800", ["script", "i"])
+    assert html == (
+        "&lt;<mark>i</mark>&gt;x&lt;/<mark>i</mark>&gt; "
+        "&lt;<mark>script</mark>&gt;y&lt;/<mark>script</mark>&gt; &amp; \ufffd"
+    )
+
+
+def test_excerpt_holds_the_match_even_where_no_word_ends_after_it():
+    assert prose.excerpt(f"aa aa aa bbb-{'c' * 20}", ["bbb"], 12) == "…aa <mark>bbb</mark>-ccccc…"
+
+
+def test_excerpt_of_a_word_longer_than_itself_is_cut():
+    assert prose.excerpt("x" * 500, [], 10) == "x" * 10 + "…"
+    assert prose.excerpt(f"a b {'x' * 50} c", ["x" * 50], 10) == f"…b <mark>{'x' * 50}</mark>…"
+
+
+# Keys
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Bell’s palsy", "bells palsy"),
+        ("Bell's", "bells"),
+        ("BELLʼS", "bells"),
+        ("Bell´s", "bells"),
+        ("Ménière’s", "menieres"),
+        ("Me\u0301nie\u0300re", "meniere"),
+        ("Straße", "strasse"),
+        ("ﬁne ½ Ａ", "fine 1 2 a"),
+        ("  half-closed_eye (left)! ", "half closed eye left"),
+        ("ICD-10 G51.3", "icd 10 g51 3"),
+        ("лицо", "лицо"),
+        ("…", ""),
+    ],
+)
+def test_fold_makes_keys(text, expected):
+    assert prose.fold(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("The facial nerve", "facial nerve"),
+        ("A cold sore", "cold sore"),
+        ("An eye", "eye"),
+        ("A", "a"),
+        ("Anxiety", "anxiety"),
+        ("The a to z", "a to z"),
+        ("“The” eye", "eye"),
+        ("Theatre", "theatre"),
+    ],
+)
+def test_sort_key_drops_a_leading_article(name, expected):
+    assert prose.sort_key(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"), [("bells", "B"), ("Z", "Z"), ("7th", "#"), ("", "#"), ("лицо", "#")]
+)
+def test_letter_names_a_heading(key, expected):
+    assert prose.letter(key) == expected
+
+
+# Reading measures
+
+
+def test_sentences_are_cut_at_their_ends_only():
+    text = (
+        "# Get help\n\nDr. Smith waits 2.5 hours, e.g. in March. “Is it so?” Yes! It is … maybe. "
+        "7 of 10 (see Fig. 2.) Mild vs. Severe\n\n- Call 911\n- Do not wait. Go.\n"
+    )
+    assert prose.sentences(text) == [
+        "Get help",
+        "Dr. Smith waits 2.5 hours, e.g. in March.",
+        "“Is it so?”",
+        "Yes!",
+        "It is … maybe.",
+        "7 of 10 (see Fig. 2.)",
+        "Mild vs. Severe",
+        "Call 911",
+        "Do not wait.",
+        "Go.",
+    ]
+    assert prose.sentences(" \n") == []
+
+
+def test_grade_follows_the_formula():
+    # 6 words, 1 sentence, 6 syllables; then 2 sentences, 6 words, 10 syllables.
+    assert prose.grade("The cat sat on the mat.") == pytest.approx(0.39 * 6 + 11.8 - 15.59)
+    assert prose.grade("Facial nerves twitch. Muscles tire easily.") == pytest.approx(
+        0.39 * 3 + 11.8 * 10 / 6 - 15.59
+    )
+    assert prose.grade("") == prose.grade("--- !!! …") == 0
+
+
+def test_grade_rises_with_harder_words():
+    assert prose.grade("Your face may droop. Call for help now.") < 3
+    assert prose.grade("Oromandibular dystonia characteristically manifests involuntary contractions.") > 20
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [
+        ("the", 1),
+        ("table", 2),
+        ("smile", 1),
+        ("caused", 1),
+        ("faces", 2),
+        ("muscles", 2),
+        ("treated", 2),
+        ("eye", 1),
+    ],
+)
+def test_grade_counts_syllables_by_sound(word, count):
+    assert prose.grade(word) == pytest.approx(0.39 + 11.8 * count - 15.59)
+
+
+# Any text at all
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PIECES = [
+    *"[]()!<>*_`#-+|\\&;:/\"'=~. \n\t\r\0",
+    *[
+        "[@nerve]",
+        "[@x]",
+        "](",
+        "<script>",
+        "<img ",
+        "javascript:",
+        "http://x",
+        " onclick=",
+        "&#106;",
+        "1. ",
+        "    ",
+        "---",
+    ],
+    *[
+        "\ud800",
+        "\u0301",
+        "ŉ",
+        "İ",
+        "ß",
+        "’",
+        "…",
+        "é",
+        "a",
+        "Dr. ",
+        "A",
+        "\u00a0",
+        "\x1c",
+        "\u2028",
+        "```\n",
+        "![",
+        "\u0345",
+    ],
+]
+markdown = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
+anything = st.one_of(st.text(), st.text(st.characters()), markdown)
+
+
+@patient
+@given(anything)
+def test_canonical_forms_stay_as_they_are(text):
+    for form in (prose.canonical, prose.canonical_line, prose.fold):
+        assert form(form(text)) == form(text)
+    assert not re.search(r"\r|[ \t]\n|\A\n|\n\n\Z|[^\n]\Z", prose.canonical(text))
+
+
+@patient
+@given(anything)
+def test_render_is_safe_whatever_the_text(text):
+    assert_safe(prose.render(text))
+    assert_safe(prose.render(text, cite))
+
+
+@patient
+@given(anything, anything, anything)
+def test_render_is_safe_whatever_the_footnote(marker, href, label):
+    html = prose.render("A [@x]", lambda slug: (marker, href, label))
+    assert_safe(html)
+    assert [tag for tag, _ in Reader.read(html)] == ["p", "a"]
+
+
+@patient
+@given(anything)
+def test_citations_are_those_that_render_asks_for(text):
+    asked = []
+    prose.render(text, asked.append)
+    assert prose.citations(text) == list(dict.fromkeys(asked))
+
+
+@patient
+@given(anything)
+def test_plain_and_measures_fail_on_no_text(text):
+    words = prose.plain(text)
+    assert words == prose.canonical_line(words)
+    words.encode()
+    assert " ".join(prose.sentences(text)) == words
+    assert prose.grade(text) > -4
+    assert prose.has_control_characters(text) in (True, False)
+
+
+@patient
+@given(anything)
+def test_plain_takes_the_short_way_only_where_it_leads_to_the_same_words(text):
+    if not prose._MARKUP.search(prose.canonical(text)):
+        assert prose.sentences(f"{text}\n\n`x`") == [*prose.sentences(text), "x"]
+
+
+@patient
+@given(anything, st.lists(anything, max_size=3), st.integers(-5, 200))
+def test_excerpt_is_safe_and_short_whatever_the_text(text, words, length):
+    html = prose.excerpt(text, words, length)
+    html.encode()
+    assert {tag for tag, _ in Reader.read(html)} <= {"mark"}
+    assert "<" not in html.replace("<mark>", "").replace("</mark>", "")
+
+
+@patient
+@given(anything)
+def test_keys_hold_words_and_single_spaces(text):
+    assert re.fullmatch(r"(?:[^\W_]+(?: [^\W_]+)*)?", prose.fold(text))
+    assert prose.letter(prose.sort_key(text)) in "#ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -1,0 +1,487 @@
+"""Fixture files and the desk through the doors that people use: loaddata and write_fixtures."""
+
+import re
+import shutil
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from conditions import fixture_files, publishing, records, reload
+from conditions.models import Condition, Decision, Edition, LoadedFile, Page, Question, Symptom, Tag, Version
+
+pytestmark = pytest.mark.django_db
+
+SYMPTOM = """- model: conditions.symptom
+  fields:
+    slug: earache
+    name: Earache
+    summary: Pain in the ear.
+    body: |
+      First sentence. Second sentence. Third sentence.
+
+      Another paragraph.
+    tags:
+    - sudden
+"""
+CONDITION = """- model: conditions.condition
+  fields:
+    slug: bells-palsy
+    name: Bell’s palsy
+    summary: One side of the face grows weak.
+- model: conditions.conditionsymptom
+  fields:
+    condition: [bells-palsy]
+    symptom: [earache]
+    note: At the start.
+    evidence:
+    - early-signs
+"""
+QUESTION = """- model: conditions.question
+  fields:
+    slug: early-signs
+    name: What are the early signs?
+    answer: |-
+      Pain behind the ear , at first (Fig.
+"""
+TAG = """- model: conditions.tag
+  fields:
+    slug: sudden
+    name: Sudden
+    group: course
+"""
+
+
+class House:
+    """A folder of fixture files, loaded and written through the commands."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, name: str) -> Path:
+        return self.folder / f"{name}.yaml"
+
+    def write(self, name: str, text: str) -> None:
+        self.path(name).parent.mkdir(parents=True, exist_ok=True)
+        self.path(name).write_text(text, "utf-8")
+
+    def change(self, name: str, old: str, new: str) -> None:
+        text = self.path(name).read_text("utf-8")
+        assert old in text
+        self.path(name).write_text(text.replace(old, new), "utf-8")
+
+    def load(self, *labels: str, **options) -> str:
+        out = StringIO()
+        call_command("loaddata", *labels, stdout=out, **options)
+        return out.getvalue()
+
+    def write_back(self, *labels: str, **options) -> str:
+        out = StringIO()
+        call_command("write_fixtures", *labels, stdout=out, **options)
+        return out.getvalue()
+
+
+@pytest.fixture
+def house(tmp_path, settings) -> House:
+    """Four files, loaded and live: a tag, a question, a symptom, a condition."""
+    settings.FIXTURES = tmp_path / "fixtures"
+    house = House(settings.FIXTURES)
+    house.write("tags/sudden", TAG)
+    house.write("questions/early-signs", QUESTION)
+    house.write("symptoms/earache", SYMPTOM)
+    house.write("conditions/bells-palsy", CONDITION)
+    house.load()
+    return house
+
+
+def edit(kind, at, **changes):
+    """What an editor saves in the admin, as a draft."""
+    entry = records.SHAPES[kind].model.objects.get(slug=at)
+    return publishing.save(record=records.read(entry) | changes, entry=entry, by=None)
+
+
+def edit_symptom(**changes):
+    return edit("symptom", "earache", **changes)
+
+
+def live(slug="earache"):
+    return Page.objects.get(slug=slug).live.record
+
+
+def counts():
+    models = (Version, Edition, Page, Condition, Symptom, Question, Tag, Decision, LoadedFile)
+    return [model.objects.count() for model in models]
+
+
+def test_load_publishes_new_entries_in_one_edition(house):
+    assert Edition.objects.count() == 2
+    assert live("bells-palsy")["symptoms"][0]["note"] == "At the start."
+    assert live("early-signs")["answer"] == "Pain behind the ear , at first (Fig."
+
+
+def test_load_again_changes_nothing(house):
+    before = counts()
+    said = house.load()
+    assert counts() == before
+    assert "No new edition." in said
+
+
+def test_load_of_touched_but_equal_files_changes_nothing(house):
+    before = counts()
+    house.change("tags/sudden", "slug: sudden", 'slug: "sudden"')
+    house.load()
+    assert counts() == before
+
+
+def test_load_publishes_a_changed_file_and_leaves_the_rest(house):
+    edit("condition", "bells-palsy", summary="A draft of an editor.")
+    house.change("symptoms/earache", "Pain in the ear.", "Pain in or behind the ear.")
+    said = house.load()
+    assert "symptom 'earache': changed: summary; published" in said
+    assert live()["summary"] == "Pain in or behind the ear."
+    assert live("bells-palsy")["summary"] == "One side of the face grows weak."
+    assert Condition.objects.get().summary == "A draft of an editor."
+
+
+def test_load_merges_sentences_of_both_sides_and_leaves_publishing_to_the_editor(house):
+    body = Symptom.objects.get().body
+    edit_symptom(body=body.replace("First sentence.", "First, by an editor."))
+    house.change("symptoms/earache", "Third sentence.", "Third, by a file.")
+    said = house.load()
+    assert "merged: body; draft" in said
+    assert "First, by an editor. Second sentence. Third, by a file." in Symptom.objects.get().body
+    assert live()["body"] == body
+
+
+def test_load_merges_into_a_published_edit_and_publishes(house):
+    saved = edit_symptom(also_called=["sore ear"])
+    publishing.publish(versions=[saved.version], by=None)
+    house.change("symptoms/earache", "Pain in the ear.", "Pain in or behind the ear.")
+    house.load()
+    assert live()["also_called"] == ["sore ear"]
+    assert live()["summary"] == "Pain in or behind the ear."
+    house.change("symptoms/earache", "behind the ear.", "behind one ear.")
+    assert "conflict" not in house.load()
+    assert live()["summary"] == "Pain in or behind one ear."
+
+
+def clash(house):
+    edit_symptom(summary="An editor’s words.")
+    house.change("symptoms/earache", "Pain in the ear.", "The file’s words.")
+    return house.load()
+
+
+def test_load_keeps_the_desk_in_a_conflict_and_proposes_the_file(house):
+    assert "conflict: summary" in clash(house)
+    assert Symptom.objects.get().summary == "An editor’s words."
+    proposal = Version.objects.proposed().get()
+    assert proposal.record["summary"] == "The file’s words."
+    assert live()["summary"] == "Pain in the ear."
+
+
+def test_load_does_not_raise_a_conflict_again_until_a_side_changes(house):
+    clash(house)
+    before = counts()
+    house.load()
+    house.path("symptoms/earache").touch()
+    edit_symptom(also_called=["sore ear"])
+    assert "still waiting" in house.load()
+    assert Version.objects.proposed().count() == 1
+    assert counts()[0] == before[0] + 1
+    edit_symptom(summary="Other words of an editor.")
+    assert "conflict: summary" in house.load()
+
+
+def test_load_with_strict_fails_on_a_conflict_after_doing_the_rest(house):
+    edit_symptom(summary="An editor’s words.")
+    house.change("symptoms/earache", "Pain in the ear.", "The file’s words.")
+    house.change("tags/sudden", "Sudden", "All at once")
+    with pytest.raises(CommandError, match="1 conflicts"):
+        house.load(strict=True)
+    assert live("sudden")["name"] == "All at once"
+
+
+def test_proposal_can_be_taken_over_or_declined(house):
+    clash(house)
+    proposal = Version.objects.proposed().get()
+    publishing.restore(version=proposal, by=None)
+    assert Symptom.objects.get().summary == "The file’s words."
+    assert not Version.objects.proposed().exists()
+    assert "conflict" not in house.load()
+
+
+def test_declined_proposal_is_not_raised_again(house):
+    clash(house)
+    publishing.decline(version=Version.objects.proposed().get(), by=None)
+    house.path("tags/sudden").touch()
+    assert "conflict" not in house.load()
+    with pytest.raises(publishing.NotReady):
+        publishing.decline(version=Version.objects.order_by("pk").last(), by=None)
+
+
+def test_load_overwrite_takes_the_file_and_keeps_the_desk_in_history(house):
+    edit_symptom(summary="An editor’s words.")
+    house.load(overwrite=True)
+    assert Symptom.objects.get().summary == "Pain in the ear."
+    assert any(version.record.get("summary") == "An editor’s words." for version in Version.objects.all())
+
+
+def test_load_of_an_old_file_reports_it_as_behind(house):
+    edit_symptom(summary="An editor’s words.")
+    house.change("symptoms/earache", "slug: earache", 'slug: "earache"')
+    assert "behind the desk" in house.load()
+    assert Symptom.objects.get().summary == "An editor’s words."
+
+
+def test_load_never_brings_a_withdrawn_page_back(house):
+    page = Page.objects.get(slug="earache")
+    publishing.withdraw(pages=[page], by=None, reason="Wrong.")
+    house.change("symptoms/earache", "Pain in the ear.", "Pain in or behind the ear.")
+    assert "; draft" in house.load()
+    assert not Page.objects.live().filter(slug="earache").exists()
+    assert Symptom.objects.get().summary == "Pain in or behind the ear."
+
+
+def test_load_leaves_an_entry_deleted_on_the_desk_deleted(house):
+    publishing.withdraw(pages=[Page.objects.get(slug="bells-palsy")], by=None, reason="Wrong.")
+    publishing.delete(entry=Condition.objects.get(), by=None)
+    assert "deleted on the desk" in house.load(overwrite=False, prune=True)
+    house.change("conditions/bells-palsy", "grows weak", "grows very weak")
+    assert "back from the file, as a draft" in house.load()
+    assert Condition.objects.get().summary == "One side of the face grows very weak."
+    assert Page.objects.get(slug="bells-palsy").live is None
+
+
+def test_load_keeps_what_stands_on_the_desk_without_a_version(house):
+    Symptom.objects.update(summary="Typed in a shell.")
+    house.change("symptoms/earache", "Third sentence.", "Third, by a file.")
+    house.load()
+    assert any(version.record.get("summary") == "Typed in a shell." for version in Version.objects.all())
+    assert Symptom.objects.get().summary == "Typed in a shell."
+
+
+def test_load_prune_withdraws_what_left_a_whole_folder(house):
+    house.path("conditions/bells-palsy").unlink()
+    assert live("bells-palsy")
+    house.load()
+    assert Page.objects.get(slug="bells-palsy").live
+    said = house.load(str(house.folder), prune=True)
+    assert "condition 'bells-palsy': no longer in the files: withdrawn" in said
+    assert Page.objects.get(slug="bells-palsy").live is None
+
+
+def test_load_prune_leaves_what_was_edited_since(house):
+    edit("condition", "bells-palsy", summary="An editor’s words.")
+    house.path("conditions/bells-palsy").unlink()
+    assert "conflict: no longer in the files, but edited since" in house.load(str(house.folder), prune=True)
+    assert Page.objects.get(slug="bells-palsy").live
+
+
+def test_load_does_not_publish_what_rests_on_nothing(house):
+    house.write("conditions/stroke", CONDITION.replace("bells-palsy", "stroke").replace("Bell’s palsy", "Stroke"))
+    house.change("conditions/stroke", "    evidence:\n    - early-signs\n", "")
+    said = house.load()
+    assert "condition 'stroke': new: not published: symptoms, earache: this symptom rests on nothing" in said
+    assert Page.objects.get(slug="stroke").live is None
+    house.change("conditions/stroke", "note: At the start.", "note: At the start.\n    evidence: [early-signs]")
+    assert "published" in house.load()
+    assert live("stroke")
+
+
+def test_load_does_not_publish_what_rests_on_a_hidden_document(house):
+    edit("question", "early-signs", editor_note="A note.")
+    publishing.withdraw(pages=[Page.objects.get(slug="bells-palsy")], by=None, reason="Wrong.")
+    publishing.withdraw(pages=[Page.objects.get(slug="early-signs")], by=None, reason="Wrong.")
+    house.write("conditions/stroke", CONDITION.replace("bells-palsy", "stroke").replace("Bell’s palsy", "Stroke"))
+    assert "the document that states this is not published" in house.load()
+
+
+MISTAKES = {
+    "symptoms/earache": ("- sudden", "- suden"),
+    "conditions/bells-palsy": ("symptom: [earache]", "symptom: [earake]"),
+    "questions/early-signs": ("    name: What are the early signs?\n", ""),
+}
+
+
+@pytest.mark.parametrize("option", ["dry_run", "overwrite", "verbosity"])
+def test_load_gathers_every_mistake_of_every_file_and_writes_nothing(house, option):
+    for name, (old, new) in MISTAKES.items():
+        house.change(name, old, new)
+    house.change("tags/sudden", "name: Sudden", "name: A good change")
+    before = counts()
+    with pytest.raises(CommandError) as caught:
+        house.load(**{option: True})
+    said = str(caught.value)
+    assert "conditions/bells-palsy.yaml: object 2: conditions.conditionsymptom: symptom: no symptom 'earake'" in said
+    assert "did you mean 'earache'?" in said
+    assert "symptoms/earache.yaml: object 1: conditions.symptom: tags: no tag 'suden'; did you mean 'sudden'?" in said
+    assert "questions/early-signs.yaml: object 1: conditions.question: name: is missing" in said
+    assert counts() == before
+    assert live("sudden")["name"] == "Sudden"
+
+
+def test_load_refuses_an_entry_in_two_files(house):
+    shutil.copy(house.path("symptoms/earache"), house.folder / "again.yaml")
+    with pytest.raises(CommandError, match="stands in .* too; keep one of the two"):
+        house.load()
+
+
+def test_load_refuses_an_unreadable_file(house):
+    house.path("tags/sudden").write_bytes(b"\xff\xfe\xfa")
+    with pytest.raises(CommandError, match="is not UTF-8"):
+        house.load()
+
+
+def test_dry_run_says_what_the_real_run_does_and_writes_nothing(house, django_assert_max_num_queries):
+    edit_symptom(summary="An editor’s words.")
+    house.change("symptoms/earache", "Pain in the ear.", "The file’s words.")
+    house.change("tags/sudden", "Sudden", "All at once")
+    before = counts()
+    planned = house.load(dry_run=True)
+    assert counts() == before
+    assert house.load() == planned
+    assert "Edition 2." in planned
+
+
+def test_load_takes_one_entry_by_its_label(house):
+    house.change("symptoms/earache", "Pain in the ear.", "Pain in or behind the ear.")
+    house.change("tags/sudden", "Sudden", "All at once")
+    house.load("symptoms/earache")
+    assert live()["summary"] == "Pain in or behind the ear."
+    assert live("sudden")["name"] == "Sudden"
+
+
+def test_load_still_loads_fixtures_of_other_apps(house, tmp_path, django_user_model):
+    path = tmp_path / "users.json"
+    path.write_text('[{"model": "auth.user", "fields": {"username": "someone", "password": "x"}}]')
+    house.load(str(path))
+    assert django_user_model.objects.get().username == "someone"
+    with pytest.raises(CommandError, match="No fixture named"):
+        house.load("nowhere")
+
+
+def test_load_refuses_entries_through_the_back_door(house, tmp_path):
+    path = tmp_path / "tag.xml"
+    fields = '<field name="name" type="CharField">X</field><field name="slug" type="SlugField">x</field>'
+    path.write_text(
+        '<?xml version="1.0"?><django-objects version="1.0">'
+        f'<object model="conditions.tag">{fields}</object></django-objects>'
+    )
+    with pytest.raises(CommandError):
+        house.load(str(path))
+    assert not Tag.objects.filter(slug="x").exists()
+
+
+def test_load_follows_a_rename(house):
+    edit_symptom(slug="ear-pain")
+    assert "No new edition." in house.load()
+    house.change("conditions/bells-palsy", "At the start.", "Early.")
+    house.change("symptoms/earache", "Pain in the ear.", "Pain in or behind the ear.")
+    house.load()
+    assert Symptom.objects.get().slug == "ear-pain"
+    assert Symptom.objects.get().summary == "Pain in or behind the ear."
+    assert records.read(Condition.objects.get())["symptoms"][0]["target"] == "ear-pain"
+
+
+def test_carry_out_refuses_a_plan_that_the_desk_has_overtaken(house):
+    house.change("symptoms/earache", "Pain in the ear.", "The file’s words.")
+    plan = reload.plan(fixture_files.find(str(house.folder)))
+    edit_symptom(summary="An editor’s words.")
+    before = counts()
+    with pytest.raises(reload.Moved):
+        reload.carry_out(plan)
+    assert counts() == before
+
+
+def test_load_is_all_or_nothing(house, monkeypatch):
+    house.change("symptoms/earache", "Pain in the ear.", "The file’s words.")
+    before = counts()
+
+    def fail(fingerprints):
+        raise OSError("The disk is full.")
+
+    monkeypatch.setattr(reload, "_remember_files", fail)
+    with pytest.raises(OSError, match="disk is full"):
+        house.load()
+    assert counts() == before
+    assert Symptom.objects.get().summary == "Pain in the ear."
+
+
+def test_write_fixtures_after_load_changes_no_file(house):
+    before = {path: path.read_bytes() for path in house.folder.rglob("*.yaml")}
+    house.write_back(check=True)
+    assert "0 files written." in house.write_back()
+    assert {path: path.read_bytes() for path in house.folder.rglob("*.yaml")} == before
+
+
+def test_write_fixtures_writes_the_editors_change_and_nothing_else(house):
+    before = house.path("symptoms/earache").read_text("utf-8")
+    edit_symptom(summary="An editor’s words.")
+    with pytest.raises(CommandError, match=re.escape("symptoms/earache.yaml")):
+        house.write_back(check=True)
+    assert house.path("symptoms/earache").read_text("utf-8") == before
+    house.write_back()
+    assert house.path("symptoms/earache").read_text("utf-8") == before.replace(
+        "Pain in the ear.", "An editor’s words."
+    )
+    assert "No new edition" in house.load()
+
+
+def test_file_that_continues_from_what_was_written_does_not_conflict(house):
+    edit_symptom(summary="An editor’s words.")
+    house.write_back()
+    house.change("symptoms/earache", "An editor’s words.", "An editor’s words, mended in the file.")
+    assert "conflict" not in house.load()
+    assert Symptom.objects.get().summary == "An editor’s words, mended in the file."
+
+
+def test_write_fixtures_refuses_a_file_with_changes_that_are_not_loaded(house):
+    edit_symptom(summary="An editor’s words.")
+    house.change("symptoms/earache", "Second sentence.", "A sentence that only the file has.")
+    with pytest.raises(CommandError, match="has changes that are not loaded"):
+        house.write_back()
+    assert "A sentence that only the file has." in house.path("symptoms/earache").read_text("utf-8")
+
+
+def test_write_fixtures_moves_the_file_of_a_renamed_entry(house):
+    edit_symptom(slug="ear-pain")
+    house.write_back()
+    assert not house.path("symptoms/earache").exists()
+    assert "slug: ear-pain" in house.path("symptoms/ear-pain").read_text("utf-8")
+    assert "symptom: [ear-pain]" in house.path("conditions/bells-palsy").read_text("utf-8")
+    assert "No new edition" in house.load()
+
+
+def test_write_fixtures_writes_entries_of_bulk_files_only_when_named(house, tmp_path):
+    bulk = tmp_path / "bulk.jsonl"
+    bulk.write_text('{"model": "conditions.symptom", "fields": {"slug": "cough", "name": "Cough", "summary": "x"}}\n')
+    house.load(str(bulk))
+    assert "0 files written." in house.write_back()
+    assert "1 files written." in house.write_back("symptoms/cough")
+    assert house.path("symptoms/cough").exists()
+    with pytest.raises(CommandError, match="no such entry on the desk"):
+        house.write_back("symptoms/nothing")
+
+
+def test_founding_content_loads_and_writes_back_the_same():
+    out = StringIO()
+    call_command("loaddata", stdout=out)
+    call_command("write_fixtures", check=True, stdout=out)
+    call_command("loaddata", stdout=out)
+    assert "No new edition." in out.getvalue()
+    assert Edition.objects.count() == 2
+
+
+def test_load_takes_the_same_queries_however_many_entries(house, django_assert_max_num_queries, tmp_path):
+    lines = [
+        '{"model": "conditions.symptom", "fields": {"slug": "s%d", "name": "S", "summary": "x", "tags": ["sudden"]}}'
+        % number
+        for number in range(500)
+    ]
+    (tmp_path / "many.jsonl").write_text("\n".join(lines))
+    with django_assert_max_num_queries(100):
+        house.load(str(tmp_path / "many.jsonl"))
+    assert Symptom.objects.count() == 501
+
+
