@@ -14,13 +14,15 @@ from django.db.models import Max
 from django.db.models.expressions import RawSQL
 
 
-def among(values: Iterable[int] | Iterable[str]) -> RawSQL:
+def among(values: Iterable[int] | Iterable[str]) -> RawSQL | list[Any]:
     """What to compare with `__in`: any number of ids, or of texts, as one parameter of the query."""
     listed = list(values)
+    if not listed:
+        return []
     if connection.vendor == "postgresql":
-        of = "text" if listed and isinstance(listed[0], str) else "bigint"
-        return RawSQL(f"SELECT unnest(%s::{of}[])", [listed])  # noqa: S611
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(listed)])  # noqa: S611
+        of = "text" if isinstance(listed[0], str) else "bigint"
+        return RawSQL(f"SELECT unnest(%s::{of}[])", [listed])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(listed)])
 
 
 def take_ids(model: type[models.Model], count: int) -> list[int]:
@@ -43,7 +45,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     table = connection.ops.quote_name(model._meta.db_table)
-    _execute_many(f"INSERT INTO {table} ({names}) VALUES ({places})", fields, rows)  # noqa: S608
+    _execute_many(f"INSERT INTO {table} ({names}) VALUES ({places})", fields, rows)
 
 
 def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -52,7 +54,7 @@ def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
     changes = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     key = connection.ops.quote_name(model._meta.pk.column)
-    statement = f"UPDATE {table} SET {changes} WHERE {key} = %s"  # noqa: S608
+    statement = f"UPDATE {table} SET {changes} WHERE {key} = %s"
     _execute_many(statement, [*fields, model._meta.pk], rows)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from django.conf import settings
 
-from conditions import records
+from conditions import checking, records
 from conditions.models.published import Kind
 from conditions.records import SHAPES, Field, Record, Rows, Text
 
@@ -130,7 +130,7 @@ def parse(path: Path, data: bytes) -> list[Any]:
     try:
         if name.endswith((".yaml", ".yml")):
             _refuse_depth(text)
-            objects = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - a safe loader of ours
+            objects = yaml.load(text, Loader=_TextLoader)
         elif name.endswith(".jsonl"):
             lines = enumerate(text.split("\n"), 1)
             objects = [_json(line, f"line {number}: ") for number, line in lines if line.strip()]
@@ -186,9 +186,7 @@ class _TextLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
 def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
     names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
     for twin in {name for name in names if names.count(name) > 1}:
-        raise yaml.constructor.ConstructorError(
-            None, None, f"{twin!r} stands twice; join the two", node.start_mark
-        )
+        raise yaml.constructor.ConstructorError(None, None, f"{twin!r} stands twice; join the two", node.start_mark)
     return dict(loader.construct_mapping(node, deep=True))
 
 
@@ -204,9 +202,9 @@ def _yaml_words(error: yaml.YAMLError) -> str:
 def is_ours(objects: list[Any]) -> bool:
     """Whether the objects are FaceHealth's: an empty file is, and one that begins with another app's is not."""
     first = objects[0] if objects else None
-    return not (isinstance(first, dict) and isinstance(first.get("model"), str)) or str(
-        first["model"]
-    ).startswith("conditions.")
+    return not (isinstance(first, dict) and isinstance(first.get("model"), str)) or str(first["model"]).startswith(
+        "conditions."
+    )
 
 
 def entries_of(objects: list[Any], file: str) -> tuple[list[FileEntry], list[str]]:
@@ -227,7 +225,7 @@ def entries_of(objects: list[Any], file: str) -> tuple[list[FileEntry], list[str
             wrong.append(f"{file}: object {number}: {thing['model']}: {message}")
     good = []
     for entry in found.values():
-        problems = records.problems(entry.record)
+        problems = checking.problems(entry.record)
         wrong += map(entry.say, problems)
         if not problems:
             entry.record = records.canonical(entry.record)
@@ -257,7 +255,15 @@ def _entry_fields(kind: Kind) -> list[str]:
 
 
 def _row_fields(rows: Rows) -> list[str]:
-    return [rows.owner, rows.target, *(["role"] if rows.has_role else []), "note", "tags", "evidence", "sources"]
+    return [
+        rows.owner,
+        rows.target,
+        *(["role"] if rows.has_role else []),
+        "note",
+        "tags",
+        "evidence",
+        "sources",
+    ]
 
 
 def _add_entry(
@@ -361,5 +367,3 @@ def write(path: Path, text: str) -> None:
     except BaseException:
         os.unlink(draft)
         raise
-
-

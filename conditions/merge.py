@@ -103,9 +103,7 @@ def _shape(*values: Any) -> str:
     return "rows" if all(isinstance(member, Mapping) for member in members) else "single"
 
 
-def _merge_fields(
-    path: Path, base: Record, ours: Record, theirs: Record
-) -> tuple[dict[str, Any], list[Conflict]]:
+def _merge_fields(path: Path, base: Record, ours: Record, theirs: Record) -> tuple[dict[str, Any], list[Conflict]]:
     record, conflicts = {}, []
     for field in [*ours, *(field for field in theirs if field not in ours)]:
         sides = base.get(field), ours.get(field), theirs.get(field)

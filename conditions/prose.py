@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import nh3
@@ -82,6 +82,16 @@ def citations(text: str) -> list[str]:
         return []
     tokens = (token for block in _parse(text) for token in block.children or ())
     return list(dict.fromkeys(token.content for token in tokens if token.type == "citation"))
+
+
+def map_citations(text: str, names: Mapping[str, str | None]) -> str:
+    """Write the citations of Markdown under new names; one whose name is None is taken out, others stay."""
+
+    def renamed(found: re.Match[str]) -> str:
+        name = names.get(found[1], found[1])
+        return f"[@{name}]" if name else ""
+
+    return _CITATION.sub(renamed, text)
 
 
 def plain(text: str) -> str:
@@ -197,8 +207,7 @@ def _blocks(text: str) -> Iterator[str]:
 def _words(tokens: Sequence[Token]) -> str:
     spaces = {"softbreak": " ", "hardbreak": " ", "citation": ""}
     return "".join(
-        _words(token.children) if token.children else spaces.get(token.type, token.content)
-        for token in tokens
+        _words(token.children) if token.children else spaces.get(token.type, token.content) for token in tokens
     )
 
 

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from conditions import bulk, merge, prose, quality, reading, records, search
+from conditions import bulk, checking, merge, prose, quality, reading, records, search
 from conditions.models import desk
 from conditions.models.published import (
     ROW_RELATIONS,
@@ -288,9 +288,7 @@ def decline(*, version: Version, by: Any, note: str = "") -> None:
     _require(by, f"change_{kind}", f"change a {kind}")
     if not Version.objects.proposed().filter(pk=version.pk).exists():
         raise NotReady([f"Version {version.number} is no open proposal."])
-    Decision.objects.create(
-        version=version, verb=Decision.Verb.SEND_BACK, by=by, at=timezone.now(), note=note
-    )
+    Decision.objects.create(version=version, verb=Decision.Verb.SEND_BACK, by=by, at=timezone.now(), note=note)
 
 
 def mark_in_files(by_file: Mapping[str, Sequence[int]]) -> None:
@@ -331,8 +329,13 @@ def save(
     """
     kind = Kind(record["kind"])
     _require(by, f"{'change' if entry else 'add'}_{kind.value}", f"{'change' if entry else 'add'} a {kind.value}")
+    record = records.cite_by_todays_slugs([record])[0]
     _refuse_bad(record, entry)
-    typed = records.canonical(record)
+    canonical = records.canonical(record)
+    # A form may have been opened before something that it refers to was renamed.
+    typed = records.map_references(canonical, Directory.of([canonical]).today)
+    if typed != canonical:
+        _refuse_bad(typed, entry)
     with transaction.atomic():
         page = _hold_of(entry)
         if entry and page:
@@ -352,9 +355,9 @@ def _origin(wanted: Record, typed: Record) -> Version.Origin:
 
 
 def _refuse_bad(record: Record, entry: desk.Kept | None) -> None:
-    found = records.problems(record)
+    found = checking.problems(record)
     if not found:
-        found = records.reference_problems(record, Directory.of([record]))
+        found = checking.reference_problems(record, Directory.of([record]))
         kind = Kind(record["kind"])
         others = records.SHAPES[kind].model.objects.exclude(pk=entry.pk if entry else None)
         if other := others.filter(slug=record["slug"]).first():
@@ -448,8 +451,7 @@ def _first_used(versions: Sequence[Version]) -> list[Version]:
 def _record_changes(edition: Edition, moves: Sequence[tuple[Page, Version]]) -> None:
     ids = bulk.take_ids(Change, len(moves))
     rows = [
-        (pk, edition.pk, page.pk, page.live_id, version.pk, "")
-        for pk, (page, version) in zip(ids, moves, strict=True)
+        (pk, edition.pk, page.pk, page.live_id, version.pk, "") for pk, (page, version) in zip(ids, moves, strict=True)
     ]
     bulk.insert(Change, ["id", "edition_id", "page_id", "before_id", "after_id", "reason"], rows)
 
@@ -460,9 +462,7 @@ def _rewrite(versions: Sequence[Version], pages: Mapping[int, Page], edition: Ed
     for version in versions:
         record = version.record
         key = prose.sort_key(record["name"])
-        rows.append(
-            (record["slug"], version.pk, edition.pk, record["name"], _summary(record), key, version.page_id)
-        )
+        rows.append((record["slug"], version.pk, edition.pk, record["name"], _summary(record), key, version.page_id))
     columns = ["slug", "live_id", "edition_id", "name", "summary", "sort_key"]
     bulk.update(Page, columns, rows)
     _open_addresses(versions, edition)
@@ -691,4 +691,3 @@ def tags_named(names: Iterable[str], *, by: Any) -> list[str]:
             group = desk.Tag.Group.TOPIC.value
             save(record={"kind": "tag", "slug": slug, "name": name, "group": group}, entry=None, by=by)
     return sorted({directory.today(Kind.TAG, slug) for slug in slugs})
-

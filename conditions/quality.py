@@ -14,6 +14,8 @@ def blocks(record: Record) -> list[Problem]:
     for relation in ROW_RELATIONS:
         for row in record.get(relation, ()):
             if not row["evidence"] and not row["sources"]:
-                message = f"this {TARGET_KINDS[relation].value} rests on nothing; add the document or source that states it"
+                message = (
+                    f"this {TARGET_KINDS[relation].value} rests on nothing; add the document or source that states it"
+                )
                 found.append(Problem((relation, row["target"]), message))
     return found

@@ -267,23 +267,19 @@ def as_recorded(page: Page, version: Version) -> Reading:
     return build(page, version, [link for link in links if link], [], [])
 
 
-def build(
-    page: Page, version: Version, out: Sequence[Link], into: Sequence[Link], marks: Sequence[Link]
-) -> Reading:
+def build(page: Page, version: Version, out: Sequence[Link], into: Sequence[Link], marks: Sequence[Link]) -> Reading:
     """Put a page together from its version and the links out of it, into it, and on those into it."""
     record = version.record
     reading = Reading(page, version, record)
     numbered = Notes()
     direct = [link for link in out if link.via_id is None]
     marked = _by_via(out)
-    cited = {link.target.slug: link.target for link in direct if link.relation in ("evidence", "sources")}
+    cited = _cited(record, direct)
     in_text = _cited_in_text(record)
     general = [page for slug, page in cited.items() if slug not in in_text]
     reading.notes = [numbered.of(target) for target in general]
     reading.care = [
-        Care(level, title, _render(record[name], cited, numbered))
-        for level, name, title in CARE
-        if record.get(name)
+        Care(level, title, _render(record[name], cited, numbered)) for level, name, title in CARE if record.get(name)
     ]
     reading.body = _render(record.get("body", ""), cited, numbered)
     reading.editor_note = _render(record.get("editor_note", ""), cited, numbered)
@@ -296,6 +292,13 @@ def build(
     reading.documents = numbered.all(Kind.QUESTION)
     reading.sources = numbered.all(Kind.SOURCE)
     return reading
+
+
+def _cited(record: Mapping[str, Any], direct: Iterable[Link]) -> dict[str, Page]:
+    """The documents and sources of the entry as a whole, by the slugs that the record calls them, old ones too."""
+    said = references(record)
+    cites = ("evidence", "sources")
+    return {said[link.order].slug: link.target for link in direct if link.relation in cites}
 
 
 def _by_via(links: Iterable[Link]) -> dict[int, list[Link]]:
@@ -345,9 +348,7 @@ _TITLES = {
 _SECTION_ORDER = [*_TITLES.values(), *(kind.plural.capitalize() for kind in Kind), "Statements"]
 
 
-def _add_elsewhere(
-    reading: Reading, into: Sequence[Link], marked: Mapping[int, list[Link]], numbered: Notes
-) -> None:
+def _add_elsewhere(reading: Reading, into: Sequence[Link], marked: Mapping[int, list[Link]], numbered: Notes) -> None:
     """Sort what refers to the page into questions, related conditions and titled sections."""
     sections: dict[str, list[Row]] = defaultdict(list)
     stated = {row.page.pk for row in reading.related}

@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.contrib.contenttypes.models import ContentType
 from django.utils.text import slugify
@@ -27,7 +24,6 @@ from conditions.models.published import (
     TARGET_KINDS,
     Address,
     Kind,
-    Link,
     split_reference,
 )
 
@@ -100,14 +96,14 @@ _NAME = _line("name", required=True)
 _SUMMARY = _line("summary", longest=1000)
 _ENTRY = (_NAME, Field("also_called", Text.SET), _SUMMARY, Field("body", Text.PROSE))
 _CARE = tuple(Field(name, Text.PROSE) for name in ("help_now", "help_soon", "help_routine"))
-_MARKS = ("tags", "evidence", "sources")
+MARKS = ("tags", "evidence", "sources")
 _GROUPS = tuple(desk.Tag.Group.values)
 
 SHAPES: dict[Kind, Shape] = {
     Kind.CONDITION: Shape(
         desk.Condition,
         (*_ENTRY, *_CARE, Field("codes", Text.SET)),
-        _MARKS,
+        MARKS,
         (
             Rows("symptoms", desk.ConditionSymptom, "condition", "symptom"),
             Rows("treatments", desk.ConditionTreatment, "condition", "treatment"),
@@ -118,11 +114,11 @@ SHAPES: dict[Kind, Shape] = {
     Kind.SYMPTOM: Shape(
         desk.Symptom,
         (*_ENTRY, *_CARE),
-        _MARKS,
+        MARKS,
         (Rows("causes", desk.SymptomCause, "symptom", "cause"),),
     ),
-    Kind.TREATMENT: Shape(desk.Treatment, _ENTRY, _MARKS),
-    Kind.CAUSE: Shape(desk.Cause, _ENTRY, _MARKS),
+    Kind.TREATMENT: Shape(desk.Treatment, _ENTRY, MARKS),
+    Kind.CAUSE: Shape(desk.Cause, _ENTRY, MARKS),
     Kind.QUESTION: Shape(
         desk.Question,
         (_NAME, Field("answer", Text.VERBATIM), Field("editor_note", Text.PROSE)),
@@ -143,9 +139,6 @@ SHAPES: dict[Kind, Shape] = {
         ),
     ),
 }
-
-SLUG = re.compile(r"[-a-zA-Z0-9_]+")
-CODE = re.compile(r"\S+ \S+")
 
 
 @dataclass(frozen=True)
@@ -196,7 +189,7 @@ def _canonical_row(row: Mapping[str, Any], rows: Rows) -> Record:
     if rows.has_role:
         out["role"] = row.get("role") or ""
     out["note"] = prose.canonical_line(row.get("note") or "")
-    return out | {mark: sorted(set(row.get(mark) or ())) for mark in _MARKS}
+    return out | {mark: sorted(set(row.get(mark) or ())) for mark in MARKS}
 
 
 def digest(record: Record) -> str:
@@ -205,7 +198,7 @@ def digest(record: Record) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def upgrade(record: Record, format: int) -> Record:
+def upgrade(record: Record, of_format: int) -> Record:
     """A record of an older format in today's shape; ValueError if it comes from a newer program."""
     if format > FORMAT:
         raise ValueError(f"This record has format {format}; this program knows {FORMAT}. Install a newer one.")
@@ -224,7 +217,7 @@ def references(record: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Kin
     for rows in shape.rows:
         for row in record.get(rows.relation) or ():
             yield (rows.relation, row["target"]), rows.kind, row["target"]
-            for mark in _MARKS:
+            for mark in MARKS:
                 for slug in row.get(mark) or ():
                     yield (rows.relation, row["target"], mark), TARGET_KINDS[mark], slug
 
@@ -236,15 +229,25 @@ def map_references(record: Record, today: Callable[[Kind, str], str | None]) -> 
     """
     shape = SHAPES[Kind(record["kind"])]
     out = dict(record) | {mark: _map_mark(mark, record[mark], today) for mark in shape.marks}
+    out |= _map_citations(shape, record, today)
     for rows in shape.rows:
         out[rows.relation] = [
-            dict(row)
-            | {"target": target}
-            | {mark: _map_mark(mark, row[mark], today) for mark in _MARKS}
+            dict(row) | {"target": target} | {mark: _map_mark(mark, row[mark], today) for mark in MARKS}
             for row in record[rows.relation]
             if (target := today(rows.kind, row["target"]))
         ]
     return out
+
+
+def _map_citations(shape: Shape, record: Record, today: Callable[[Kind, str], str | None]) -> dict[str, str]:
+    """The Markdown fields with their citations under the names that the documents and sources have today."""
+    names: dict[str, str | None] = {}
+    for mark in ("evidence", "sources") if "evidence" in shape.marks else ():
+        names |= {slug: today(TARGET_KINDS[mark], slug) for slug in record[mark]}
+    if all(slug == name for slug, name in names.items()):
+        return {}
+    texts = [field.name for field in prose_fields(record)]
+    return {name: prose.map_citations(record[name], names) for name in texts}
 
 
 def _map_mark(mark: str, slugs: list[str], today: Callable[[Kind, str], str | None]) -> list[str]:
@@ -252,159 +255,6 @@ def _map_mark(mark: str, slugs: list[str], today: Callable[[Kind, str], str | No
         return sorted({new for slug in slugs if (new := today(TARGET_KINDS[mark], slug))})
     pairs = map(split_reference, slugs)
     return sorted({f"{kind.plural}/{new}" for kind, slug in pairs if (new := today(kind, slug))})
-
-
-# What is wrong with a record
-
-
-def problems(record: Mapping[str, Any]) -> list[Problem]:
-    """All that is wrong with a record, whatever the types in it. References are checked by who knows them."""
-    shape = SHAPES[Kind(record["kind"])]
-    found = _slug_problems(record.get("slug"))
-    for field in shape.fields:
-        found += _field_problems(field, record.get(field.name))
-    for mark in shape.marks:
-        found += _mark_problems((mark,), mark, record.get(mark))
-    for rows in shape.rows:
-        found += _rows_problems(rows, record)
-    return found or _citation_problems(shape, record)
-
-
-def _slug_problems(slug: Any) -> list[Problem]:
-    if isinstance(slug, str) and SLUG.fullmatch(slug) and len(slug) <= desk.SLUG_LENGTH:
-        return []
-    return [
-        Problem(("slug",), f"{_shown(slug)} is no slug; write letters, digits and hyphens, at most 200 of them")
-    ]
-
-
-def _field_problems(field: Field, value: Any) -> list[Problem]:
-    if field.text is Text.SET:
-        return _set_problems(field, value)
-    found = _text_problems((field.name,), value, field.longest)
-    if found:
-        return found
-    text = (value or "").strip()
-    message = ""
-    if not text:
-        message = "is missing; write it" if field.required else ""
-    elif field.text is Text.CHOICE and text not in field.choices:
-        message = f"{_shown(text)} is none of: {', '.join(field.choices)}"
-    elif field.text is Text.DATE and not _is_date(text):
-        message = f"{_shown(text)} is no date; write it as 2026-05-31"
-    elif field.text is Text.URL and not _is_web_address(text):
-        message = f"{_shown(text)} is no web address; it begins with https:// or http://"
-    return [Problem((field.name,), message)] if message else []
-
-
-def _text_problems(path: tuple[str, ...], value: Any, longest: int) -> list[Problem]:
-    if value is not None and not isinstance(value, str):
-        return [Problem(path, f"expected text, found {_shown(value)}; put it in quotes")]
-    if value and prose.has_control_characters(value):
-        return [Problem(path, "holds a control character; take it out")]
-    if value and len(value) > longest:
-        return [Problem(path, f"is {len(value)} characters long; at most {longest} fit")]
-    return []
-
-
-def _set_problems(field: Field, value: Any) -> list[Problem]:
-    path = (field.name,)
-    if value is not None and not isinstance(value, list):
-        return [Problem(path, f"expected a list of texts, found {_shown(value)}")]
-    found = [problem for item in value or () for problem in _text_problems(path, item, desk.NAME_LENGTH)]
-    if None in (value or ()):
-        found.append(Problem(path, "holds an empty item; take it out"))
-    if field.name == "codes" and not found:
-        found = [
-            Problem(path, f"{_shown(code)} is no code; write system, space, code: ICD-10-CM G51.3")
-            for code in value or ()
-            if not CODE.fullmatch(prose.canonical_line(code))
-        ]
-    return found
-
-
-def _mark_problems(path: tuple[str, ...], mark: str, value: Any) -> list[Problem]:
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(slug, str) for slug in value):
-        return [Problem(path, f"expected a list of slugs, found {_shown(value)}")]
-    return [Problem(path, _bad_reference(mark, slug)) for slug in value if _bad_reference(mark, slug)]
-
-
-def _bad_reference(mark: str, slug: str) -> str:
-    if mark != "about":
-        return "" if SLUG.fullmatch(slug) else f"{_shown(slug)} is no slug"
-    plural, _, rest = slug.partition("/")
-    if plural in {kind.plural for kind in ABOUT_KINDS} and SLUG.fullmatch(rest):
-        return ""
-    return f"{_shown(slug)} names no entry; write it as conditions/bells-palsy"
-
-
-def _rows_problems(rows: Rows, record: Mapping[str, Any]) -> list[Problem]:
-    value = record.get(rows.relation)
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        return [Problem((rows.relation,), f"expected a list of rows, found {_shown(value)}")]
-    found: list[Problem] = []
-    seen: set[str] = set()
-    for row in value:
-        target = row.get("target")
-        if not isinstance(target, str) or not SLUG.fullmatch(target):
-            found.append(Problem((rows.relation,), f"{_shown(target)} is no slug of a {rows.kind.value}"))
-            continue
-        if target in seen:
-            found.append(Problem((rows.relation, target), "stands here twice; join the two rows"))
-        if rows.kind == record["kind"] and target == record.get("slug"):
-            found.append(Problem((rows.relation, target), "is the entry itself; name another"))
-        seen.add(target)
-        found += _row_problems(rows, target, row)
-    return found
-
-
-def _row_problems(rows: Rows, target: str, row: Mapping[str, Any]) -> list[Problem]:
-    path = (rows.relation, target)
-    found = _text_problems((*path, "note"), row.get("note"), 1000)
-    if rows.has_role and row.get("role") not in Link.Role.values:
-        message = f"{_shown(row.get('role'))} is none of: {', '.join(Link.Role.values)}"
-        found.append(Problem((*path, "role"), message))
-    for mark in _MARKS:
-        found += _mark_problems((*path, mark), mark, row.get(mark))
-    return found
-
-
-def _citation_problems(shape: Shape, record: Mapping[str, Any]) -> list[Problem]:
-    listed = {*(record.get("evidence") or ()), *(record.get("sources") or ())}
-    return [
-        Problem((field.name,), f"[@{slug}] is not in this entry's evidence or sources; add it there")
-        for field in shape.fields
-        if field.text is Text.PROSE
-        for slug in prose.citations(record.get(field.name) or "")
-        if slug not in listed
-    ]
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", text)
-    except ValueError:
-        return False
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, str):
-        return repr(value if len(value) <= 60 else value[:57] + "...")
-    return {dict: "a mapping", list: "a list", type(None): "nothing", bool: "yes or no"}.get(
-        type(value), f"{value!r:.60}"
-    )
 
 
 # From the desk
@@ -429,7 +279,40 @@ def read_many(kind: Kind, entries: Iterable[Any]) -> dict[int, Record]:
         record |= marks[entry.pk]
         record |= {relation: found.get(entry.pk, []) for relation, found in rows.items()}
         out[entry.pk] = canonical(record)
+    return dict(zip(out, cite_by_todays_slugs(out.values()), strict=True))
+
+
+def cite_by_todays_slugs(record_list: Iterable[Record]) -> list[Record]:
+    """The records, citations in their text that a rename left behind brought to the slugs that they list now."""
+    given = list(record_list)
+    stale = [_unlisted_citations(record) for record in given]
+    wanted = set().union(*stale)
+    if not wanted:
+        return given
+    directory = Directory((kind, slug) for kind in (Kind.QUESTION, Kind.SOURCE) for slug in wanted)
+    out = []
+    for record, slugs in zip(given, stale, strict=True):
+        own = listed(record)
+        todays = {slug: {directory.today(kind, slug) for kind in (Kind.QUESTION, Kind.SOURCE)} for slug in slugs}
+        names = {slug: next(iter(found & own), slug) for slug, found in todays.items()}
+        texts = [field.name for field in prose_fields(record)] if names else []
+        out.append(record | {name: prose.map_citations(record[name], names) for name in texts})
     return out
+
+
+def _unlisted_citations(record: Mapping[str, Any]) -> set[str]:
+    own = listed(record)
+    texts = (record.get(field.name) for field in prose_fields(record))
+    return {slug for text in texts if isinstance(text, str) for slug in prose.citations(text)} - own
+
+
+def listed(record: Mapping[str, Any]) -> set[str]:
+    """The slugs of the documents and sources that the record lists for itself as a whole."""
+    return {*(record.get("evidence") or ()), *(record.get("sources") or ())}
+
+
+def prose_fields(record: Mapping[str, Any]) -> list[Field]:
+    return [field for field in SHAPES[Kind(record["kind"])].fields if field.text is Text.PROSE]
 
 
 def _value(entry: Any, field: Field) -> Any:
@@ -470,7 +353,7 @@ def _read_rows(rows: Rows, ids: list[int]) -> dict[int, list[Record]]:
     columns = ["pk", f"{rows.owner}_id", f"{rows.target}__slug", "note"] + ["role"] * rows.has_role
     found = rows.model.objects.filter(**{f"{rows.owner}__in": bulk.among(ids)}).order_by("order", "pk")  # type: ignore[attr-defined]
     listed = list(found.values_list(*columns))
-    marks = _read_marks(rows.model, [row[0] for row in listed], _MARKS)
+    marks = _read_marks(rows.model, [row[0] for row in listed], MARKS)
     out: dict[int, list[Record]] = defaultdict(list)
     for pk, owner, target, note, *role in listed:
         row = {"target": target, "note": note, **marks[pk]}
@@ -548,9 +431,7 @@ def _keys_of_references(records: Iterable[Record]) -> dict[tuple[Kind, str], int
     }
 
 
-def _write_references(
-    shape: Shape, items: list[tuple[int, Record]], keys: dict[tuple[Kind, str], int]
-) -> None:
+def _write_references(shape: Shape, items: list[tuple[int, Record]], keys: dict[tuple[Kind, str], int]) -> None:
     ids = [pk for pk, _ in items]
     if shape.marks:
         _clear_marks(shape.model, ids)
@@ -568,9 +449,7 @@ def _clear_marks(model: Any, ids: list[int]) -> None:
         standing._raw_delete(standing.db)
 
 
-def _insert_marks(
-    model: Any, owners: Iterable[tuple[int, Record]], keys: dict[tuple[Kind, str], int]
-) -> None:
+def _insert_marks(model: Any, owners: Iterable[tuple[int, Record]], keys: dict[tuple[Kind, str], int]) -> None:
     content_type = ContentType.objects.get_for_model(model).pk
     tagged, cited = [], []
     for pk, marks in owners:
@@ -602,7 +481,14 @@ def _write_rows(rows: Rows, items: list[tuple[int, Record]], keys: dict[tuple[Ki
     ids = bulk.take_ids(rows.model, len(wanted))
     columns = ["id", f"{rows.owner}_id", f"{rows.target}_id", "order", "note"] + ["role"] * rows.has_role
     values = [
-        (pk, owner, keys[rows.kind, row["target"]], order, row["note"], *([row["role"]] if rows.has_role else ()))
+        (
+            pk,
+            owner,
+            keys[rows.kind, row["target"]],
+            order,
+            row["note"],
+            *([row["role"]] if rows.has_role else ()),
+        )
         for pk, (owner, order, row) in zip(ids, wanted, strict=True)
     ]
     bulk.insert(rows.model, columns, values)
@@ -651,24 +537,6 @@ class Directory:
     def today(self, kind: Kind, slug: str) -> str:
         """The slug that its entry has on the desk now; the slug itself if there is no such entry."""
         return self._today.get((kind, slug), slug)
-
-
-def reference_problems(
-    record: Mapping[str, Any], directory: Directory, coming: Mapping[Kind, set[str]] | None = None
-) -> list[Problem]:
-    """References to entries that are neither on the desk nor among those that are `coming` with this one."""
-    coming = coming or {}
-    return [
-        Problem(path, f"no {kind.value} {slug!r}{_suggestion(kind, slug, coming.get(kind, set()))}")
-        for path, kind, slug in references(record)
-        if slug not in coming.get(kind, ()) and not directory.knows(kind, slug)
-    ]
-
-
-def _suggestion(kind: Kind, slug: str, coming: set[str]) -> str:
-    known = coming.union(SHAPES[kind].model.objects.values_list("slug", flat=True))
-    close = difflib.get_close_matches(slug, sorted(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else "; add it first, or take it out"
 
 
 def slug_of(name: str) -> str:

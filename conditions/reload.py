@@ -13,13 +13,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from tqdm import tqdm
 
-from conditions import bulk, fixture_files, merge, publishing, quality, records
+from conditions import bulk, checking, fixture_files, merge, publishing, quality, records
 from conditions.fixture_files import BadFiles, FileEntry
 from conditions.models.published import (
     TARGET_KINDS,
@@ -204,7 +203,7 @@ def _unknown_references(entries: Sequence[FileEntry]) -> list[str]:
     return [
         entry.say(problem)
         for entry in entries
-        for problem in records.reference_problems(entry.record, directory, coming)
+        for problem in checking.reference_problems(entry.record, directory, coming)
     ]
 
 
@@ -355,9 +354,7 @@ class _Planner:
             step.outcome, step.details = Outcome.WAITING, _said(now)
             return step
         step.outcome, step.details = Outcome.CONFLICT, _said(now)
-        step.drafts.append(
-            Draft(entry.record, step.page, Version.Origin.FILE, entry.file, "Clashes again.", "open")
-        )
+        step.drafts.append(Draft(entry.record, step.page, Version.Origin.FILE, entry.file, "Clashes again.", "open"))
         return step
 
     def _desk_before(self, version: Version, slug: str) -> Record | None:
@@ -492,9 +489,7 @@ def _rests_on_hidden(record: Record, visible: set[tuple[Kind, str]]) -> str:
 # Carrying out
 
 
-def load(
-    paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path] = ()
-) -> tuple[Plan, Edition | None]:
+def load(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path] = ()) -> tuple[Plan, Edition | None]:
     """Plan and carry out, anew where the desk moved meanwhile. The plan that was carried out, and its edition.
 
     Errors: BadFiles, publishing.NotReady, Moved after several tries.
@@ -549,9 +544,7 @@ def _keep(made: Plan, written: Mapping[int, Any]) -> list[Version]:
         if not draft.beside:
             last[id(step)] = version
     publishing.attach(
-        (written[id(step)], last[id(step)].page)
-        for step in made.steps
-        if id(step) in written and id(step) in last
+        (written[id(step)], last[id(step)].page) for step in made.steps if id(step) in written and id(step) in last
     )
     by_file: dict[str, list[int]] = defaultdict(list)
     for step in made.steps:
@@ -569,114 +562,3 @@ def _remember_files(fingerprints: Mapping[str, str]) -> None:
         unique_fields=["path"],
         update_fields=["digest", "mark"],
     )
-
-
-# Writing the desk back
-
-
-@dataclass
-class Rewrite:
-    """One file that differs from the desk: its path, its new text, the version that it will hold."""
-
-    path: Path
-    text: str
-    version: Version
-    replaces: Path | None = None
-
-
-def rewrites(labels: Sequence[str] = ()) -> list[Rewrite]:
-    """The files that say something else than the desk. BadFiles where one holds what was never loaded.
-
-    labels: entries such as `conditions/bells-palsy`; without any, all but those of bulk files.
-    """
-    out: list[Rewrite] = []
-    wrong: list[str] = []
-    for kind, entries in _wanted(labels).items():
-        said = records.read_many(kind, entries)
-        newest = publishing.newest_of(entry.page_id for entry in entries)
-        homes = _homes(newest)
-        for entry in entries:
-            home = homes.get(entry.page_id)
-            if not labels and home and not _is_standard(home, kind):
-                continue
-            path = fixture_files.standard_path(kind, entry.slug)
-            old = Path(settings.FIXTURES).parent / home if home and _is_standard(home, kind) else None
-            rewrite = Rewrite(path, fixture_files.text_of(said[entry.pk]), newest[entry.page_id])
-            rewrite.replaces = old if old and old.name != path.name and old.is_file() else None
-            message = _unloaded(rewrite, entry)
-            if message:
-                wrong.append(message)
-            elif rewrite.replaces or not path.is_file() or path.read_text("utf-8") != rewrite.text:
-                out.append(rewrite)
-    if wrong:
-        raise BadFiles(wrong)
-    return out
-
-
-def _wanted(labels: Sequence[str]) -> dict[Kind, list[Any]]:
-    """Desk entries by kind; BadFiles where a label names none."""
-    if not labels:
-        return {kind: list(shape.model.objects.order_by("slug")) for kind, shape in SHAPES.items()}
-    out: dict[Kind, list[Any]] = defaultdict(list)
-    wrong = []
-    for label in labels:
-        plural, _, slug = label.removesuffix(".yaml").rpartition("/")
-        kind = next((kind for kind in Kind if kind.plural == plural.rpartition("/")[2]), None)
-        entry = SHAPES[kind].model.objects.filter(slug=slug).first() if kind else None
-        if kind and entry:
-            out[kind].append(entry)
-        else:
-            wrong.append(f"{label}: no such entry on the desk; write it as conditions/bells-palsy")
-    if wrong:
-        raise BadFiles(wrong)
-    return out
-
-
-def _homes(newest: Mapping[int, Version]) -> dict[int, str]:
-    """The file that each page was last known to be in."""
-    rows = Version.objects.in_files().filter(page__in=bulk.among(newest)).order_by("number")
-    return dict(rows.values_list("page_id", "file"))
-
-
-def _is_standard(home: str, kind: Kind) -> bool:
-    folder = fixture_files.shown(fixture_files.standard_path(kind, "x").parent)
-    return Path(home).parent.as_posix() == folder and home.endswith(".yaml")
-
-
-def _unloaded(rewrite: Rewrite, entry: Any) -> str:
-    """Why a file must not be written over: it holds what no version and no desk entry says."""
-    path = rewrite.replaces or rewrite.path
-    name = fixture_files.shown(path)
-    if not path.is_file():
-        return ""
-    data = path.read_bytes()
-    if data == rewrite.text.encode():
-        return ""
-    try:
-        found, wrong = fixture_files.entries_of(fixture_files.parse(path, data), name)
-    except fixture_files.Unreadable as error:
-        return f"{name}: {error}"
-    if wrong or len(found) != 1:
-        return wrong[0] if wrong else f"{name}: holds {len(found)} entries; keep one to a file"
-    own = {"slug": entry.slug}
-    theirs = records.map_references(found[0].record, Directory.of([found[0].record]).today) | own
-    known = Version.objects.filter(page=entry.page_id)
-    if any(_says(version, own) == theirs for version in known):
-        return ""
-    return f"{name}: has changes that are not loaded; run `manage.py loaddata` first"
-
-
-def _says(version: Version, own: Mapping[str, str]) -> Record:
-    record = records.upgrade(version.record, version.format)
-    return records.map_references(record, Directory.of([record]).today) | own
-
-
-def write_back(changes: Sequence[Rewrite]) -> None:
-    """Write the files, and note of each version which file it stands in."""
-    by_file: dict[str, list[int]] = defaultdict(list)
-    for change in changes:
-        fixture_files.write(change.path, change.text)
-        if change.replaces:
-            change.replaces.unlink()
-        by_file[fixture_files.shown(change.path)].append(change.version.pk)
-    publishing.mark_in_files(by_file)

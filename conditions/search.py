@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
@@ -52,7 +53,7 @@ def find(query: str, kinds: Iterable[Kind] = ()) -> QuerySet[Page]:
     """Live pages that hold every word of the query, as the beginning of a word, best first.
 
     First those with a name that is the query, then those with a name that begins with it, then those
-    with one of its words in a name, then the rest; in the order of the alphabet within each.
+    with one of its words in a name, then the rest. Within each conditions come first, tags and sources last.
     """
     words = query_words(query)
     if not words:
@@ -68,7 +69,8 @@ def find(query: str, kinds: Iterable[Kind] = ()) -> QuerySet[Page]:
         default=Value(3),
         output_field=IntegerField(),
     )
-    return pages.annotate(rank=Min(rank)).order_by("rank", "sort_key", "id")
+    kind = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(Kind)))
+    return pages.annotate(rank=Min(rank)).order_by("rank", kind, "sort_key", "id")
 
 
 def counts(query: str) -> dict[Kind, int]:
@@ -96,14 +98,20 @@ class Result:
 
 
 def result(page: Page, query: str) -> Result:
-    """Show a live page that was found: other names, and of summary and text the first that has the words."""
+    """Show a live page that was found: its other names, and its text where most of the words stand."""
     record = page.live.record if page.live else {}
-    begins = tuple(query_words(query))
-    for text in (page.summary, _text_of(record)):
-        words = {word for word in prose.fold(text).split() if word.startswith(begins)}
-        if words:
-            return Result(page, ", ".join(record.get("also_called", ())), prose.excerpt(text, words))
-    return Result(page, ", ".join(record.get("also_called", ())), prose.excerpt(page.summary, ()))
+    begins = query_words(query)
+    summary, text = page.summary, _text_of(record)
+    shown = max(summary, text, key=lambda one: len(_found(one, begins)))
+    words = _found(shown, begins).values()
+    return Result(page, ", ".join(record.get("also_called", ())), prose.excerpt(shown, chain(*words)))
+
+
+def _found(text: str, begins: Iterable[str]) -> dict[str, list[str]]:
+    """The words of a text that begin as wanted, by what they begin with."""
+    words = prose.fold(text).split()
+    found = {begin: [word for word in words if word.startswith(begin)] for begin in begins}
+    return {begin: words for begin, words in found.items() if words}
 
 
 def _text_of(record: Mapping[str, Any]) -> str:

@@ -61,9 +61,7 @@ def number_in(request: HttpRequest, name: str) -> int:
     return int(text)
 
 
-def slice_of(
-    rows: QuerySet[Any], request: HttpRequest, per_page: int, count: int | None = None
-) -> Slice[Any]:
+def slice_of(rows: QuerySet[Any], request: HttpRequest, per_page: int, count: int | None = None) -> Slice[Any]:
     """The rows that ?page= asks for, counted unless their count is given; 404 past the last page."""
     paginator = Paginator(rows, per_page)
     if count is not None:

@@ -93,7 +93,10 @@ ROW = """- model: conditions.symptomcause
         (GOOD + "    body: 'x [@nowhere]'\n", "body: [@nowhere] is not in this entry's evidence or sources"),
         (GOOD + GOOD, "object 2: conditions.symptom: 'earache' stands here twice"),
         (ROW.format(owner="x", target="[y]", field="note", value="n"), "symptom 'x' is not in this file"),
-        (GOOD + ROW.format(owner="earache", target="y", field="note", value="n"), "cause: expected a slug in brackets"),
+        (
+            GOOD + ROW.format(owner="earache", target="y", field="note", value="n"),
+            "cause: expected a slug in brackets",
+        ),
         (
             GOOD + ROW.format(owner="earache", target="[y]", field="tags", value="t"),
             "object 2: conditions.symptomcause: tags: expected a list of slugs",
@@ -138,7 +141,14 @@ def test_any_text_survives_writing_and_reading():
     @hypothesis.settings(deadline=None)
     def survives(name, prose, verbatim, names):
         record = records.canonical(
-            {"kind": "condition", "slug": "x", "name": name, "summary": verbatim, "body": prose, "also_called": names}
+            {
+                "kind": "condition",
+                "slug": "x",
+                "name": name,
+                "summary": verbatim,
+                "body": prose,
+                "also_called": names,
+            }
         )
         question = records.canonical({"kind": "question", "slug": "x", "name": name, "answer": verbatim})
         for each in (record, question):

@@ -138,9 +138,7 @@ def test_merge_names_the_row_and_field_of_a_conflict():
 
 def test_merge_of_a_role_changed_on_both_sides_is_a_conflict():
     base, ours, theirs = ({"related": [row("bell", role=role)]} for role in ("part-of", "other", "third"))
-    assert merge(base, ours, theirs).conflicts == (
-        Conflict(("related", "bell", "role"), "part-of", "other", "third"),
-    )
+    assert merge(base, ours, theirs).conflicts == (Conflict(("related", "bell", "role"), "part-of", "other", "third"),)
 
 
 def test_merge_of_a_row_deleted_and_unchanged_deletes_it():

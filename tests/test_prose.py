@@ -227,9 +227,7 @@ def test_render_is_safe(text):
         assert_safe(html)
 
 
-@pytest.mark.parametrize(
-    "piece", ["![", "[", "](x)", ">", "*", "`", "- ", "<", "[@a]", "[@", "a\n", "|", "&#", "\\"]
-)
+@pytest.mark.parametrize("piece", ["![", "[", "](x)", ">", "*", "`", "- ", "<", "[@a]", "[@", "a\n", "|", "&#", "\\"])
 def test_render_stands_a_long_text_of_one_piece(piece):
     assert_safe(prose.render(piece * 5000))
     assert_safe(prose.render(piece * 2000 + "](x)" * 2000))
@@ -289,9 +287,7 @@ def test_excerpt_of_a_short_text_is_the_text():
 
 def test_excerpt_marks_words_by_their_fold():
     html = prose.excerpt("Bell's palsy, BELL’S Pálsy; bell", ["Bells", "palsy"])
-    assert html == (
-        "<mark>Bell&#x27;s</mark> <mark>palsy</mark>, <mark>BELL’S</mark> <mark>Pálsy</mark>; bell"
-    )
+    assert html == ("<mark>Bell&#x27;s</mark> <mark>palsy</mark>, <mark>BELL’S</mark> <mark>Pálsy</mark>; bell")
     assert isinstance(html, SafeString)
 
 
@@ -369,9 +365,7 @@ def test_sort_key_drops_a_leading_article(name, expected):
     assert prose.sort_key(name) == expected
 
 
-@pytest.mark.parametrize(
-    ("key", "expected"), [("bells", "B"), ("Z", "Z"), ("7th", "#"), ("", "#"), ("лицо", "#")]
-)
+@pytest.mark.parametrize(("key", "expected"), [("bells", "B"), ("Z", "Z"), ("7th", "#"), ("", "#"), ("лицо", "#")])
 def test_letter_names_a_heading(key, expected):
     assert prose.letter(key) == expected
 
@@ -402,9 +396,7 @@ def test_sentences_are_cut_at_their_ends_only():
 def test_grade_follows_the_formula():
     # 6 words, 1 sentence, 6 syllables; then 2 sentences, 6 words, 10 syllables.
     assert prose.grade("The cat sat on the mat.") == pytest.approx(0.39 * 6 + 11.8 - 15.59)
-    assert prose.grade("Facial nerves twitch. Muscles tire easily.") == pytest.approx(
-        0.39 * 3 + 11.8 * 10 / 6 - 15.59
-    )
+    assert prose.grade("Facial nerves twitch. Muscles tire easily.") == pytest.approx(0.39 * 3 + 11.8 * 10 / 6 - 15.59)
     assert prose.grade("") == prose.grade("--- !!! …") == 0
 
 

@@ -34,7 +34,12 @@ def test_save_keeps_a_draft_that_readers_do_not_see(world):
 
 
 def test_save_of_the_same_words_keeps_no_version(world):
-    saved = edited(world, "droop", summary="One side of the face  hangs down. ", help_now="It can be a stroke. [@health-service]\r\n\r\n")
+    saved = edited(
+        world,
+        "droop",
+        summary="One side of the face  hangs down. ",
+        help_now="It can be a stroke. [@health-service]\r\n\r\n",
+    )
     assert not saved.is_new
     assert Version.objects.filter(page=world.page("droop")).count() == 1
 
@@ -47,7 +52,10 @@ def test_save_of_the_same_words_keeps_no_version(world):
         ({"slug": "earache"}, "slug: 'earache' is the slug of 'Earache'"),
         ({"tags": ["one-sied"]}, "tags: no tag 'one-sied'; did you mean 'one-side'?"),
         ({"evidence": ["nothing-like-it"]}, "evidence: no question 'nothing-like-it'"),
-        ({"causes": [{"target": "viral-ilness"}]}, "causes, viral-ilness: no cause 'viral-ilness'; did you mean"),
+        (
+            {"causes": [{"target": "viral-ilness"}]},
+            "causes, viral-ilness: no cause 'viral-ilness'; did you mean",
+        ),
         ({"body": "x [@elsewhere]"}, "body: [@elsewhere] is not in this entry's"),
         ({"name": "x" * 301}, "name: is 301 characters long; at most 300 fit"),
         ({"name": "a\x00b"}, "name: holds a control character"),
@@ -102,7 +110,10 @@ def test_publish_moves_everything_readers_see_in_one_edition(world):
     assert Edition.objects.count() == editions + 1
     page = world.page("droop")
     assert (page.live, page.name, page.edition) == (saved.version, "Drooping of the face", published.edition)
-    assert set(Name.objects.filter(page=page).values_list("text", flat=True)) == {"Drooping of the face", "sagging"}
+    assert set(Name.objects.filter(page=page).values_list("text", flat=True)) == {
+        "Drooping of the face",
+        "sagging",
+    }
     change = Change.objects.get(edition=published.edition)
     assert (change.page, change.before.number, change.after.number) == (page, 1, 2)
 
@@ -128,11 +139,12 @@ def test_publish_names_relations_that_stay_hidden(world):
 def test_publish_and_withdraw_need_a_publisher(world, role, verb):
     saved = edited(world, "droop", summary="Changed.")
     by, before = getattr(world, role), seen(world.page("droop"))
+    attempts = {
+        "publish": lambda: publishing.publish(versions=[saved.version], by=by),
+        "withdraw": lambda: publishing.withdraw(pages=[world.page("earache")], by=by, reason="x"),
+    }
     with pytest.raises(publishing.NotAllowed):
-        if verb == "publish":
-            publishing.publish(versions=[saved.version], by=by)
-        else:
-            publishing.withdraw(pages=[world.page("earache")], by=by, reason="x")
+        attempts[verb]()
     assert seen(world.page("droop")) == before
 
 
@@ -166,7 +178,11 @@ def test_publish_refuses_what_is_not_ready(world):
     publishing.publish(versions=[newer], by=world.publisher)
     refuses(world, [live], "is older than the live one")
     refuses(world, [edited(world, "droop", summary="").version], "summary: is missing")
-    bare = edited(world, "bell", causes=[{"target": "viral-illness", "note": "", "tags": [], "evidence": [], "sources": []}])
+    bare = edited(
+        world,
+        "bell",
+        causes=[{"target": "viral-illness", "note": "", "tags": [], "evidence": [], "sources": []}],
+    )
     refuses(world, [bare.version], "viral-illness: this cause rests on nothing")
 
 
@@ -283,6 +299,23 @@ def test_rename_makes_no_version_of_those_that_refer_to_it(world):
     edited(world, "droop", slug="drooping")
     saved = publishing.save(record=records.read(world.bell), entry=world.bell, by=world.author)
     assert not saved.is_new
+
+
+def test_rename_of_a_source_takes_its_citations_in_text_along(world, client):
+    saved = edited(world, "service", slug="national-service")
+    published = publishing.publish(versions=[saved.version], by=world.publisher)
+    assert published.edition.number
+    page = client.get("/symptoms/facial-droop/").content.decode()
+    assert 'href="/sources/national-service/"' in page
+    assert 'href="#note-A"' in page
+    record = records.read(world.droop)
+    assert (record["sources"], record["help_now"]) == (
+        ["national-service"],
+        "It can be a stroke. [@national-service]\n",
+    )
+    assert not edited(world, "droop", help_now="It can be a stroke. [@health-service]").is_new
+    again = publishing.restore(version=world.newest("droop"), by=world.author)
+    assert "[@national-service]" in records.read(again.entry)["help_now"]
 
 
 def test_version_is_never_changed_or_deleted(world):

@@ -122,8 +122,7 @@ def test_mistake_is_printed_without_a_stack_trace(tmp_path):
     )
     assert ran.returncode == 1
     assert ran.stderr == (
-        "FaceHealth cannot start: PORT is 'abc'. "
-        "Use a whole number from 1 to 65535, as in: PORT=8001 make run\n"
+        "FaceHealth cannot start: PORT is 'abc'. Use a whole number from 1 to 65535, as in: PORT=8001 make run\n"
     )
 
 

@@ -13,7 +13,13 @@ from conditions.models import Page, Version
 PASSWORD = "a long enough pass-phrase"
 
 RECORDS: dict[str, dict[str, Any]] = {
-    "one_side": {"kind": "tag", "slug": "one-side", "name": "One side", "group": "side", "summary": "Left or right."},
+    "one_side": {
+        "kind": "tag",
+        "slug": "one-side",
+        "name": "One side",
+        "group": "side",
+        "summary": "Left or right.",
+    },
     "sudden": {"kind": "tag", "slug": "sudden", "name": "Sudden", "group": "course"},
     "service": {
         "kind": "source",
@@ -32,10 +38,30 @@ RECORDS: dict[str, dict[str, Any]] = {
         "help_now": "It can be a stroke. [@health-service]\n",
         "sources": ["health-service"],
     },
-    "earache": {"kind": "symptom", "slug": "earache", "name": "Earache", "summary": "Pain in or behind the ear."},
-    "eye_care": {"kind": "treatment", "slug": "eye-care", "name": "Eye care", "summary": "Keeps the eye moist."},
-    "virus": {"kind": "cause", "slug": "viral-illness", "name": "Viral illness", "summary": "Such as a cold."},
-    "stroke": {"kind": "condition", "slug": "stroke", "name": "Stroke", "summary": "The blood supply to the brain fails."},
+    "earache": {
+        "kind": "symptom",
+        "slug": "earache",
+        "name": "Earache",
+        "summary": "Pain in or behind the ear.",
+    },
+    "eye_care": {
+        "kind": "treatment",
+        "slug": "eye-care",
+        "name": "Eye care",
+        "summary": "Keeps the eye moist.",
+    },
+    "virus": {
+        "kind": "cause",
+        "slug": "viral-illness",
+        "name": "Viral illness",
+        "summary": "Such as a cold.",
+    },
+    "stroke": {
+        "kind": "condition",
+        "slug": "stroke",
+        "name": "Stroke",
+        "summary": "The blood supply to the brain fails.",
+    },
     "bell": {
         "kind": "condition",
         "slug": "bells-palsy",

@@ -143,7 +143,7 @@ class EntryAdmin(lists.EntryList):
             subtitle=self.opts.verbose_name_plural.capitalize() if entry else None,
             typed=typed.prepare(),
             original=entry,
-            standing=standing_of(entry) if entry else None,
+            standing=standing_of(entry, typed.before) if entry and typed.before else None,
             proposals=_proposals(entry, typed.before) if entry and typed.before else [],
             may_change=may_change,
             may_publish=publishing.may(user, "publish_version"),

@@ -162,7 +162,9 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
             {
                 "version": version,
                 "is_live": version.pk == page.live_id,
-                "is_newest": bool(desk_versions) and version == desk_versions[0] and versions[0].number >= version.number,
+                "is_newest": bool(desk_versions)
+                and version == desk_versions[0]
+                and versions[0].number >= version.number,
                 "is_proposal": version.pk in proposed,
                 "edition": came.get(version.pk),
                 "withdrawal": went.get(version.pk),

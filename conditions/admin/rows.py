@@ -104,4 +104,3 @@ def _place(order: int | None) -> tuple[bool, int]:
 def initial_rows(record: Record, rows: Rows) -> list[dict[str, Any]]:
     """What the row forms of a record show at first."""
     return [row | {"order": place} for place, row in enumerate(record[rows.relation], 1)]
-

@@ -70,8 +70,8 @@ class Standing:
         return self.page.live if self.page else None
 
 
-def standing_of(entry: desk.Kept) -> Standing:
-    """Where a desk entry stands now."""
+def standing_of(entry: desk.Kept, record: records.Record) -> Standing:
+    """Where a desk entry stands, whose record is given."""
     page = Page.objects.select_related("live__by", "edition__by").filter(pk=entry.page_id).first()
     if page is None:
         return Standing(None, None, [], None)
@@ -82,6 +82,6 @@ def standing_of(entry: desk.Kept) -> Standing:
     return Standing(
         page,
         newest,
-        reading.differences(live.record, records.read(entry)) if live and differs else [],
+        reading.differences(live.record, record) if live and differs else [],
         Change.objects.filter(page=page, edition=page.edition_id).first() if gone else None,
     )

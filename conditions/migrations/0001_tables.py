@@ -7,471 +7,1289 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contenttypes', '0002_remove_content_type_name'),
+        ("contenttypes", "0002_remove_content_type_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LoadedFile',
+            name="LoadedFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=300, unique=True)),
-                ('digest', models.CharField(max_length=64)),
-                ('mark', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("path", models.CharField(max_length=300, unique=True)),
+                ("digest", models.CharField(max_length=64)),
+                ("mark", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Page',
+            name="Page",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('condition', 'condition'), ('symptom', 'symptom'), ('treatment', 'treatment'), ('cause', 'cause'), ('question', 'question'), ('tag', 'tag'), ('source', 'source')], max_length=20)),
-                ('slug', models.SlugField(max_length=200)),
-                ('name', models.CharField(max_length=300)),
-                ('summary', models.TextField(blank=True)),
-                ('sort_key', models.CharField(max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("condition", "condition"),
+                            ("symptom", "symptom"),
+                            ("treatment", "treatment"),
+                            ("cause", "cause"),
+                            ("question", "question"),
+                            ("tag", "tag"),
+                            ("source", "source"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=200)),
+                ("name", models.CharField(max_length=300)),
+                ("summary", models.TextField(blank=True)),
+                ("sort_key", models.CharField(max_length=300)),
             ],
             options={
-                'ordering': ['sort_key', 'id'],
+                "ordering": ["sort_key", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('number', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("number", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='SearchText',
+            name="SearchText",
             fields=[
-                ('page', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='search_text', serialize=False, to='conditions.page')),
-                ('words', models.TextField()),
+                (
+                    "page",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="search_text",
+                        serialize=False,
+                        to="conditions.page",
+                    ),
+                ),
+                ("words", models.TextField()),
             ],
         ),
         migrations.AddField(
-            model_name='page',
-            name='edition',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conditions.edition'),
+            model_name="page",
+            name="edition",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="conditions.edition",
+            ),
         ),
         migrations.CreateModel(
-            name='Condition',
+            name="Condition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='The end of its address. The old address leads to the new one for ever.', max_length=200, unique=True)),
-                ('name', models.CharField(help_text='The plain name, as a reader would say it.', max_length=300)),
-                ('also_called', models.JSONField(blank=True, default=list, help_text='Other names, one on each line. All of them can be found.')),
-                ('summary', models.TextField(blank=True, help_text='One plain sentence that answers what it is. Wanted before it is published.')),
-                ('body', models.TextField(blank=True, help_text='Markdown. [@slug] after a statement cites a document or source listed below.')),
-                ('help_now', models.TextField(blank=True, help_text='Markdown. What must not wait.', verbose_name='now: call your emergency number')),
-                ('help_soon', models.TextField(blank=True, help_text='Markdown. What should be looked at soon.', verbose_name='soon: ask to see a doctor')),
-                ('help_routine', models.TextField(blank=True, help_text='Markdown. What can wait.', verbose_name='at your next visit')),
-                ('codes', models.JSONField(blank=True, default=list, help_text='System and code, one on each line: ICD-10-CM G51.3')),
-                ('page', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='conditions.page')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The end of its address. The old address leads to the new one for ever.",
+                        max_length=200,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(help_text="The plain name, as a reader would say it.", max_length=300),
+                ),
+                (
+                    "also_called",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Other names, one on each line. All of them can be found.",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.TextField(
+                        blank=True,
+                        help_text="One plain sentence that answers what it is. Wanted before it is published.",
+                    ),
+                ),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown. [@slug] after a statement cites a document or source listed below.",
+                    ),
+                ),
+                (
+                    "help_now",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown. What must not wait.",
+                        verbose_name="now: call your emergency number",
+                    ),
+                ),
+                (
+                    "help_soon",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown. What should be looked at soon.",
+                        verbose_name="soon: ask to see a doctor",
+                    ),
+                ),
+                (
+                    "help_routine",
+                    models.TextField(
+                        blank=True, help_text="Markdown. What can wait.", verbose_name="at your next visit"
+                    ),
+                ),
+                (
+                    "codes",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="System and code, one on each line: ICD-10-CM G51.3",
+                    ),
+                ),
+                (
+                    "page",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s",
+                        to="conditions.page",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'abstract': False,
+                "ordering": ["name"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Cause',
+            name="Cause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='The end of its address. The old address leads to the new one for ever.', max_length=200, unique=True)),
-                ('name', models.CharField(help_text='The plain name, as a reader would say it.', max_length=300)),
-                ('also_called', models.JSONField(blank=True, default=list, help_text='Other names, one on each line. All of them can be found.')),
-                ('summary', models.TextField(blank=True, help_text='One plain sentence that answers what it is. Wanted before it is published.')),
-                ('body', models.TextField(blank=True, help_text='Markdown. [@slug] after a statement cites a document or source listed below.')),
-                ('page', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='conditions.page')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The end of its address. The old address leads to the new one for ever.",
+                        max_length=200,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(help_text="The plain name, as a reader would say it.", max_length=300),
+                ),
+                (
+                    "also_called",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Other names, one on each line. All of them can be found.",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.TextField(
+                        blank=True,
+                        help_text="One plain sentence that answers what it is. Wanted before it is published.",
+                    ),
+                ),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown. [@slug] after a statement cites a document or source listed below.",
+                    ),
+                ),
+                (
+                    "page",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s",
+                        to="conditions.page",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'abstract': False,
+                "ordering": ["name"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='The end of its address.', max_length=200, unique=True)),
-                ('name', models.CharField(max_length=300, verbose_name='title')),
-                ('publisher', models.CharField(max_length=300)),
-                ('url', models.URLField(blank=True, help_text='Begins with https://', max_length=500, verbose_name='address')),
-                ('published', models.DateField(blank=True, help_text='When the publisher dated it, if it did.', null=True)),
-                ('accessed', models.DateField(blank=True, help_text='When somebody of ours last read it.', null=True)),
-                ('licence', models.CharField(blank=True, max_length=300)),
-                ('page', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='conditions.page')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("slug", models.SlugField(help_text="The end of its address.", max_length=200, unique=True)),
+                ("name", models.CharField(max_length=300, verbose_name="title")),
+                ("publisher", models.CharField(max_length=300)),
+                (
+                    "url",
+                    models.URLField(
+                        blank=True, help_text="Begins with https://", max_length=500, verbose_name="address"
+                    ),
+                ),
+                (
+                    "published",
+                    models.DateField(blank=True, help_text="When the publisher dated it, if it did.", null=True),
+                ),
+                (
+                    "accessed",
+                    models.DateField(blank=True, help_text="When somebody of ours last read it.", null=True),
+                ),
+                ("licence", models.CharField(blank=True, max_length=300)),
+                (
+                    "page",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s",
+                        to="conditions.page",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'abstract': False,
+                "ordering": ["name"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Symptom',
+            name="Symptom",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='The end of its address. The old address leads to the new one for ever.', max_length=200, unique=True)),
-                ('name', models.CharField(help_text='The plain name, as a reader would say it.', max_length=300)),
-                ('also_called', models.JSONField(blank=True, default=list, help_text='Other names, one on each line. All of them can be found.')),
-                ('summary', models.TextField(blank=True, help_text='One plain sentence that answers what it is. Wanted before it is published.')),
-                ('body', models.TextField(blank=True, help_text='Markdown. [@slug] after a statement cites a document or source listed below.')),
-                ('help_now', models.TextField(blank=True, help_text='Markdown. What must not wait.', verbose_name='now: call your emergency number')),
-                ('help_soon', models.TextField(blank=True, help_text='Markdown. What should be looked at soon.', verbose_name='soon: ask to see a doctor')),
-                ('help_routine', models.TextField(blank=True, help_text='Markdown. What can wait.', verbose_name='at your next visit')),
-                ('page', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='conditions.page')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The end of its address. The old address leads to the new one for ever.",
+                        max_length=200,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(help_text="The plain name, as a reader would say it.", max_length=300),
+                ),
+                (
+                    "also_called",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Other names, one on each line. All of them can be found.",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.TextField(
+                        blank=True,
+                        help_text="One plain sentence that answers what it is. Wanted before it is published.",
+                    ),
+                ),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown. [@slug] after a statement cites a document or source listed below.",
+                    ),
+                ),
+                (
+                    "help_now",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown. What must not wait.",
+                        verbose_name="now: call your emergency number",
+                    ),
+                ),
+                (
+                    "help_soon",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown. What should be looked at soon.",
+                        verbose_name="soon: ask to see a doctor",
+                    ),
+                ),
+                (
+                    "help_routine",
+                    models.TextField(
+                        blank=True, help_text="Markdown. What can wait.", verbose_name="at your next visit"
+                    ),
+                ),
+                (
+                    "page",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s",
+                        to="conditions.page",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'abstract': False,
+                "ordering": ["name"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='As readers see it, without commas.', max_length=300)),
-                ('slug', models.SlugField(help_text='The end of its address.', max_length=200, unique=True)),
-                ('group', models.CharField(choices=[('place', 'Place on the face'), ('course', 'Course over time'), ('side', 'Side'), ('certainty', 'Certainty'), ('line', 'Line of treatment'), ('topic', 'Topic')], default='topic', max_length=10)),
-                ('summary', models.TextField(blank=True, help_text='One sentence: what it means here.')),
-                ('page', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='conditions.page')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("name", models.CharField(help_text="As readers see it, without commas.", max_length=300)),
+                ("slug", models.SlugField(help_text="The end of its address.", max_length=200, unique=True)),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("place", "Place on the face"),
+                            ("course", "Course over time"),
+                            ("side", "Side"),
+                            ("certainty", "Certainty"),
+                            ("line", "Line of treatment"),
+                            ("topic", "Topic"),
+                        ],
+                        default="topic",
+                        max_length=10,
+                    ),
+                ),
+                ("summary", models.TextField(blank=True, help_text="One sentence: what it means here.")),
+                (
+                    "page",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s",
+                        to="conditions.page",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'abstract': False,
+                "ordering": ["name"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Tagged',
+            name="Tagged",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object_id', models.IntegerField(db_index=True, verbose_name='object ID')),
-                ('content_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(app_label)s_%(class)s_tagged_items', to='contenttypes.contenttype', verbose_name='content type')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tagged', to='conditions.tag')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("object_id", models.IntegerField(db_index=True, verbose_name="object ID")),
+                (
+                    "content_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="%(app_label)s_%(class)s_tagged_items",
+                        to="contenttypes.contenttype",
+                        verbose_name="content type",
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tagged",
+                        to="conditions.tag",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SymptomCause',
+            name="SymptomCause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', models.TextField(blank=True, help_text='One sentence, where the bare relation says too little.')),
-                ('order', models.PositiveIntegerField(default=0)),
-                ('cause', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='of_symptoms', to='conditions.cause')),
-                ('symptom', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='causes', to='conditions.symptom')),
-                ('tags', taggit.managers.TaggableManager(blank=True, help_text='A comma-separated list of tags.', through='conditions.Tagged', to='conditions.Tag', verbose_name='Tags')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "note",
+                    models.TextField(blank=True, help_text="One sentence, where the bare relation says too little."),
+                ),
+                ("order", models.PositiveIntegerField(default=0)),
+                (
+                    "cause",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="of_symptoms",
+                        to="conditions.cause",
+                    ),
+                ),
+                (
+                    "symptom",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="causes",
+                        to="conditions.symptom",
+                    ),
+                ),
+                (
+                    "tags",
+                    taggit.managers.TaggableManager(
+                        blank=True,
+                        help_text="A comma-separated list of tags.",
+                        through="conditions.Tagged",
+                        to="conditions.Tag",
+                        verbose_name="Tags",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cause',
-                'ordering': ['order', 'id'],
-                'abstract': False,
+                "verbose_name": "cause",
+                "ordering": ["order", "id"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='symptom',
-            name='tags',
-            field=taggit.managers.TaggableManager(blank=True, help_text='A comma-separated list of tags.', through='conditions.Tagged', to='conditions.Tag', verbose_name='Tags'),
+            model_name="symptom",
+            name="tags",
+            field=taggit.managers.TaggableManager(
+                blank=True,
+                help_text="A comma-separated list of tags.",
+                through="conditions.Tagged",
+                to="conditions.Tag",
+                verbose_name="Tags",
+            ),
         ),
         migrations.CreateModel(
-            name='RelatedCondition',
+            name="RelatedCondition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', models.TextField(blank=True, help_text='One sentence, where the bare relation says too little.')),
-                ('order', models.PositiveIntegerField(default=0)),
-                ('role', models.CharField(choices=[('part-of', 'Part of'), ('can-be-caused-by', 'Can be caused by'), ('can-be-a-first-sign-of', 'Can be a first sign of'), ('easily-mistaken-for', 'Easily mistaken for')], max_length=30, verbose_name='how it is related')),
-                ('condition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='related', to='conditions.condition')),
-                ('related', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='related_to', to='conditions.condition')),
-                ('tags', taggit.managers.TaggableManager(blank=True, help_text='A comma-separated list of tags.', through='conditions.Tagged', to='conditions.Tag', verbose_name='Tags')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "note",
+                    models.TextField(blank=True, help_text="One sentence, where the bare relation says too little."),
+                ),
+                ("order", models.PositiveIntegerField(default=0)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("part-of", "Part of"),
+                            ("can-be-caused-by", "Can be caused by"),
+                            ("can-be-a-first-sign-of", "Can be a first sign of"),
+                            ("easily-mistaken-for", "Easily mistaken for"),
+                        ],
+                        max_length=30,
+                        verbose_name="how it is related",
+                    ),
+                ),
+                (
+                    "condition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="related",
+                        to="conditions.condition",
+                    ),
+                ),
+                (
+                    "related",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="related_to",
+                        to="conditions.condition",
+                    ),
+                ),
+                (
+                    "tags",
+                    taggit.managers.TaggableManager(
+                        blank=True,
+                        help_text="A comma-separated list of tags.",
+                        through="conditions.Tagged",
+                        to="conditions.Tag",
+                        verbose_name="Tags",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'related condition',
-                'ordering': ['order', 'id'],
-                'abstract': False,
+                "verbose_name": "related condition",
+                "ordering": ["order", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='The end of its address.', max_length=200, unique=True)),
-                ('name', models.CharField(max_length=300, verbose_name='question')),
-                ('answer', models.TextField(blank=True, help_text='Plain text, shown word for word. Never edited.')),
-                ('editor_note', models.TextField(blank=True, help_text='Explains an oddity of the answer. Markdown.')),
-                ('page', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='conditions.page')),
-                ('tags', taggit.managers.TaggableManager(blank=True, help_text='A comma-separated list of tags.', through='conditions.Tagged', to='conditions.Tag', verbose_name='Tags')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("slug", models.SlugField(help_text="The end of its address.", max_length=200, unique=True)),
+                ("name", models.CharField(max_length=300, verbose_name="question")),
+                (
+                    "answer",
+                    models.TextField(blank=True, help_text="Plain text, shown word for word. Never edited."),
+                ),
+                (
+                    "editor_note",
+                    models.TextField(blank=True, help_text="Explains an oddity of the answer. Markdown."),
+                ),
+                (
+                    "page",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s",
+                        to="conditions.page",
+                    ),
+                ),
+                (
+                    "tags",
+                    taggit.managers.TaggableManager(
+                        blank=True,
+                        help_text="A comma-separated list of tags.",
+                        through="conditions.Tagged",
+                        to="conditions.Tag",
+                        verbose_name="Tags",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'abstract': False,
+                "ordering": ["name"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ConditionSymptom',
+            name="ConditionSymptom",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', models.TextField(blank=True, help_text='One sentence, where the bare relation says too little.')),
-                ('order', models.PositiveIntegerField(default=0)),
-                ('condition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='symptoms', to='conditions.condition')),
-                ('symptom', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='of_conditions', to='conditions.symptom')),
-                ('tags', taggit.managers.TaggableManager(blank=True, help_text='A comma-separated list of tags.', through='conditions.Tagged', to='conditions.Tag', verbose_name='Tags')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "note",
+                    models.TextField(blank=True, help_text="One sentence, where the bare relation says too little."),
+                ),
+                ("order", models.PositiveIntegerField(default=0)),
+                (
+                    "condition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="symptoms",
+                        to="conditions.condition",
+                    ),
+                ),
+                (
+                    "symptom",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="of_conditions",
+                        to="conditions.symptom",
+                    ),
+                ),
+                (
+                    "tags",
+                    taggit.managers.TaggableManager(
+                        blank=True,
+                        help_text="A comma-separated list of tags.",
+                        through="conditions.Tagged",
+                        to="conditions.Tag",
+                        verbose_name="Tags",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'symptom',
-                'ordering': ['order', 'id'],
-                'abstract': False,
+                "verbose_name": "symptom",
+                "ordering": ["order", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ConditionCause',
+            name="ConditionCause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', models.TextField(blank=True, help_text='One sentence, where the bare relation says too little.')),
-                ('order', models.PositiveIntegerField(default=0)),
-                ('cause', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='of_conditions', to='conditions.cause')),
-                ('condition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='causes', to='conditions.condition')),
-                ('tags', taggit.managers.TaggableManager(blank=True, help_text='A comma-separated list of tags.', through='conditions.Tagged', to='conditions.Tag', verbose_name='Tags')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "note",
+                    models.TextField(blank=True, help_text="One sentence, where the bare relation says too little."),
+                ),
+                ("order", models.PositiveIntegerField(default=0)),
+                (
+                    "cause",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="of_conditions",
+                        to="conditions.cause",
+                    ),
+                ),
+                (
+                    "condition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="causes",
+                        to="conditions.condition",
+                    ),
+                ),
+                (
+                    "tags",
+                    taggit.managers.TaggableManager(
+                        blank=True,
+                        help_text="A comma-separated list of tags.",
+                        through="conditions.Tagged",
+                        to="conditions.Tag",
+                        verbose_name="Tags",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cause',
-                'ordering': ['order', 'id'],
-                'abstract': False,
+                "verbose_name": "cause",
+                "ordering": ["order", "id"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='condition',
-            name='tags',
-            field=taggit.managers.TaggableManager(blank=True, help_text='A comma-separated list of tags.', through='conditions.Tagged', to='conditions.Tag', verbose_name='Tags'),
+            model_name="condition",
+            name="tags",
+            field=taggit.managers.TaggableManager(
+                blank=True,
+                help_text="A comma-separated list of tags.",
+                through="conditions.Tagged",
+                to="conditions.Tag",
+                verbose_name="Tags",
+            ),
         ),
         migrations.AddField(
-            model_name='cause',
-            name='tags',
-            field=taggit.managers.TaggableManager(blank=True, help_text='A comma-separated list of tags.', through='conditions.Tagged', to='conditions.Tag', verbose_name='Tags'),
+            model_name="cause",
+            name="tags",
+            field=taggit.managers.TaggableManager(
+                blank=True,
+                help_text="A comma-separated list of tags.",
+                through="conditions.Tagged",
+                to="conditions.Tag",
+                verbose_name="Tags",
+            ),
         ),
         migrations.CreateModel(
-            name='Treatment',
+            name="Treatment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='The end of its address. The old address leads to the new one for ever.', max_length=200, unique=True)),
-                ('name', models.CharField(help_text='The plain name, as a reader would say it.', max_length=300)),
-                ('also_called', models.JSONField(blank=True, default=list, help_text='Other names, one on each line. All of them can be found.')),
-                ('summary', models.TextField(blank=True, help_text='One plain sentence that answers what it is. Wanted before it is published.')),
-                ('body', models.TextField(blank=True, help_text='Markdown. [@slug] after a statement cites a document or source listed below.')),
-                ('page', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='conditions.page')),
-                ('tags', taggit.managers.TaggableManager(blank=True, help_text='A comma-separated list of tags.', through='conditions.Tagged', to='conditions.Tag', verbose_name='Tags')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The end of its address. The old address leads to the new one for ever.",
+                        max_length=200,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(help_text="The plain name, as a reader would say it.", max_length=300),
+                ),
+                (
+                    "also_called",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Other names, one on each line. All of them can be found.",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.TextField(
+                        blank=True,
+                        help_text="One plain sentence that answers what it is. Wanted before it is published.",
+                    ),
+                ),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown. [@slug] after a statement cites a document or source listed below.",
+                    ),
+                ),
+                (
+                    "page",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s",
+                        to="conditions.page",
+                    ),
+                ),
+                (
+                    "tags",
+                    taggit.managers.TaggableManager(
+                        blank=True,
+                        help_text="A comma-separated list of tags.",
+                        through="conditions.Tagged",
+                        to="conditions.Tag",
+                        verbose_name="Tags",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'abstract': False,
+                "ordering": ["name"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ConditionTreatment',
+            name="ConditionTreatment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', models.TextField(blank=True, help_text='One sentence, where the bare relation says too little.')),
-                ('order', models.PositiveIntegerField(default=0)),
-                ('condition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='treatments', to='conditions.condition')),
-                ('tags', taggit.managers.TaggableManager(blank=True, help_text='A comma-separated list of tags.', through='conditions.Tagged', to='conditions.Tag', verbose_name='Tags')),
-                ('treatment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='of_conditions', to='conditions.treatment')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "note",
+                    models.TextField(blank=True, help_text="One sentence, where the bare relation says too little."),
+                ),
+                ("order", models.PositiveIntegerField(default=0)),
+                (
+                    "condition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="treatments",
+                        to="conditions.condition",
+                    ),
+                ),
+                (
+                    "tags",
+                    taggit.managers.TaggableManager(
+                        blank=True,
+                        help_text="A comma-separated list of tags.",
+                        through="conditions.Tagged",
+                        to="conditions.Tag",
+                        verbose_name="Tags",
+                    ),
+                ),
+                (
+                    "treatment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="of_conditions",
+                        to="conditions.treatment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'treatment',
-                'ordering': ['order', 'id'],
-                'abstract': False,
+                "verbose_name": "treatment",
+                "ordering": ["order", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('format', models.PositiveSmallIntegerField()),
-                ('record', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('origin', models.CharField(choices=[('admin', 'edited in the admin'), ('file', 'loaded from a file'), ('restore', 'restored from an older version'), ('merge', 'merged')], max_length=10)),
-                ('file', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField()),
-                ('comment', models.CharField(blank=True, max_length=300)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('page', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='conditions.page')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("format", models.PositiveSmallIntegerField()),
+                ("record", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("admin", "edited in the admin"),
+                            ("file", "loaded from a file"),
+                            ("restore", "restored from an older version"),
+                            ("merge", "merged"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("file", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField()),
+                ("comment", models.CharField(blank=True, max_length=300)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "page",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="conditions.page",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['page_id', '-number'],
-                'permissions': [('publish_version', 'Can publish and withdraw pages'), ('review_version', 'Can approve versions and send them back')],
+                "ordering": ["page_id", "-number"],
+                "permissions": [
+                    ("publish_version", "Can publish and withdraw pages"),
+                    ("review_version", "Can approve versions and send them back"),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='page',
-            name='live',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='live_on', to='conditions.version'),
+            model_name="page",
+            name="live",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="live_on",
+                to="conditions.version",
+            ),
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(choices=[('submit', 'sent to review'), ('approve', 'approved'), ('send back', 'sent back'), ('schedule', 'scheduled'), ('propose', 'proposed by a file')], max_length=10)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('credentials', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField()),
-                ('due', models.DateTimeField(blank=True, null=True)),
-                ('note', models.TextField(blank=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='conditions.version')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("submit", "sent to review"),
+                            ("approve", "approved"),
+                            ("send back", "sent back"),
+                            ("schedule", "scheduled"),
+                            ("propose", "proposed by a file"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("credentials", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField()),
+                ("due", models.DateTimeField(blank=True, null=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="conditions.version",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField(blank=True)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='conditions.edition')),
-                ('instead', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conditions.page')),
-                ('page', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='conditions.page')),
-                ('after', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conditions.version')),
-                ('before', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conditions.version')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="conditions.edition",
+                    ),
+                ),
+                (
+                    "instead",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="conditions.page",
+                    ),
+                ),
+                (
+                    "page",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="conditions.page",
+                    ),
+                ),
+                (
+                    "after",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="conditions.version",
+                    ),
+                ),
+                (
+                    "before",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="conditions.version",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-edition_id', 'page_id'],
+                "ordering": ["-edition_id", "page_id"],
             },
         ),
         migrations.CreateModel(
-            name='Name',
+            name="Name",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=300)),
-                ('key', models.CharField(db_index=True, max_length=300)),
-                ('letter', models.CharField(max_length=1)),
-                ('page', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='names', to='conditions.page')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("text", models.CharField(max_length=300)),
+                ("key", models.CharField(db_index=True, max_length=300)),
+                ("letter", models.CharField(max_length=1)),
+                (
+                    "page",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="names",
+                        to="conditions.page",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['key', 'id'],
-                'indexes': [models.Index(fields=['letter', 'key'], name='name_by_letter')],
+                "ordering": ["key", "id"],
+                "indexes": [models.Index(fields=["letter", "key"], name="name_by_letter")],
             },
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('relation', models.CharField(choices=[('symptoms', 'symptoms'), ('treatments', 'treatments'), ('causes', 'causes'), ('related', 'related conditions'), ('tags', 'tags'), ('evidence', 'evidence'), ('sources', 'sources'), ('about', 'about')], max_length=12)),
-                ('role', models.CharField(blank=True, choices=[('part-of', 'Part of'), ('can-be-caused-by', 'Can be caused by'), ('can-be-a-first-sign-of', 'Can be a first sign of'), ('easily-mistaken-for', 'Easily mistaken for')], max_length=30)),
-                ('note', models.TextField(blank=True)),
-                ('order', models.PositiveIntegerField(default=0)),
-                ('via', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='marks', to='conditions.link')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_out', to='conditions.page')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_in', to='conditions.page')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("symptoms", "symptoms"),
+                            ("treatments", "treatments"),
+                            ("causes", "causes"),
+                            ("related", "related conditions"),
+                            ("tags", "tags"),
+                            ("evidence", "evidence"),
+                            ("sources", "sources"),
+                            ("about", "about"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("part-of", "Part of"),
+                            ("can-be-caused-by", "Can be caused by"),
+                            ("can-be-a-first-sign-of", "Can be a first sign of"),
+                            ("easily-mistaken-for", "Easily mistaken for"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("order", models.PositiveIntegerField(default=0)),
+                (
+                    "via",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="marks",
+                        to="conditions.link",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links_out",
+                        to="conditions.page",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links_in",
+                        to="conditions.page",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['owner_id', 'order', 'id'],
-                'indexes': [models.Index(fields=['target', 'relation', 'owner'], name='link_into')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('owner', models.F('target')), _negated=True), name='link_leads_to_another_page')],
+                "ordering": ["owner_id", "order", "id"],
+                "indexes": [models.Index(fields=["target", "relation", "owner"], name="link_into")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("owner", models.F("target")), _negated=True),
+                        name="link_leads_to_another_page",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Address',
+            name="Address",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('condition', 'condition'), ('symptom', 'symptom'), ('treatment', 'treatment'), ('cause', 'cause'), ('question', 'question'), ('tag', 'tag'), ('source', 'source')], max_length=20)),
-                ('slug', models.SlugField(max_length=200)),
-                ('edition', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conditions.edition')),
-                ('page', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='addresses', to='conditions.page')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("condition", "condition"),
+                            ("symptom", "symptom"),
+                            ("treatment", "treatment"),
+                            ("cause", "cause"),
+                            ("question", "question"),
+                            ("tag", "tag"),
+                            ("source", "source"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=200)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="conditions.edition",
+                    ),
+                ),
+                (
+                    "page",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="addresses",
+                        to="conditions.page",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'slug'), name='address_belongs_to_one_page')],
+                "constraints": [models.UniqueConstraint(fields=("kind", "slug"), name="address_belongs_to_one_page")],
             },
         ),
         migrations.CreateModel(
-            name='About',
+            name="About",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object_id', models.BigIntegerField()),
-                ('content_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contenttypes.contenttype')),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='about', to='conditions.question')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("object_id", models.BigIntegerField()),
+                (
+                    "content_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="contenttypes.contenttype",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="about",
+                        to="conditions.question",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['content_type', 'object_id'], name='about_entry')],
-                'constraints': [models.UniqueConstraint(fields=('question', 'content_type', 'object_id'), name='about_once')],
+                "indexes": [models.Index(fields=["content_type", "object_id"], name="about_entry")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("question", "content_type", "object_id"), name="about_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Citation',
+            name="Citation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object_id', models.BigIntegerField()),
-                ('content_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contenttypes.contenttype')),
-                ('question', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='citations', to='conditions.question')),
-                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='citations', to='conditions.source')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("object_id", models.BigIntegerField()),
+                (
+                    "content_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="contenttypes.contenttype",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="citations",
+                        to="conditions.question",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="citations",
+                        to="conditions.source",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['content_type', 'object_id'], name='citations_of_owner')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('question__isnull', False), ('source__isnull', True)), models.Q(('question__isnull', True), ('source__isnull', False)), _connector='OR'), name='citation_of_a_question_or_a_source'), models.UniqueConstraint(fields=('content_type', 'object_id', 'question'), name='question_cited_once'), models.UniqueConstraint(fields=('content_type', 'object_id', 'source'), name='source_cited_once')],
+                "indexes": [models.Index(fields=["content_type", "object_id"], name="citations_of_owner")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("question__isnull", False), ("source__isnull", True)),
+                            models.Q(("question__isnull", True), ("source__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="citation_of_a_question_or_a_source",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("content_type", "object_id", "question"), name="question_cited_once"
+                    ),
+                    models.UniqueConstraint(fields=("content_type", "object_id", "source"), name="source_cited_once"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='tagged',
-            constraint=models.UniqueConstraint(fields=('content_type', 'object_id', 'tag'), name='tagged_once'),
+            model_name="tagged",
+            constraint=models.UniqueConstraint(fields=("content_type", "object_id", "tag"), name="tagged_once"),
         ),
         migrations.AddConstraint(
-            model_name='symptomcause',
-            constraint=models.UniqueConstraint(fields=('symptom', 'cause'), name='symptom_cause_once'),
+            model_name="symptomcause",
+            constraint=models.UniqueConstraint(fields=("symptom", "cause"), name="symptom_cause_once"),
         ),
         migrations.AddConstraint(
-            model_name='relatedcondition',
-            constraint=models.UniqueConstraint(fields=('condition', 'related'), name='related_once'),
+            model_name="relatedcondition",
+            constraint=models.UniqueConstraint(fields=("condition", "related"), name="related_once"),
         ),
         migrations.AddConstraint(
-            model_name='relatedcondition',
-            constraint=models.CheckConstraint(condition=models.Q(('condition', models.F('related')), _negated=True), name='related_to_another_condition'),
+            model_name="relatedcondition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("condition", models.F("related")), _negated=True),
+                name="related_to_another_condition",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conditionsymptom',
-            constraint=models.UniqueConstraint(fields=('condition', 'symptom'), name='symptom_once'),
+            model_name="conditionsymptom",
+            constraint=models.UniqueConstraint(fields=("condition", "symptom"), name="symptom_once"),
         ),
         migrations.AddConstraint(
-            model_name='conditioncause',
-            constraint=models.UniqueConstraint(fields=('condition', 'cause'), name='cause_once'),
+            model_name="conditioncause",
+            constraint=models.UniqueConstraint(fields=("condition", "cause"), name="cause_once"),
         ),
         migrations.AddConstraint(
-            model_name='conditiontreatment',
-            constraint=models.UniqueConstraint(fields=('condition', 'treatment'), name='treatment_once'),
+            model_name="conditiontreatment",
+            constraint=models.UniqueConstraint(fields=("condition", "treatment"), name="treatment_once"),
         ),
         migrations.AddIndex(
-            model_name='version',
-            index=models.Index(condition=models.Q(('file', ''), _negated=True), fields=['file'], name='version_in_file'),
+            model_name="version",
+            index=models.Index(
+                condition=models.Q(("file", ""), _negated=True), fields=["file"], name="version_in_file"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('page', 'number'), name='version_numbers_are_unique'),
+            model_name="version",
+            constraint=models.UniqueConstraint(fields=("page", "number"), name="version_numbers_are_unique"),
         ),
         migrations.AddIndex(
-            model_name='page',
-            index=models.Index(fields=['kind', 'sort_key', 'id'], name='page_list'),
+            model_name="page",
+            index=models.Index(fields=["kind", "sort_key", "id"], name="page_list"),
         ),
         migrations.AddConstraint(
-            model_name='page',
-            constraint=models.UniqueConstraint(fields=('kind', 'slug'), name='one_page_per_address'),
+            model_name="page",
+            constraint=models.UniqueConstraint(fields=("kind", "slug"), name="one_page_per_address"),
         ),
         migrations.AddConstraint(
-            model_name='page',
-            constraint=models.CheckConstraint(condition=models.Q(('live__isnull', True), ('edition__isnull', False), _connector='OR'), name='live_page_has_an_edition'),
+            model_name="page",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("live__isnull", True), ("edition__isnull", False), _connector="OR"),
+                name="live_page_has_an_edition",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.UniqueConstraint(fields=('edition', 'page'), name='one_change_per_page_and_edition'),
+            model_name="change",
+            constraint=models.UniqueConstraint(fields=("edition", "page"), name="one_change_per_page_and_edition"),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(('before__isnull', False), ('after__isnull', False), _connector='OR'), name='change_moves_something'),
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("before__isnull", False), ("after__isnull", False), _connector="OR"),
+                name="change_moves_something",
+            ),
         ),
     ]

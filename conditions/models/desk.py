@@ -104,9 +104,7 @@ class Tagged(GenericTaggedItemBase):
     tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="tagged")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["content_type", "object_id", "tag"], name="tagged_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["content_type", "object_id", "tag"], name="tagged_once")]
 
 
 class Citation(models.Model):
@@ -125,9 +123,7 @@ class Citation(models.Model):
                 | Q(question__isnull=True, source__isnull=False),
                 name="citation_of_a_question_or_a_source",
             ),
-            models.UniqueConstraint(
-                fields=["content_type", "object_id", "question"], name="question_cited_once"
-            ),
+            models.UniqueConstraint(fields=["content_type", "object_id", "question"], name="question_cited_once"),
             models.UniqueConstraint(fields=["content_type", "object_id", "source"], name="source_cited_once"),
         ]
         indexes = [models.Index(fields=["content_type", "object_id"], name="citations_of_owner")]
@@ -188,9 +184,7 @@ class Care(models.Model):
 class Condition(Entry, Care):
     kind = Kind.CONDITION
 
-    codes = models.JSONField(
-        default=list, blank=True, help_text="System and code, one on each line: ICD-10-CM G51.3"
-    )
+    codes = models.JSONField(default=list, blank=True, help_text="System and code, one on each line: ICD-10-CM G51.3")
 
 
 class Symptom(Entry, Care):
@@ -225,9 +219,7 @@ class About(models.Model):
     entry = GenericForeignKey()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["question", "content_type", "object_id"], name="about_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["question", "content_type", "object_id"], name="about_once")]
         indexes = [models.Index(fields=["content_type", "object_id"], name="about_entry")]
 
     def __str__(self) -> str:
@@ -290,9 +282,7 @@ class RelatedCondition(Relation):
         verbose_name = "related condition"
         constraints = [
             models.UniqueConstraint(fields=["condition", "related"], name="related_once"),
-            models.CheckConstraint(
-                condition=~Q(condition=models.F("related")), name="related_to_another_condition"
-            ),
+            models.CheckConstraint(condition=~Q(condition=models.F("related")), name="related_to_another_condition"),
         ]
 
     def __str__(self) -> str:

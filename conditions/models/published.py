@@ -48,9 +48,7 @@ class Edition(models.Model):
 
     number = models.PositiveIntegerField(primary_key=True)
     at = models.DateTimeField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     note = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -74,9 +72,7 @@ class Page(models.Model):
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     slug = models.SlugField(max_length=200)
-    live = models.OneToOneField(
-        "Version", null=True, blank=True, on_delete=models.PROTECT, related_name="live_on"
-    )
+    live = models.OneToOneField("Version", null=True, blank=True, on_delete=models.PROTECT, related_name="live_on")
     edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=300)
     summary = models.TextField(blank=True)
@@ -168,9 +164,7 @@ class Version(models.Model):
     origin = models.CharField(max_length=10, choices=Origin.choices)
     file = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     comment = models.CharField(max_length=300, blank=True)
 
     objects = VersionQuerySet.as_manager()
@@ -232,9 +226,7 @@ class Decision(models.Model):
 
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="decisions")
     verb = models.CharField(max_length=10, choices=Verb.choices)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=200, blank=True)
     credentials = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()

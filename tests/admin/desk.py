@@ -67,9 +67,7 @@ class Form:
     def __init__(self, client: Client, url: str, response: Any) -> None:
         self.client, self.url, self.response = client, url, response
         parsed = FormParser(response.content.decode())
-        self.fields: dict[str, Any] = {
-            name: value for name, value in parsed.fields.items() if "__prefix__" not in name
-        }
+        self.fields: dict[str, Any] = {name: value for name, value in parsed.fields.items() if "__prefix__" not in name}
         self.buttons = parsed.buttons
 
     def __getitem__(self, name: str) -> Any:

@@ -29,7 +29,12 @@ class TestList:
         assert listed(author, "symptom") == {"Facial droop": "Changed since published", "Earache": "Live"}
         publisher.post(world.earache, "withdraw", reason="Old.")
         assert listed(author, "symptom")["Earache"] == "Withdrawn"
-        for state, names in (("live", set()), ("changed", {"Facial droop"}), ("withdrawn", {"Earache"}), ("draft", set())):
+        for state, names in (
+            ("live", set()),
+            ("changed", {"Facial droop"}),
+            ("withdrawn", {"Earache"}),
+            ("draft", set()),
+        ):
             assert set(listed(author, "symptom", state=state)) == names
 
     @pytest.mark.parametrize("words", ["bell", "bells-pal", "PALSY bell", "Bell palsy"])
@@ -48,7 +53,9 @@ class TestList:
     @pytest.mark.parametrize("kind", ["symptom", "tag", "source", "question"])
     def test_costs_the_same_however_long_it_is(self, world: World, author: Editor, kind: str):
         def queries() -> int:
-            with CaptureQueriesContext(connection, ) as caught:
+            with CaptureQueriesContext(
+                connection,
+            ) as caught:
                 assert author.client.get(LIST.format(kind)).status_code == 200
             return len(caught)
 

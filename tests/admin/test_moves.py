@@ -12,7 +12,9 @@ from tests.world import World
 
 class TestWithdraw:
     def test_takes_the_page_down_with_a_reason_and_what_to_read_instead(self, world: World, publisher: Editor):
-        answer = publisher.post(world.earache, "withdraw", reason="It repeats another.", instead="symptoms/facial-droop")
+        answer = publisher.post(
+            world.earache, "withdraw", reason="It repeats another.", instead="symptoms/facial-droop"
+        )
         assert "Withdrawn in edition 2" in answer.content.decode()
         assert "<b>Withdrawn.</b>" in answer.content.decode()
         change = Change.objects.get(edition=2)
@@ -21,7 +23,11 @@ class TestWithdraw:
         assert Symptom.objects.filter(slug="earache").exists()
 
     def test_wants_a_reason_and_a_live_page(self, world: World, publisher: Editor):
-        for data in ({"reason": ""}, {"reason": "Old.", "instead": "conditions/stroke"}, {"reason": "x", "instead": "?"}):
+        for data in (
+            {"reason": ""},
+            {"reason": "Old.", "instead": "conditions/stroke"},
+            {"reason": "x", "instead": "?"},
+        ):
             answer = publisher.post(world.earache, "withdraw", **data)
             assert "errorlist" in answer.content.decode()
         assert world.page("earache").live
@@ -87,7 +93,9 @@ class TestHistory:
 class TestProposals:
     def propose(self, world: World) -> Version:
         record = records.read(world.bell) | {"summary": "The file’s words."}
-        draft = publishing.Draft(record, world.page("bell"), Version.Origin.FILE, file="bells-palsy.yaml", proposed=True)
+        draft = publishing.Draft(
+            record, world.page("bell"), Version.Origin.FILE, file="bells-palsy.yaml", beside="open"
+        )
         return publishing.keep_many([draft], by=None, at=timezone.now())[0]
 
     def test_are_shown_with_what_differs(self, world: World, author: Editor):
@@ -136,4 +144,7 @@ def test_addresses_of_nothing_answer_404(world: World, publisher: Editor):
         for number in ("0", "99999999999999999999", "x"):
             assert publisher.client.get(f"/admin/conditions/condition/{number}/{tail}").status_code == 404
     assert publisher.client.post(address(world.bell, "restore", 99999999999999999)).status_code == 404
-    assert "There is no condition" in publisher.client.get("/admin/conditions/condition/0/change/", follow=True).content.decode()
+    assert (
+        "There is no condition"
+        in publisher.client.get("/admin/conditions/condition/0/change/", follow=True).content.decode()
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import connection
+from django.db import OperationalError, connection
 
 from conditions import search, views
 
@@ -50,7 +50,7 @@ def test_healthz_fails_while_a_migration_is_missing(client, db, monkeypatch):
 
 def test_healthz_fails_where_the_database_does_not_answer(client, db):
     def fail(execute, *args):
-        raise connection.Database.OperationalError("secret")
+        raise OperationalError("secret")
 
     with connection.execute_wrapper(fail):
         answer = client.get("/healthz")

@@ -14,7 +14,7 @@ def test_home_offers_search_questions_conditions_and_letters(reader):
 
 def test_home_shows_the_alert_while_its_page_is_live(reader, add):
     assert "suddenly dropped" not in reader("/").text_all
-    add({"kind": "symptom", "slug": "facial-drooping", "name": "Drooping", "summary": "A sign.", "help_now": "Call."})
+    add({"kind": "symptom", "slug": "facial-drooping", "name": "Drooping", "help_now": "Call."})
     text = reader("/").text_all
     assert "suddenly dropped" in text
     assert 'href="/symptoms/facial-drooping/#help"' in text

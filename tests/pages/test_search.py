@@ -42,10 +42,11 @@ def test_search_is_paged(reader, monkeypatch):
     assert reader("/search/?q=bell&page=99").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["'", '"', "%", "_", "\\", "a" * 10_000, "a " * 5_000, "\0", "\x1b\ud7ff", "😀", "AND OR NOT", "(*", "<b>", "ﬁ", "İ"],
-)
+ODD = ["'", '"', "%", "_", "\\", "\0", "\x1b\ud7ff", "😀", "AND OR NOT", "(*", "<b>", "ﬁ", "İ"]
+LONG = ["a" * 10_000, "a " * 5_000]
+
+
+@pytest.mark.parametrize("query", ODD + LONG)
 def test_search_never_fails(reader, query):
     answer = reader("/search/", query_params={"q": query, "kind": query})
     assert answer.status_code == 200

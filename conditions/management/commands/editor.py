@@ -43,8 +43,7 @@ def make_editor(*, username: str, password: str) -> User:
             raise CommandError("A group is missing: run `python manage.py migrate`, which makes them.")
         if User.objects.filter(username=username).exists():
             raise CommandError(
-                f"There is a user {username!r} already. For a new password: "
-                f"python manage.py changepassword {username}"
+                f"There is a user {username!r} already. For a new password: python manage.py changepassword {username}"
             )
         user.clean_fields(exclude=["password"])
         validate_password(password, user)

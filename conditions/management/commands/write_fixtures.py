@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from conditions import fixture_files, reload
+from conditions import fixture_files, writeback
 
 
 class Command(BaseCommand):
@@ -17,13 +17,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, labels: list[str], check: bool, verbosity: int, **options: Any) -> None:
         try:
-            changes = reload.rewrites(labels)
+            changes = writeback.rewrites(labels)
         except fixture_files.BadFiles as error:
             raise CommandError("Nothing was written.\n" + "\n".join(error.problems)) from error
         if check and changes:
             names = "\n".join(fixture_files.shown(change.path) for change in changes)
             raise CommandError(f"These files differ from the desk; run `manage.py write_fixtures`:\n{names}")
-        reload.write_back(changes)
+        writeback.write_back(changes)
         for change in changes if verbosity else ():
             self.stdout.write(f"{fixture_files.shown(change.path)}: written")
         if verbosity:

@@ -1,0 +1,123 @@
+"""How a version becomes a page: references, footnotes, sections, differences."""
+
+import pytest
+
+from conditions import publishing, reading
+from conditions.models.published import Kind, Page
+
+
+def test_references_names_rows_before_their_marks(world):
+    found = reading.references(world.newest("bell").record)
+    rows = {one.order: one for one in found if one.relation in ("symptoms", "related")}
+    assert [one.slug for one in rows.values()] == ["facial-droop", "earache", "stroke"]
+    marks = [(one.relation, one.slug, rows[one.via].slug) for one in found if one.via in rows]
+    assert marks == [
+        ("tags", "one-side", "facial-droop"),
+        ("tags", "sudden", "facial-droop"),
+        ("evidence", "warning-signs", "facial-droop"),
+        ("evidence", "early-signs", "earache"),
+        ("sources", "health-service", "stroke"),
+    ]
+
+
+def test_live_page_gives_footnotes_in_the_order_of_first_mention(world):
+    found = reading.live_page(Kind.CONDITION, "bells-palsy")
+    assert [(note.marker, note.page.slug) for note in found.documents] == [
+        ("1", "warning-signs"),
+        ("2", "early-signs"),
+    ]
+    assert [note.marker for note in found.sources] == ["A"]
+    assert [note.marker for row in found.symptoms for note in row.notes] == ["1", "2"]
+
+
+def test_live_page_gives_a_citation_in_the_text_its_footnote(world):
+    found = reading.live_page(Kind.SYMPTOM, "facial-droop")
+    assert 'href="#note-A"' in found.care[0].text
+    assert found.notes == []
+
+
+@pytest.mark.parametrize(("slug", "part"), [("stroke", 1), ("nothing", 1), ("bells-palsy", 2)])
+def test_live_page_refuses_what_is_not_live(world, slug, part):
+    with pytest.raises(Page.DoesNotExist):
+        reading.live_page(Kind.CONDITION, slug, part)
+
+
+def test_live_page_hides_marks_of_relations_to_what_is_not_live(world):
+    sections = reading.live_page(Kind.SOURCE, "health-service").elsewhere
+    statements = next(section for section in sections if section.title == "Statements")
+    assert [row.target.slug for row in statements.rows] == ["eye-care"]
+    publishing.publish(versions=[world.newest("stroke")], by=world.publisher)
+    sections = reading.live_page(Kind.SOURCE, "health-service").elsewhere
+    assert [(row.target.slug, row.role) for row in sections[-1].rows] == [
+        ("eye-care", ""),
+        ("stroke", "Easily mistaken for"),
+    ]
+
+
+def test_live_page_orders_what_leads_to_it_by_kind(world):
+    record = world.newest("warning").record | {"tags": ["one-side"]}
+    saved = publishing.save(record=record, entry=world.warning, by=world.author)
+    publishing.publish(versions=[saved.version], by=world.publisher)
+    sections = reading.live_page(Kind.TAG, "one-side").elsewhere
+    assert [section.title for section in sections] == ["Conditions", "Questions", "Statements"]
+    assert sections[1].rows[0].note == "", "an answer is no note"
+
+
+def test_live_page_words_a_role_from_the_other_side(world):
+    record = world.newest("stroke").record
+    row = {"target": "bells-palsy", "role": "can-be-caused-by", "sources": ["health-service"]}
+    saved = publishing.save(record=record | {"related": [row]}, entry=world.stroke, by=world.author)
+    publishing.publish(versions=[saved.version], by=world.publisher)
+    found = reading.live_page(Kind.CONDITION, "stroke").related
+    assert [(one.page.slug, one.role) for one in found] == [("bells-palsy", "Can be caused by")]
+
+
+def test_as_recorded_shows_an_old_version_at_todays_addresses(world):
+    old = world.newest("bell")
+    record = world.newest("droop").record | {"slug": "drooping"}
+    saved = publishing.save(record=record, entry=world.droop, by=world.author)
+    publishing.publish(versions=[saved.version], by=world.publisher)
+    found = reading.as_recorded(world.page("bell"), old)
+    assert [row.page.url for row in found.symptoms] == ["/symptoms/drooping/", "/symptoms/earache/"]
+    assert found.related == []
+    assert [note.page.slug for note in found.documents] == ["warning-signs", "early-signs"]
+
+
+def test_reading_tells_the_dates_of_a_source(world):
+    found = reading.live_page(Kind.SOURCE, "health-service")
+    assert found.accessed_on.isoformat() == "2026-11-01"
+    assert found.published_on is None
+
+
+def test_differences_says_what_changed_place_by_place(world):
+    before = world.newest("bell").record
+    rows = [before["symptoms"][1], before["symptoms"][0] | {"note": "At once."}]
+    after = before | {"summary": "New.", "symptoms": rows, "tags": []}
+    found = {one.label: (one.was, one.now) for one in reading.differences(before, after)}
+    assert set(found) == {"In one sentence", "Tags", "Symptoms: facial-droop", "Symptoms: order"}
+    assert found["In one sentence"] == ("One side of the face grows weak.", "New.")
+    assert found["Tags"] == ("one-side", "")
+    assert "Note: At once." in found["Symptoms: facial-droop"][1]
+    assert found["Symptoms: order"] == ("facial-droop, earache", "earache, facial-droop")
+
+
+def test_differences_of_the_same_are_none(world):
+    record = world.newest("bell").record
+    assert reading.differences(record, record) == []
+
+
+def test_history_is_newest_first(world):
+    saved = publishing.save(record=world.newest("bell").record | {"summary": "New."}, entry=world.bell, by=world.author)
+    publishing.publish(versions=[saved.version], by=world.publisher)
+    found = reading.history(world.page("bell"))
+    assert [change.after.number for change in found] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("number", "marker"), [(1, "A"), (26, "Z"), (27, "AA"), (52, "AZ"), (53, "BA"), (702, "ZZ"), (703, "AAA")]
+)
+def test_notes_letters_go_on_after_z(number, marker):
+    notes = reading.Notes()
+    for pk in range(1, number + 1):
+        note = notes.of(Page(pk=pk, kind=Kind.SOURCE))
+    assert note.marker == marker

@@ -1,0 +1,74 @@
+"""What plain search finds, in which order, and what it shows of it."""
+
+import pytest
+
+from conditions import search
+from conditions.models.published import Kind
+
+CASES = [
+    ("the name that is the query first", "bells palsy", ["condition", "source"]),
+    ("other names", "drooping face", ["symptom"]),
+    ("the beginning of a word", "dro", ["symptom", "condition", "question"]),
+    ("without regard to case and accents", "BÉLL", ["condition", "source"]),
+    ("another ending of a word", "drooping", ["symptom", "question"]),
+    ("every word", "facial breaks", ["question"]),
+    ("words that carry nothing left out", "what is an earache", ["symptom"]),
+    ("words that carry nothing, where there are no others", "what", ["question", "question"]),
+    ("text of notes", "hours", ["condition"]),
+    ("no middle of a word", "ache", []),
+    ("no drafts", "stroke brain", []),
+    ("nothing for nothing", "", []),
+    ("nothing for signs", "?!", []),
+]
+
+
+@pytest.mark.parametrize(("query", "kinds"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_find_finds(world, query, kinds):
+    assert [page.kind for page in search.find(query)] == kinds
+
+
+def test_find_keeps_to_kinds(world):
+    assert [page.kind for page in search.find("bell", [Kind.SOURCE])] == ["source"]
+
+
+@pytest.mark.parametrize("query", [case[1] for case in CASES])
+def test_counts_says_how_many_find_finds(world, query):
+    found = [Kind(page.kind) for page in search.find(query)]
+    assert search.counts(query) == {kind: found.count(kind) for kind in Kind if kind in found}
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("my eyelid twitches", ["eyelid", "twitch"]),
+        ("twitching twitched", ["twitch"]),
+        ("MS", ["ms"]),
+        ("what is it", ["what", "is", "it"]),
+        ("Bell’s", ["bell"]),
+    ],
+)
+def test_query_words_are_those_that_carry_something(query, words):
+    assert search.query_words(query) == words
+
+
+def test_query_words_are_few():
+    assert len(search.query_words(" ".join(f"w{n}" for n in range(1000)))) == search.MOST_WORDS
+
+
+def test_result_marks_the_summary_where_it_has_the_words(world):
+    result = search.result(world.page("bell"), "weak")
+    assert result.excerpt == "One side of the face grows <mark>weak</mark>."
+    assert result.also_called == "Bell palsy"
+
+
+def test_result_marks_the_text_where_more_of_the_words_stand(world):
+    result = search.result(world.page("droop"), "stroke")
+    assert result.excerpt == "It can be a <mark>stroke</mark>."
+
+
+def test_result_marks_whole_words_that_begin_as_wanted(world):
+    assert "<mark>drops</mark>" in search.result(world.page("bell"), "dro").excerpt
+
+
+def test_result_shows_the_summary_where_the_words_stand_in_names_alone(world):
+    assert search.result(world.page("bell"), "bell").excerpt == "One side of the face grows weak."
