@@ -42,7 +42,7 @@ def take_ids(model: type[models.Model], count: int) -> list[int]:
 def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert the rows, tuples in the order of `columns` (attribute names, such as `page_id`)."""
     fields = [_field(model, column) for column in columns]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    names = ", ".join(_quoted(field) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     table = connection.ops.quote_name(model._meta.db_table)
     _execute_many(f"INSERT INTO {table} ({names}) VALUES ({places})", fields, rows)
@@ -51,11 +51,15 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
 def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Set `columns` of the rows, tuples that end with the primary key."""
     fields = [_field(model, column) for column in columns]
-    changes = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
+    changes = ", ".join(f"{_quoted(field)} = %s" for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
-    key = connection.ops.quote_name(model._meta.pk.column)
+    key = _quoted(model._meta.pk)
     statement = f"UPDATE {table} SET {changes} WHERE {key} = %s"
     _execute_many(statement, [*fields, model._meta.pk], rows)
+
+
+def _quoted(field: models.Field) -> str:
+    return connection.ops.quote_name(str(field.column))
 
 
 def _field(model: type[models.Model], attname: str) -> models.Field:

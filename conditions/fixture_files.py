@@ -69,8 +69,9 @@ class FileEntry:
     def say(self, problem: records.Problem) -> str:
         """A problem of this entry, with the file, the object and the model that it is about."""
         number, label, path = self.number, SHAPES[self.kind].label, problem.path
-        if path[:2] in self.row_numbers:
-            number = self.row_numbers[path[:2]]
+        row = (path[0], path[1]) if len(path) > 1 else ("", "")
+        if row in self.row_numbers:
+            number = self.row_numbers[row]
             rows = next(rows for rows in SHAPES[self.kind].rows if rows.relation == path[0])
             label, path = rows.label, path[2:] or (rows.target,)
         return f"{self.file}: object {number}: {label}: {', '.join(path)}: {problem.message}"
@@ -306,7 +307,7 @@ class _Literal(str):
     """Text for a literal block."""
 
 
-class _Key(list):  # type: ignore[type-arg]
+class _Key(list[str]):
     """A natural key, written in brackets."""
 
 

@@ -66,7 +66,7 @@ def merge(base: Record | None, ours: Record, theirs: Record) -> Merged:
 
 
 def distance(a: Record, b: Record) -> int:
-    """How many words of texts and members of sets differ, in fields and in rows, and in how many the rows' order.
+    """How many words of texts, members of sets and orders of rows differ, in all fields and rows.
 
     Words, not fields: a text that goes on from one version must be nearer to it than to the version before.
     """
@@ -156,11 +156,9 @@ def _merge_prose(base: list[str], ours: list[str], theirs: list[str]) -> str | N
 def _keeps_every_change(base: list[str], ours: list[str], theirs: list[str], merged: list[str]) -> bool:
     """Tell whether each sentence stands in `merged` as often as the side that changed it wants.
 
-    A three-way merge alone does not promise that: a sentence moved here and deleted there would stay, one
-    moved to two places would double, and two sentences could run together.
+    A three-way merge alone does not promise that: a sentence moved here and deleted there would stay, and
+    one moved to two places would double.
     """
-    if _tokens("".join(merged)) != merged:
-        return False
     counts = [Counter(tokens) for tokens in (base, ours, theirs, merged)]
     for token in set(base + ours + theirs):
         was, here, there, now = (count[token] for count in counts)

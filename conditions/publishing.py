@@ -59,10 +59,10 @@ class Clash(Exception):
 
 @dataclass
 class Draft:
-    """A record about to become a version of a page, or of a new page where `page` is None."""
+    """A record about to become a version of a page; of a new page, which keeping makes, where `page` is None."""
 
     record: Record
-    page: Page | None
+    page: Any
     origin: Version.Origin
     file: str = ""
     comment: str = ""
@@ -198,7 +198,7 @@ def _pages_at(places: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Page
     slugs: dict[Kind, set[str]] = defaultdict(set)
     for kind, slug in places:
         slugs[kind].add(slug)
-    found = {}
+    found: dict[tuple[Kind, str], Page] = {}
     for kind, wanted in slugs.items():
         at = Address.objects.filter(kind=kind, slug__in=bulk.among(wanted)).select_related("page")
         found |= {(kind, address.slug): address.page for address in at}
@@ -234,6 +234,11 @@ def keep(
     with transaction.atomic():
         page = _hold_of(entry)
         return _keep_entry(entry, page, by=by, origin=origin, comment=comment)
+
+
+def _standing(entry: desk.Kept) -> Version:
+    """The newest version of an entry that has one."""
+    return Version.objects.on_desk().filter(page=entry.page).latest("number")
 
 
 def _hold_of(entry: desk.Kept | None) -> Page | None:
@@ -346,8 +351,7 @@ def save(
             _refuse_bad(wanted, entry)
         entry = records.write(entry, wanted)
         version = _keep_entry(entry, page, by=by, origin=_origin(wanted, typed), comment=comment)
-        last = version or newest(entry.page)
-        return Saved(entry, last, is_new=version is not None, merged=wanted != typed)
+        return Saved(entry, version or _standing(entry), is_new=version is not None, merged=wanted != typed)
 
 
 def _origin(wanted: Record, typed: Record) -> Version.Origin:
@@ -373,8 +377,7 @@ def _merged(
     if not page or not standing or opened_on is None or opened_on == standing.number:
         return typed
     opened = page.versions.filter(number=opened_on).first()
-    base, theirs = (_today(version) if version else None for version in (opened, standing))
-    outcome = merge.merge(base, typed, theirs)
+    outcome = merge.merge(_today(opened) if opened else None, typed, _today(standing))
     if outcome.conflicts and settled != standing.number:
         raise Clash(outcome.conflicts, standing)
     return records.canonical(outcome.record)
@@ -516,7 +519,7 @@ def _write_links(versions: Sequence[Version]) -> set[int]:
             target = pages.get((spec.kind, spec.slug))
             taken.append(next(ids) if target and target.pk != version.page_id else None)
             via = taken[spec.via] if spec.via is not None else None
-            if taken[-1] is None or (spec.via is not None and via is None):
+            if target is None or taken[-1] is None or (spec.via is not None and via is None):
                 continue
             row = (version.page_id, spec.relation, target.pk, via, spec.role, spec.note, spec.order)
             rows.append((taken[-1], *row))
@@ -573,10 +576,11 @@ def _refuse_withdrawal(pages: list[Page], reason: str, instead: Page | None) -> 
     marks = Link.objects.filter(target__in=gone, via__isnull=False).exclude(owner__in=gone)
     cites = (Link.Relation.EVIDENCE, Link.Relation.SOURCES)
     for mark in marks.filter(relation__in=cites).select_related("target", "owner", "via__target"):
-        rest = Link.objects.filter(via=mark.via_id, relation__in=cites, target__live__isnull=False)
+        statement: Any = mark.via
+        rest = Link.objects.filter(via=statement, relation__in=cites, target__live__isnull=False)
         if not rest.exclude(target__in=gone).exists():
             found.append(
-                f"{mark.target.name}: it is all that “{mark.owner.name}: {mark.via.target.name}” rests on; "
+                f"{mark.target.name}: it is all that “{mark.owner.name}: {statement.target.name}” rests on; "
                 "cite something else there and publish that first."
             )
     if found:
@@ -623,7 +627,7 @@ def _put_back(record: Record, entry: Any, page: Page, *, by: Any, comment: str) 
     entry = records.write(entry, record)
     attach([(entry, page)])
     kept = _keep_entry(entry, page, by=by, origin=Version.Origin.RESTORE, comment=comment)
-    return Saved(entry, kept or newest(page), is_new=kept is not None)
+    return Saved(entry, kept or _standing(entry), is_new=kept is not None)
 
 
 def _gone(record: Record) -> list[tuple[Kind, str]]:
@@ -633,8 +637,8 @@ def _gone(record: Record) -> list[tuple[Kind, str]]:
 
 
 def _newest_at(kind: Kind, slug: str) -> Version:
-    page = Page.objects.get(addresses__kind=kind, addresses__slug=slug)
-    return newest(page)
+    versions = Version.objects.on_desk().filter(page__addresses__kind=kind, page__addresses__slug=slug)
+    return versions.latest("number")
 
 
 def delete(*, entry: desk.Kept, by: Any) -> None:
@@ -653,7 +657,7 @@ def delete(*, entry: desk.Kept, by: Any) -> None:
         entry.delete()
 
 
-def referrers(entry: desk.Kept) -> list[str]:
+def referrers(entry: Any) -> list[str]:
     """Who on the desk refers to the entry, as "condition 'Bell’s palsy'", sorted."""
     found = set()
     for shape in records.SHAPES.values():
@@ -673,14 +677,13 @@ def referrers(entry: desk.Kept) -> list[str]:
 
 def _owner(thing: Any) -> Any:
     """The entry that a tagged or cited thing belongs to: itself, or the owner of a relation row."""
-    if not isinstance(thing, desk.Relation):
-        return thing
-    return thing.symptom if isinstance(thing, desk.SymptomCause) else thing.condition
+    owners = {rows.model: rows.owner for shape in records.SHAPES.values() for rows in shape.rows}
+    return getattr(thing, owners[type(thing)]) if type(thing) in owners else thing
 
 
 def tags_named(names: Iterable[str], *, by: Any) -> list[str]:
     """The slugs of tags typed by name or slug, sorted; tags that did not exist are kept as new ones."""
-    slugs = {}
+    slugs: dict[str, str] = {}
     for name in names:
         if not (slug := records.slug_of(name)):
             raise BadRecord([Problem(("tags",), f"{name!r} has no letters or digits; write a name that has")])

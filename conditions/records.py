@@ -59,7 +59,7 @@ class Rows:
     """A relation whose rows belong to the record: `owner` and `target` name the model's foreign keys."""
 
     relation: str
-    model: type[desk.Relation]
+    model: Any
     owner: str
     target: str
 
@@ -200,9 +200,9 @@ def digest(record: Record) -> str:
 
 def upgrade(record: Record, of_format: int) -> Record:
     """A record of an older format in today's shape; ValueError if it comes from a newer program."""
-    if format > FORMAT:
-        raise ValueError(f"This record has format {format}; this program knows {FORMAT}. Install a newer one.")
-    return record if format == FORMAT else canonical(record)
+    if of_format > FORMAT:
+        raise ValueError(f"This record has format {of_format}; this program knows {FORMAT}. Install a newer one.")
+    return record if of_format == FORMAT else canonical(record)
 
 
 # What a record refers to
@@ -351,7 +351,7 @@ def _read_about(ids: list[int]) -> Iterator[tuple[int, str]]:
 
 def _read_rows(rows: Rows, ids: list[int]) -> dict[int, list[Record]]:
     columns = ["pk", f"{rows.owner}_id", f"{rows.target}__slug", "note"] + ["role"] * rows.has_role
-    found = rows.model.objects.filter(**{f"{rows.owner}__in": bulk.among(ids)}).order_by("order", "pk")  # type: ignore[attr-defined]
+    found = rows.model.objects.filter(**{f"{rows.owner}__in": bulk.among(ids)}).order_by("order", "pk")
     listed = list(found.values_list(*columns))
     marks = _read_marks(rows.model, [row[0] for row in listed], MARKS)
     out: dict[int, list[Record]] = defaultdict(list)
@@ -451,7 +451,8 @@ def _clear_marks(model: Any, ids: list[int]) -> None:
 
 def _insert_marks(model: Any, owners: Iterable[tuple[int, Record]], keys: dict[tuple[Kind, str], int]) -> None:
     content_type = ContentType.objects.get_for_model(model).pk
-    tagged, cited = [], []
+    tagged: list[tuple[Any, ...]] = []
+    cited: list[tuple[Any, ...]] = []
     for pk, marks in owners:
         tagged += [(content_type, pk, keys[Kind.TAG, slug]) for slug in marks.get("tags", ())]
         for slug in marks.get("evidence", ()):
@@ -473,7 +474,7 @@ def _write_about(items: list[tuple[int, Record]], keys: dict[tuple[Kind, str], i
 
 
 def _write_rows(rows: Rows, items: list[tuple[int, Record]], keys: dict[tuple[Kind, str], int]) -> None:
-    manager = rows.model.objects  # type: ignore[attr-defined]
+    manager = rows.model.objects
     standing = manager.filter(**{f"{rows.owner}__in": bulk.among(pk for pk, _ in items)})
     _clear_marks(rows.model, list(standing.values_list("pk", flat=True)))
     standing._raw_delete(standing.db)

@@ -65,7 +65,7 @@ class Step:
     outcome: Outcome
     details: str = ""
     entry: Any = None
-    page: Page | None = None
+    page: Any = None
     drafts: list[Draft] = field(default_factory=list)
     desk: Record | None = None
     publish: bool = False
@@ -511,7 +511,7 @@ def carry_out(made: Plan) -> Edition | None:
         publishing.hold_editions()
         _refuse_if_moved(made)
         writes = [step for step in made.steps if step.desk is not None]
-        written = records.write_many([(step.entry, step.desk) for step in writes])
+        written = records.write_many([(step.entry, step.desk) for step in writes if step.desk is not None])
         versions = _keep(made, dict(zip(map(id, writes), written, strict=True)))
         edition = None
         note = f"Reload of {len(made.fingerprints)} files."

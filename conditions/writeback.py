@@ -108,7 +108,7 @@ def _unloaded(rewrite: Rewrite, entry: Any) -> str:
     return f"{name}: has changes that are not loaded; run `manage.py loaddata` first"
 
 
-def _says(version: Version, own: Mapping[str, str]) -> Record:
+def _says(version: Version, own: dict[str, str]) -> Record:
     record = records.upgrade(version.record, version.format)
     return records.map_references(record, Directory.of([record]).today) | own
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 
 from conditions import publishing, reading, records
 from conditions.admin import lists, moves
@@ -67,7 +68,7 @@ class EntryAdmin(lists.EntryList):
 
     def page_context(self, request: HttpRequest, **context: Any) -> dict[str, Any]:
         """What every page of this kind needs, and what else is given."""
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return {**self.admin_site.each_context(request), "opts": self.opts, **context}
 
     # The form
@@ -140,7 +141,7 @@ class EntryAdmin(lists.EntryList):
         context = self.page_context(
             request,
             title=typed.before["name"] if typed.before else f"Add {self.opts.verbose_name}",
-            subtitle=self.opts.verbose_name_plural.capitalize() if entry else None,
+            subtitle=capfirst(self.opts.verbose_name_plural) if entry else None,
             typed=typed.prepare(),
             original=entry,
             standing=standing_of(entry, typed.before) if entry and typed.before else None,
@@ -201,7 +202,10 @@ def tell_published(request: HttpRequest, published: publishing.Published, target
     messages.success(request, format_html("Published in edition {}: {}.", published.edition.number, links))
     if published.hidden:
         names = ", ".join(sorted(page.name for page in published.hidden))
-        said = 'Readers do not see these relations yet, for what they lead to is not live: {}. <a href="{}">Publish them too</a>'
+        said = (
+            "Readers do not see these relations yet, for what they lead to is not live: {}. "
+            '<a href="{}">Publish them too</a>'
+        )
         messages.warning(request, format_html(said, names, targets))
 
 

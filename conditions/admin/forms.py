@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 
 from conditions import merge, publishing, records
 from conditions.admin import picks
-from conditions.admin.rows import HIGHEST, RowForm, RowFormSet, initial_rows
+from conditions.admin.rows import HIGHEST, formset_of
 from conditions.admin.widgets import LinesField, PicksField, name_choices
 from conditions.models import desk
 from conditions.models.published import TARGET_KINDS, Kind, Version
@@ -117,15 +117,8 @@ class Typed:
         initial["opened_on"] = newest.number if newest else 0
         self.data = data.copy() if data is not None else None
         self.form = EntryForm(kind, is_new=entry is None, data=self.data, initial=initial)
-        self.formsets = {rows.relation: self._formset(rows) for rows in self.shape.rows}
+        self.formsets = {rows.relation: formset_of(rows, self.before, self.data) for rows in self.shape.rows}
         self._allow_new_tags()
-
-    def _formset(self, rows: records.Rows) -> RowFormSet:
-        factory = forms.formset_factory(RowForm, formset=RowFormSet, extra=0, can_delete=True)
-        initial = initial_rows(self.before, rows) if self.before and self.data is None else None
-        formset: RowFormSet = factory(rows=rows, data=self.data, initial=initial)
-        formset.template_row = formset.empty_form
-        return formset
 
     def _allow_new_tags(self) -> None:
         if publishing.may(self.by, "add_tag"):
@@ -152,7 +145,7 @@ class Typed:
         """Where something is wrong, in words; empty if nothing is, or nothing was typed yet."""
         if self.data is None:
             return []
-        found = [self.form.fields[name].label for name in self.form.errors if name in self.form.fields]
+        found = [str(self.form.fields[name].label) for name in self.form.errors if name in self.form.fields]
         for formset in self.formsets.values():
             wrong = [form.number for form in formset.forms if form.errors and not form.is_taken_out()]
             found += [f"{formset.title}, row {number}" for number in wrong]

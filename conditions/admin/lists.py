@@ -51,8 +51,8 @@ class EntryList(admin.ModelAdmin):
     """How a kind's entries are listed. Nothing can be changed from a list."""
 
     actions = None
-    list_display = ("name", "state", "last_saved_by", "last_saved_at")
-    list_filter: Any = (StateFilter,)
+    list_display: tuple[str, ...] = ("name", "state", "last_saved_by", "last_saved_at")
+    list_filter: tuple[Any, ...] = (StateFilter,)
     list_per_page = 50
     ordering = ("name", "pk")
     search_fields = ("name",)

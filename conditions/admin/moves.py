@@ -19,15 +19,14 @@ from django.utils.html import format_html
 from conditions import publishing, reading, records
 from conditions.admin import picks
 from conditions.admin.widgets import PickField, name_choices
-from conditions.models import desk
 from conditions.models.published import Address, Change, Link, Page, Version, split_reference
 
 VERSIONS_PER_PAGE = 50
 
 
-def _entry(admin: Any, request: HttpRequest, object_id: str, *, may: bool | None = None) -> desk.Kept:
+def _entry(admin: Any, request: HttpRequest, object_id: str, *, may: bool | None = None) -> Any:
     """The entry that the address names. Http404; PermissionDenied unless it may be seen, and `may`."""
-    entry: desk.Kept | None = admin.get_object(request, object_id)
+    entry = admin.get_object(request, object_id)
     if not admin.has_view_or_change_permission(request, entry) or may is False:
         raise PermissionDenied
     if entry is None:
@@ -35,20 +34,20 @@ def _entry(admin: Any, request: HttpRequest, object_id: str, *, may: bool | None
     return entry
 
 
-def _version(entry: desk.Kept, number: int) -> Version:
+def _version(entry: Any, number: int) -> Version:
     version = Version.objects.filter(page=entry.page_id, number=min(number, 2**31 - 1)).first()
     if entry.page_id is None or version is None:
         raise Http404
     return version
 
 
-def _show(admin: Any, request: HttpRequest, name: str, title: str, entry: desk.Kept, **context: Any) -> HttpResponse:
+def _show(admin: Any, request: HttpRequest, name: str, title: str, entry: Any, **context: Any) -> HttpResponse:
     shown = {"original": entry, "back": admin.address("change", entry.pk), **context}
     page = admin.page_context(request, title=title, subtitle=entry.name, **shown)
     return TemplateResponse(request, f"admin/conditions/{name}.html", page)
 
 
-def _to_form(admin: Any, entry: desk.Kept) -> HttpResponse:
+def _to_form(admin: Any, entry: Any) -> HttpResponse:
     return HttpResponseRedirect(admin.address("change", entry.pk))
 
 

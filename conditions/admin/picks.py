@@ -56,7 +56,7 @@ def names_of(of: str, values: Iterable[str]) -> dict[str, str]:
     slugs = {value.rpartition("/")[2] for value in values if "\0" not in value}
     if not slugs:
         return {}
-    found = {}
+    found: dict[str, str] = {}
     for kind in PICKS[of]:
         named = records.SHAPES[kind].model.objects.filter(slug__in=slugs).values_list("slug", "name")
         found |= {value_of(of, kind, slug): text_of(of, kind, name) for slug, name in named}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.text import capfirst
@@ -21,8 +21,8 @@ class RowForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, rows: Rows, number: int | None, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, *, rows: Rows, number: int | None, **kwargs: Any) -> None:
+        super().__init__(label_suffix="", **kwargs)
         self.rows = rows
         self.title = capfirst(rows.model._meta.verbose_name)
         self.number = number
@@ -63,13 +63,17 @@ def _fields(rows: Rows) -> dict[str, forms.Field]:
     return fields
 
 
-class RowFormSet(forms.BaseFormSet):
+class RowFormSet(forms.BaseFormSet[RowForm]):
     """The rows of one relation. Rows are known by what they lead to, so there are no ids to grow stale."""
 
-    def __init__(self, *args: Any, rows: Rows, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=rows.relation, **kwargs)
+    form: type[RowForm]
+
+    def __init__(self, *, rows: Rows, **kwargs: Any) -> None:
         self.rows = rows
         self.title = LABELS[rows.relation]
+        super().__init__(prefix=rows.relation, **kwargs)
+        self.template_row = self.empty_form
+        """What rows added later are copies of."""
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return {"rows": self.rows, "number": None if index is None else index + 1}
@@ -104,3 +108,12 @@ def _place(order: int | None) -> tuple[bool, int]:
 def initial_rows(record: Record, rows: Rows) -> list[dict[str, Any]]:
     """What the row forms of a record show at first."""
     return [row | {"order": place} for place, row in enumerate(record[rows.relation], 1)]
+
+
+FORMSET = forms.formset_factory(RowForm, formset=RowFormSet, extra=0, can_delete=True)
+
+
+def formset_of(rows: Rows, record: Record | None, data: Any = None) -> RowFormSet:
+    """The forms of a relation's rows: as posted in `data`, else as they stand in the record."""
+    initial = initial_rows(record, rows) if record and data is None else None
+    return cast(RowFormSet, cast(Any, FORMSET)(rows=rows, data=data, initial=initial))

@@ -72,9 +72,9 @@ class Standing:
 
 def standing_of(entry: desk.Kept, record: records.Record) -> Standing:
     """Where a desk entry stands, whose record is given."""
-    page = Page.objects.select_related("live__by", "edition__by").filter(pk=entry.page_id).first()
-    if page is None:
+    if entry.page_id is None:
         return Standing(None, None, [], None)
+    page = Page.objects.select_related("live__by", "edition__by").get(pk=entry.page_id)
     newest = publishing.newest(page)
     live = page.live
     differs = live is not None and newest is not None and newest.number > live.number

@@ -30,17 +30,16 @@ MEDIA = forms.Media(
 """What pickers and relation rows need."""
 
 
-class _Picker:
+class PickOne(forms.Select):
     """A select box that the admin's own select2 fills with what the pick view answers."""
 
     def __init__(self, of: str) -> None:
         super().__init__(attrs={"class": "admin-autocomplete"})
         self.of = of
         self.new_allowed = False
-        self.choices = []
 
     def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
-        attrs = super().build_attrs(base_attrs, extra_attrs)  # type: ignore[misc]
+        attrs = super().build_attrs(base_attrs, extra_attrs)
         attrs |= {
             "data-ajax--cache": "true",
             "data-ajax--delay": 250,
@@ -59,12 +58,8 @@ class _Picker:
         return MEDIA
 
 
-class PickOne(_Picker, forms.Select):
-    pass
-
-
-class PickMany(_Picker, forms.SelectMultiple):
-    pass
+class PickMany(PickOne, forms.SelectMultiple):
+    """The same for any number of entries."""
 
 
 class PickField(forms.CharField):
@@ -104,15 +99,15 @@ class LinesField(forms.CharField):
 
 def name_choices(all_forms: Iterable[forms.BaseForm]) -> None:
     """Give every picker of the forms the options that it shows at first, by name: a query for each kind."""
-    pickers: dict[str, list[tuple[_Picker, list[str]]]] = defaultdict(list)
+    pickers: dict[str, list[tuple[PickOne, list[str]]]] = defaultdict(list)
     for form in all_forms:
         for name, field in form.fields.items():
-            if isinstance(field.widget, _Picker):
+            if isinstance(field.widget, PickOne):
                 value = form[name].value()
                 picked = [value] if isinstance(value, str) else [str(item) for item in value or ()]
                 pickers[field.widget.of].append((field.widget, [item for item in picked if item]))
     for of, found in pickers.items():
         names = picks.names_of(of, {value for _, picked in found for value in picked})
         for widget, picked in found:
-            empty = [("", "")] if isinstance(widget, PickOne) else []
+            empty = [] if widget.allow_multiple_selected else [("", "")]
             widget.choices = empty + [(value, names.get(value, value)) for value in picked]

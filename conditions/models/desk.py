@@ -33,6 +33,8 @@ class Kept(models.Model):
     """Whatever has versions: `page` is null until the first one is kept."""
 
     kind: ClassVar[Kind]
+    slug: Any
+    name: Any
 
     page = models.OneToOneField(
         Page, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="%(class)s"
@@ -46,7 +48,7 @@ class Kept(models.Model):
         return self.name
 
 
-class Tag(Kept, TagBase):
+class Tag(Kept, TagBase):  # type: ignore[django-manager-missing]
     """A word that entries and relations are marked with. A tag is its slug."""
 
     class Group(models.TextChoices):

@@ -1,11 +1,10 @@
 """Django's `loaddata` with one difference: FaceHealth's own entries are merged."""
 
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import loaddata
 
 from conditions import fixture_files, publishing, reload
@@ -13,10 +12,10 @@ from conditions.models import Edition
 
 
 class Command(loaddata.Command):
-    missing_args_message = None
+    missing_args_message = None  # type: ignore[assignment]
     help = "Merge fixture files into the desk and publish what they changed; other apps' load as ever."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         next(action for action in parser._actions if action.dest == "args").nargs = "*"
         parser.add_argument("--dry-run", action="store_true", help="Say what would happen; write nothing.")

@@ -1,9 +1,8 @@
 """Write the desk back to fixture files, so that git shows what editors did."""
 
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from conditions import fixture_files, writeback
 
@@ -11,7 +10,7 @@ from conditions import fixture_files, writeback
 class Command(BaseCommand):
     help = "Write the desk back to fixtures/. Files that say the same already are left alone."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("labels", nargs="*", help="Entries, such as conditions/bells-palsy.")
         parser.add_argument("--check", action="store_true", help="Write nothing; exit with 1 if files differ.")
 
