@@ -209,7 +209,10 @@ def is_ours(objects: list[Any]) -> bool:
 
 
 def entries_of(objects: list[Any], file: str) -> tuple[list[FileEntry], list[str]]:
-    """The entries that objects say, canonical, and all that is wrong with them, in words."""
+    """The entries that objects say, canonical, and all that is wrong with them, in words.
+
+    If anything is wrong, the entries are good for being referred to and for nothing else.
+    """
     found: dict[tuple[Kind, str], FileEntry] = {}
     wrong: list[str] = []
     rows: list[tuple[int, dict[str, Any]]] = []
@@ -224,14 +227,17 @@ def entries_of(objects: list[Any], file: str) -> tuple[list[FileEntry], list[str
     for number, thing in rows:
         if message := _add_row(found, number, thing):
             wrong.append(f"{file}: object {number}: {thing['model']}: {message}")
-    good = []
+    readable = []
     for entry in found.values():
         problems = checking.problems(entry.record)
         wrong += map(entry.say, problems)
-        if not problems:
-            entry.record = records.canonical(entry.record)
-            good.append(entry)
-    return good, wrong
+        # What is wrong is left out, so that the rest can be checked too, in one go.
+        bad = {problem.path[0] for problem in problems}
+        if "slug" not in bad:
+            sound = {name: value for name, value in entry.record.items() if name not in bad}
+            entry.record = records.canonical(sound)
+            readable.append(entry)
+    return readable, wrong
 
 
 def _misshapen(thing: Any) -> str:

@@ -63,7 +63,7 @@ def _fields(rows: Rows) -> dict[str, forms.Field]:
     return fields
 
 
-class RowFormSet(forms.BaseFormSet[RowForm]):
+class RowFormSet(forms.BaseFormSet):
     """The rows of one relation. Rows are known by what they lead to, so there are no ids to grow stale."""
 
     form: type[RowForm]
