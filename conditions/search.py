@@ -33,10 +33,10 @@ def words_of(record: Mapping[str, Any]) -> str:
     for field in ("summary", "answer", "publisher"):
         texts.append(record.get(field, ""))
     for field in ("body", "help_now", "help_soon", "help_routine", "editor_note"):
-        texts.append(prose.plain(record.get(field, "")))
+        texts.append(prose.plain(record[field]) if record.get(field) else "")
     for relation in ("symptoms", "treatments", "causes", "related"):
         texts += [row["note"] for row in record.get(relation, ())]
-    return f" {' '.join(filter(None, map(prose.fold, texts)))} "
+    return f" {' '.join(map(prose.fold, filter(None, texts)))} "
 
 
 def query_words(query: str) -> list[str]:

@@ -84,13 +84,14 @@ def _slug_field(model: Any, is_new: bool) -> forms.Field:
     help_text = model._meta.get_field("slug").help_text
     if is_new:
         help_text += " Left empty, it is made from the name."
-    return forms.CharField(label=LABELS["slug"], required=not is_new, help_text=help_text)
+    return forms.CharField(label=LABELS["slug"], required=False, help_text=help_text)
 
 
 def _field(model: Any, field: records.Field) -> forms.Field:
+    """The field of a form. What is required is said by `records`, so that all mistakes are shown at once."""
     own = model._meta.get_field(field.name)
     label = capfirst(own.verbose_name) if field.name == "name" else LABELS[field.name]
-    said = {"label": label, "help_text": own.help_text, "required": field.required}
+    said = {"label": label, "help_text": own.help_text, "required": False}
     box = forms.Textarea({"rows": HEIGHTS.get(field.name, 4)})
     if field.text is Text.SET:
         return LinesField(widget=box, **said)
@@ -164,7 +165,8 @@ class Typed:
         """
         typed = self.form.cleaned_data
         known = _known_tags(self._typed_tags())
-        out: Record = {"kind": self.kind.value, "slug": typed["slug"] or records.slug_of(typed["name"])}
+        slug = typed["slug"] or (records.slug_of(typed["name"]) if self.entry is None else "")
+        out: Record = {"kind": self.kind.value, "slug": slug}
         out |= {field.name: typed[field.name] for field in self.shape.fields}
         out |= {mark: typed[mark] for mark in self.shape.marks}
         if "answer" in out and self.entry is None:

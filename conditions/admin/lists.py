@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
@@ -52,7 +52,7 @@ class EntryList(admin.ModelAdmin):
 
     actions = None
     list_display: tuple[str, ...] = ("name", "state", "last_saved_by", "last_saved_at")
-    list_filter: tuple[Any, ...] = (StateFilter,)
+    list_filter: ClassVar[tuple[Any, ...]] = (StateFilter,)
     list_per_page = 50
     ordering = ("name", "pk")
     search_fields = ("name",)

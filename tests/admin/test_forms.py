@@ -97,7 +97,8 @@ class TestMistakes:
     @pytest.mark.parametrize(
         ("changed", "place", "words"),
         [
-            ({"name": ""}, "name", "required"),
+            ({"name": "", "symptoms-0-note": "x" * 1001}, "name", "missing"),
+            ({"slug": ""}, "slug", "is no slug"),
             ({"slug": "no slug"}, "slug", "is no slug"),
             ({"slug": "stroke", "related-0-DELETE": "on"}, "slug", "choose another"),
             ({"codes": "G51.0"}, "codes", "write system, space, code"),

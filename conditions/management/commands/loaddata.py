@@ -9,6 +9,7 @@ from django.core.management.commands import loaddata
 
 from conditions import fixture_files, publishing, reload
 from conditions.models import Edition
+from conditions.records import BadRecord
 
 
 class Command(loaddata.Command):
@@ -32,8 +33,8 @@ class Command(loaddata.Command):
         whole = [Path(label) for label in labels if options["prune"] and Path(label).is_dir()]
         try:
             plan = self.load(paths, whole, options)
-        except (fixture_files.BadFiles, publishing.NotReady) as error:
-            raise CommandError("Nothing was loaded.\n" + "\n".join(error.problems)) from error
+        except (fixture_files.BadFiles, publishing.NotReady, BadRecord) as error:
+            raise CommandError("\n".join(["Nothing was loaded.", *map(str, error.problems)])) from error
         except reload.Moved as error:
             raise CommandError(str(error)) from error
         others = [label for label, files in found.items() if not files] + list(map(str, plan.foreign))
