@@ -12,10 +12,22 @@ from urllib.parse import urlsplit
 from conditions import prose
 from conditions.models import desk
 from conditions.models.published import ABOUT_KINDS, Kind, Link
-from conditions.records import MARKS, SHAPES, Directory, Field, Problem, Rows, Shape, Text, listed, references
+from conditions.records import (
+    MARKS,
+    SHAPES,
+    Directory,
+    Field,
+    Problem,
+    Rows,
+    Text,
+    citing_fields,
+    citing_texts,
+    listed,
+    references,
+)
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]+")
-CODE = re.compile(r"\S+ \S+")
+CODE = re.compile(r"[^\s\[]\S* [^\s\[]\S*( \[@[-a-zA-Z0-9_]+\])?")
 
 
 def problems(record: Mapping[str, Any]) -> list[Problem]:
@@ -28,7 +40,7 @@ def problems(record: Mapping[str, Any]) -> list[Problem]:
         found += _mark_problems((mark,), mark, record.get(mark))
     for rows in shape.rows:
         found += _rows_problems(rows, record)
-    return found or _citation_problems(shape, record)
+    return found or _citation_problems(record)
 
 
 def _slug_problems(slug: Any) -> list[Problem]:
@@ -75,7 +87,9 @@ def _set_problems(field: Field, value: Any) -> list[Problem]:
         found.append(Problem(path, "holds an empty item; take it out"))
     if field.name == "codes" and not found:
         found = [
-            Problem(path, f"{_shown(code)} is no code; write system, space, code: ICD-10-CM G51.3")
+            Problem(
+                path, f"{_shown(code)} is no code; write system, space, code: ICD-10-CM G51.3 (and [@slug] to cite)"
+            )
             for code in value or ()
             if not CODE.fullmatch(prose.canonical_line(code))
         ]
@@ -132,13 +146,13 @@ def _row_problems(rows: Rows, target: str, row: Mapping[str, Any]) -> list[Probl
     return found
 
 
-def _citation_problems(shape: Shape, record: Mapping[str, Any]) -> list[Problem]:
+def _citation_problems(record: Mapping[str, Any]) -> list[Problem]:
     own = listed(record)
     return [
         Problem((field.name,), f"[@{slug}] is not in this entry's evidence or sources; add it there")
-        for field in shape.fields
-        if field.text is Text.PROSE
-        for slug in prose.citations(record.get(field.name) or "")
+        for field in citing_fields(record)
+        for text in citing_texts(record.get(field.name))
+        for slug in prose.citations(text)
         if slug not in own
     ]
 

@@ -66,12 +66,13 @@ def has_control_characters(text: str) -> bool:
     return _CONTROL.search(text) is not None
 
 
-def render(text: str, cite: Cite | None = None) -> SafeString:
+def render(text: str, cite: Cite | None = None, *, inline: bool = False) -> SafeString:
     """Turn Markdown into safe HTML, its headings from h3 down, its citations into links to footnotes.
 
     A citation that `cite` does not know, and any if there is no `cite`, is left out with the space before it.
+    inline: the text is a few words inside a line, and makes no paragraph.
     """
-    tokens = _parse(text)
+    tokens = _MARKDOWN.parseInline(_without_surrogates(text)) if inline else _parse(text)
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {"cite": cite})
     return mark_safe(_CLEANER.clean(_without_surrogates(html)))
 

@@ -486,7 +486,7 @@ def _open_addresses(versions: Sequence[Version], edition: Edition) -> None:
 
 
 def _summary(record: Record) -> str:
-    return record.get("summary") or prose.canonical_line(record.get("answer", ""))[:300]
+    return record.get("summary") or record.get("publisher") or prose.canonical_line(record.get("answer", ""))[:300]
 
 
 def clear(pages: Sequence[int]) -> None:

@@ -177,6 +177,7 @@ class Reading:
     notes: list[Note] = field(default_factory=list)
     care: list[Care] = field(default_factory=list)
     body: SafeString = SafeString("")  # noqa: RUF009
+    codes: list[SafeString] = field(default_factory=list)
     editor_note: SafeString = SafeString("")  # noqa: RUF009
     tags: list[Page] = field(default_factory=list)
     about: list[Page] = field(default_factory=list)
@@ -278,6 +279,7 @@ def build(page: Page, version: Version, out: Sequence[Link], into: Sequence[Link
     in_text = _cited_in_text(record)
     general = [page for slug, page in cited.items() if slug not in in_text]
     reading.notes = [numbered.of(target) for target in general]
+    reading.codes = [_render(code, cited, numbered, inline=True) for code in record.get("codes", ())]
     reading.care = [
         Care(level, title, _render(record[name], cited, numbered)) for level, name, title in CARE if record.get(name)
     ]
@@ -311,17 +313,18 @@ def _by_via(links: Iterable[Link]) -> dict[int, list[Link]]:
 
 def _cited_in_text(record: Mapping[str, Any]) -> set[str]:
     names = ("help_now", "help_soon", "help_routine", "body", "editor_note")
-    return {slug for name in names for slug in prose.citations(record.get(name, ""))}
+    texts = [*(record.get(name, "") for name in names), *record.get("codes", ())]
+    return {slug for text in texts for slug in prose.citations(text)}
 
 
-def _render(text: str, cited: Mapping[str, Page], numbered: Notes) -> SafeString:
+def _render(text: str, cited: Mapping[str, Page], numbered: Notes, *, inline: bool = False) -> SafeString:
     def cite(slug: str) -> tuple[str, str, str] | None:
         if slug not in cited:
             return None
         note = numbered.of(cited[slug])
         return note.marker, f"#{note.anchor}", note.title
 
-    return prose.render(text, cite) if text else SafeString("")
+    return prose.render(text, cite, inline=inline) if text else SafeString("")
 
 
 def _row(link: Link, page: Page, marked: Mapping[int, list[Link]], numbered: Notes, role: str = "") -> Row:

@@ -239,15 +239,14 @@ def map_references(record: Record, today: Callable[[Kind, str], str | None]) -> 
     return out
 
 
-def _map_citations(shape: Shape, record: Record, today: Callable[[Kind, str], str | None]) -> dict[str, str]:
-    """The Markdown fields with their citations under the names that the documents and sources have today."""
+def _map_citations(shape: Shape, record: Record, today: Callable[[Kind, str], str | None]) -> Record:
+    """The fields that cite, with their citations under the names that the documents and sources have today."""
     names: dict[str, str | None] = {}
     for mark in ("evidence", "sources") if "evidence" in shape.marks else ():
         names |= {slug: today(TARGET_KINDS[mark], slug) for slug in record[mark]}
     if all(slug == name for slug, name in names.items()):
         return {}
-    texts = [field.name for field in prose_fields(record)]
-    return {name: prose.map_citations(record[name], names) for name in texts}
+    return _cited_under(record, names)
 
 
 def _map_mark(mark: str, slugs: list[str], today: Callable[[Kind, str], str | None]) -> list[str]:
@@ -295,15 +294,26 @@ def cite_by_todays_slugs(record_list: Iterable[Record]) -> list[Record]:
         own = listed(record)
         todays = {slug: {directory.today(kind, slug) for kind in (Kind.QUESTION, Kind.SOURCE)} for slug in slugs}
         names = {slug: next(iter(found & own), slug) for slug, found in todays.items()}
-        texts = [field.name for field in prose_fields(record)] if names else []
-        out.append(record | {name: prose.map_citations(record[name], names) for name in texts})
+        out.append(record | _cited_under(record, names) if names else record)
+    return out
+
+
+def _cited_under(record: Record, names: Mapping[str, str | None]) -> Record:
+    """The fields of a record that can cite, their citations under new names."""
+    out: Record = {}
+    for field in citing_fields(record):
+        value = record[field.name]
+        if isinstance(value, list):
+            out[field.name] = sorted(prose.map_citations(text, names) for text in value)
+        else:
+            out[field.name] = prose.map_citations(value, names)
     return out
 
 
 def _unlisted_citations(record: Mapping[str, Any]) -> set[str]:
     own = listed(record)
-    texts = (record.get(field.name) for field in prose_fields(record))
-    return {slug for text in texts if isinstance(text, str) for slug in prose.citations(text)} - own
+    texts = (text for field in citing_fields(record) for text in citing_texts(record.get(field.name)))
+    return {slug for text in texts for slug in prose.citations(text)} - own
 
 
 def listed(record: Mapping[str, Any]) -> set[str]:
@@ -311,8 +321,15 @@ def listed(record: Mapping[str, Any]) -> set[str]:
     return {*(record.get("evidence") or ()), *(record.get("sources") or ())}
 
 
-def prose_fields(record: Mapping[str, Any]) -> list[Field]:
-    return [field for field in SHAPES[Kind(record["kind"])].fields if field.text is Text.PROSE]
+def citing_fields(record: Mapping[str, Any]) -> list[Field]:
+    """The fields in which `[@slug]` is a citation: Markdown, and codes."""
+    fields = SHAPES[Kind(record["kind"])].fields
+    return [field for field in fields if field.text is Text.PROSE or field.name == "codes"]
+
+
+def citing_texts(value: Any) -> list[str]:
+    """The texts of a field that can cite, whatever else is wrong with it."""
+    return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
 
 def _value(entry: Any, field: Field) -> Any:

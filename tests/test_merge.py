@@ -48,6 +48,10 @@ TEXTS = [
     ),
     # Moved here, deleted there: it would stay without a word.
     ("body", "A. B. C. D. E.", "B. C. D. A. E.", "B. C. D. E.", "B. C. D. A. E.", True),
+    # Repeated here, deleted there: none would be gone.
+    ("body", "A. A.\n", "A.\n\nA.\nA.\n", "A.\n", "A.\n\nA.\nA.\n", True),
+    # Only the blanks between sentences differ.
+    ("body", "A. B.\n", "A.\nB.\n", "A.\n\nB.\n", "A.\nB.\n", True),
     # One text, no sentences: not merged by letters.
     ("body", "one two", "ONE two", "one TWO", "ONE two", True),
 ]
@@ -195,9 +199,9 @@ def test_merge_takes_missing_fields_for_empty_ones_and_keeps_the_order_of_fields
 
 
 def test_merge_of_values_of_two_types_is_a_conflict():
-    merged = merge(None, {"tags": "a"}, {"tags": ["a"]})
-    assert merged.record == {"tags": "a"}
-    assert merged.conflicts == (Conflict(("tags",), "", "a", ["a"]),)
+    merged = merge(None, {"body": "a"}, {"body": ["a"]})
+    assert merged.record == {"body": "a"}
+    assert merged.conflicts == (Conflict(("body",), "", "a", ["a"]),)
 
 
 def test_merge_gives_conflicts_in_the_order_of_fields():

@@ -252,6 +252,7 @@ def test_citations_are_listed_in_order_without_repeats():
         ("```\na  < b\n```\n![an *eye*](x)", "a < b an eye"),
         ("Bell&rsquo;s &amp; <b>", "Bell’s & <b>"),
         ("1 * 2 * 3 \\* 4", "1 * 2 * 3 * 4"),
+        ("a\ud800", "a\ufffd"),
     ],
 )
 def test_plain_leaves_words_only(text, expected):
@@ -259,14 +260,14 @@ def test_plain_leaves_words_only(text, expected):
 
 
 def test_plain_without_markup_takes_the_short_way_to_the_same_words(monkeypatch):
-    text = "Facial nerve (VII): 5 to 10 people.\n\nNext paragraph, half-closed eye.\n"
+    text = "Facial nerve (VII): 5 to 10 people\n\nNext paragraph, half-closed eye.\n"
     short = prose.sentences(text)
     monkeypatch.setattr(prose, "_MARKUP", re.compile(""))
     assert (
         prose.sentences(text)
         == short
         == [
-            "Facial nerve (VII): 5 to 10 people.",
+            "Facial nerve (VII): 5 to 10 people",
             "Next paragraph, half-closed eye.",
         ]
     )

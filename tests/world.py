@@ -69,7 +69,8 @@ RECORDS: dict[str, dict[str, Any]] = {
         "also_called": ["Bell palsy"],
         "summary": "One side of the face grows weak.",
         "help_now": "- One side of the face drops.\n",
-        "codes": ["ICD-10-CM G51.0"],
+        "codes": ["ICD-10-CM G51.0 [@health-service]"],
+        "sources": ["health-service"],
         "tags": ["one-side"],
         "symptoms": [
             {

@@ -186,7 +186,11 @@ class Care(models.Model):
 class Condition(Entry, Care):
     kind = Kind.CONDITION
 
-    codes = models.JSONField(default=list, blank=True, help_text="System and code, one on each line: ICD-10-CM G51.3")
+    codes = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="System and code, one on each line: ICD-10-CM G51.3. [@slug] behind it cites a source.",
+    )
 
 
 class Symptom(Entry, Care):
