@@ -24,7 +24,7 @@ Cite = Callable[[str], tuple[str, str, str] | None]
 """Answers a cited slug with (marker, href, accessible name) of its footnote, or None if it has none."""
 
 _CITATION = re.compile(r"\[@([-a-zA-Z0-9_]+)\]")
-_MARKUP = re.compile(r"[\\`*_\[<&|\0]|^[ \t]*(?:[-+#>~=:]|\d{1,9}[.)])", re.MULTILINE)
+_MARKUP = re.compile(r"[\\`*_\[<&|\0]|^(?: {4}| {0,3}\t)|^ *(?:[-+#>~=:]|\d{1,9}[.)])", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{2,}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")

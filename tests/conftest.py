@@ -2,14 +2,14 @@
 
 The world, built through the same verbs that editors use:
 
-    condition  Bell’s palsy ----symptom----> Facial droop  (tags: One side, Sudden; evidence: warning signs)
-               |                 |
-               |                 +---cause---> (none)
-               +---symptom----> Earache       (evidence: early signs)
-               +---treatment--> Eye care      (source: a health service)
-               +---cause------> Viral illness (evidence: early signs)
-               +---related----> Stroke        (draft: never published; easily mistaken for; source)
-    questions  Warning signs? (about Bell’s palsy, Facial droop)    Early signs? (about Bell’s palsy)
+    condition  Bell’s palsy  tagged One side; its code rests on a source
+        symptom    Facial droop   tags One side, Sudden; evidence: What are the warning signs?
+        symptom    Earache        evidence: What are the early signs?
+        treatment  Eye care       source: A health service
+        cause      Viral illness  evidence: What are the early signs?
+        related    Stroke         easily mistaken for; source: A health service; never published: a draft
+    question   What are the warning signs?  about Bell’s palsy and Facial droop
+    question   What are the early signs?    about Bell’s palsy
 """
 
 import os
@@ -20,6 +20,7 @@ for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "HOST", "PORT"):
     os.environ.pop(name, None)
 
 import pytest  # noqa: E402
+from django.conf import settings  # noqa: E402
 
 from tests.world import World, build_world  # noqa: E402
 
@@ -36,6 +37,11 @@ def plain_static_files(settings):
 def world(db) -> World:
     """The small named world, published but for what is said to be a draft."""
     return build_world()
+
+
+def pytest_configure():
+    """A connection that outlives its thread would keep PostgreSQL's test database from being dropped."""
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,0 +1,38 @@
+"""How hard our own words are to read, entry by entry, the hardest first."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from conditions import prose, records
+
+OWN_WORDS = ("summary", "body", "help_now", "help_soon", "help_routine", "editor_note")
+HARDEST = 8
+
+
+def measure(text: str) -> tuple[float, int, int]:
+    """The school grade of Markdown, the words of its longest sentence, and all its words."""
+    lengths = [len(sentence.split()) for sentence in prose.sentences(text)]
+    return prose.grade(text), max(lengths, default=0), sum(lengths)
+
+
+class Command(BaseCommand):
+    help = "Print the school grade, the longest sentence and the words of every entry on the desk, worst first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--most", type=int, default=20, metavar="N", help="Print no more than N entries.")
+        parser.add_argument("--strict", action="store_true", help=f"Exit with 1 if one is above grade {HARDEST}.")
+
+    def handle(self, *args: Any, most: int, strict: bool, **options: Any) -> None:
+        found = []
+        for kind, shape in records.SHAPES.items():
+            names = [field.name for field in shape.fields if field.name in OWN_WORDS]
+            for slug, *texts in shape.model.objects.values_list("slug", *names) if names else ():
+                found.append((*measure("\n\n".join(texts)), f"{kind.plural}/{slug}"))
+        found.sort(key=lambda row: (-row[0], row[3]))
+        self.stdout.write("grade  longest  words  entry")
+        for grade, longest, words, entry in found[: max(most, 0)]:
+            self.stdout.write(f"{grade:5.1f}  {longest:7}  {words:5}  {entry}")
+        hard = [row[3] for row in found if row[0] > HARDEST]
+        if strict and hard:
+            raise CommandError(f"Above grade {HARDEST}, write these more plainly: {', '.join(hard)}")
