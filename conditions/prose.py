@@ -254,7 +254,8 @@ def _render_image(renderer, tokens, index, options, env) -> str:
 
 
 def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    # Definitions of references would swallow what looks like one: nothing that is written may vanish.
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("reference")
     markdown.inline.ruler.before("link", "citation", _citation_rule)
     markdown.core.ruler.push("glue_citations", _glue_citations)
     markdown.core.ruler.push("shift_headings", _shift_headings)

@@ -10,6 +10,7 @@ from functools import cache
 from string import ascii_uppercase
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import EmptyPage, Paginator
 from django.core.paginator import Page as Slice
 from django.db import DatabaseError, connection
@@ -272,8 +273,8 @@ def _changes_of(changes: QuerySet[Change]) -> QuerySet[Change]:
 
 @public
 def about(request: HttpRequest) -> HttpResponse:
-    """How the site is made, what it is not, privacy and accessibility."""
-    return render(request, "pages/about.html", {"section": "about"})
+    """How the site is made, what it is not, how to report a mistake, privacy and accessibility."""
+    return render(request, "pages/about.html", {"section": "about", "contact": settings.CONTACT})
 
 
 # For machines

@@ -20,6 +20,7 @@ from environs import Env, EnvError
 BASE_DIR = Path(__file__).resolve().parent.parent
 SECRET_KEY_LENGTH = 32
 PORT_REMEDY = "Use a whole number from 1 to 65535, as in: PORT=8001 make run"
+CONTACT_REMEDY = "Use an e-mail address, editors@example.org, or the https:// address of a page with a form."
 SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "OPTIONS": {
@@ -166,6 +167,10 @@ CSRF_TRUSTED_ORIGINS = read_list(
     "Name each address with http:// or https:// and nothing after the host, split by commas: "
     "CSRF_TRUSTED_ORIGINS=https://www.example.org",
 )
+
+CONTACT = read(env.str, "CONTACT", "", CONTACT_REMEDY)
+if CONTACT and not re.fullmatch(r"https?://[^\s<>\"]+|[^@\s<>\":?&]+@[\w.-]+\.\w+", CONTACT):
+    raise mistake("CONTACT", CONTACT_REMEDY)
 
 DATA_DIR = make_data_dir(BASE_DIR / read_path("DATA_DIR", "var"))
 SECRET_KEY = read_secret_key()

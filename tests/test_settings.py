@@ -67,6 +67,8 @@ MISTAKES = [
     ("PORT", "abc", "PORT is 'abc'. Use a whole number from 1 to 65535"),
     ("PORT", "0", "PORT is '0'. Use a whole number"),
     ("PORT", "65536", "PORT is '65536'. Use a whole number"),
+    ("CONTACT", "not an address", "CONTACT is 'not an address'. Use an e-mail address"),
+    ("CONTACT", "javascript:alert(1)", "CONTACT is 'javascript:alert(1)'. Use an e-mail address"),
     ("HOST", "", "HOST is ''. Use an address of this machine"),
     ("ALLOWED_HOSTS", "https://example.org", "without http:// and port"),
     ("ALLOWED_HOSTS", "example.org:8000", "without http:// and port"),

@@ -150,7 +150,7 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
     desk_versions = [version for version in versions if version.pk not in proposed]
     oldest = versions[-1].number if versions else 0
     earlier = page.versions.on_desk().filter(number__lt=oldest).order_by("-number").first()
-    changes = Change.objects.filter(page=page).select_related("edition").order_by("edition")
+    changes = Change.objects.filter(page=page).select_related("edition").order_by("edition_id")
     came = {change.after_id: change.edition.number for change in changes if change.after_id}
     went = {change.before_id: change for change in changes if change.after_id is None}
     shown = []

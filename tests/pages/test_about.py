@@ -1,8 +1,24 @@
+import pytest
+
+
 def test_about_tells_how_what_not_and_privacy(reader):
     text = reader("/about/").text_all
     told = ("word for word", "No page has been reviewed yet", "not a diagnosis", "no cookies", "WCAG 2.2")
     for words in told:
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("editors@example.org", 'href="mailto:editors@example.org"'),
+        ("https://example.org/tell@us?a=1", 'href="https://example.org/tell@us?a=1"'),
+        ("", "They have not named an address here yet."),
+    ],
+)
+def test_about_tells_how_to_report_a_mistake(client, db, settings, contact, link):
+    settings.CONTACT = contact
+    assert link in client.get("/about/").content.decode()
 
 
 def test_about_asks_the_database_nothing(client, django_assert_num_queries, db):
