@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -84,4 +85,9 @@ def _needs_adapting(field: models.Field) -> bool:
 
 
 def _adapter(field: models.Field) -> Callable[[Any], Any]:
-    return lambda value: field.get_db_prep_save(value, connection)
+    """What the database takes for a value. Many rows share one time, so a date is worked out once."""
+
+    def adapt(value: Any) -> Any:
+        return field.get_db_prep_save(value, connection)
+
+    return cache(adapt) if isinstance(field, models.DateField) else adapt

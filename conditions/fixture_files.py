@@ -12,6 +12,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ class FileEntry:
     number: int
     row_numbers: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         return Kind(self.record["kind"])
 

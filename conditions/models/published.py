@@ -1,6 +1,7 @@
 """What readers and history read: editions, pages, versions and the links between pages.
 
-Only `publishing.py` writes these tables, and `reload.py` the one that remembers files.
+Only `publishing.py` writes these tables, and `reload.py` the one that remembers files. Keys that nobody looks
+rows up by (who did it, which edition opened it) have no index: writing it cost a tenth of a large load.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ class Edition(models.Model):
 
     number = models.PositiveIntegerField(primary_key=True)
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     note = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -73,7 +76,9 @@ class Page(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     slug = models.SlugField(max_length=200)
     live = models.OneToOneField("Version", null=True, blank=True, on_delete=models.PROTECT, related_name="live_on")
-    edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    edition = models.ForeignKey(
+        Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     name = models.CharField(max_length=300)
     summary = models.TextField(blank=True)
     sort_key = models.CharField(max_length=300)
@@ -107,7 +112,9 @@ class Address(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     slug = models.SlugField(max_length=200)
     page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="addresses")
-    edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    edition = models.ForeignKey(
+        Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="address_belongs_to_one_page")]
@@ -164,7 +171,9 @@ class Version(models.Model):
     origin = models.CharField(max_length=10, choices=Origin.choices)
     file = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     comment = models.CharField(max_length=300, blank=True)
 
     objects = VersionQuerySet.as_manager()
@@ -196,10 +205,10 @@ class Change(models.Model):
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="changes")
     page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="changes")
-    before = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+")
-    after = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+")
+    before = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    after = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     reason = models.TextField(blank=True)
-    instead = models.ForeignKey(Page, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    instead = models.ForeignKey(Page, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         ordering = ["-edition_id", "page_id"]
@@ -226,7 +235,9 @@ class Decision(models.Model):
 
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="decisions")
     verb = models.CharField(max_length=10, choices=Verb.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     name = models.CharField(max_length=200, blank=True)
     credentials = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
