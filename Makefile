@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
-.PHONY: help run editor dev test test-postgres lint lock clean
+.PHONY: help run editor dev test test-postgres lint screenshots lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,16 @@ lint: $(VENV)/.dev ## Check style, types, migrations and templates.
 	@$(BIN)/mypy
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python -m pytest --quiet tests/test_templates.py
+
+screenshots: $(VENV)/.dev ## Take the pictures in docs/screenshots/ anew (needs Chromium).
+	@$(BIN)/python -m docs.screenshots
+
+audit: $(VENV)/.dev ## Ask on the network whether a package has a known fault. No answer is no good news.
+	@said=$$($(BIN)/python -m pip_audit --strict --disable-pip --require-hashes --progress-spinner off \
+		--requirement requirements.txt --requirement requirements-dev.txt 2>&1) && echo "$$said" || { \
+		echo "$$said" | grep -q '^Found [0-9]* known' && echo "$$said" || { echo "$$said" | tail -n 1; \
+		echo 'The service that knows of faults could not be asked: nothing is known, good or bad. Try again on a'; \
+		echo 'machine that reaches the public package index.'; }; exit 1; } >&2
 
 lock: $(VENV)/.dev ## Compile requirements*.txt anew from requirements*.in (with Python 3.11).
 	@$(LOCK) --output-file=requirements.txt requirements.in

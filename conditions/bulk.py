@@ -36,8 +36,12 @@ def take_ids(model: type[models.Model], count: int) -> list[int]:
                 [table, column, count],
             )
             return [row[0] for row in cursor.fetchall()]
-    first = (model._base_manager.aggregate(top=Max("pk"))["top"] or 0) + 1
-    return list(range(first, first + count))
+    top = model._base_manager.aggregate(top=Max("pk"))["top"] or 0
+    with connection.cursor() as cursor:
+        # The id of a deleted row is never given again: a form that was opened on it must not meet another.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [model._meta.db_table])
+        top = max([top, *(row[0] for row in cursor.fetchall())])
+    return list(range(top + 1, top + 1 + count))
 
 
 def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -44,6 +44,8 @@ def problems(record: Mapping[str, Any]) -> list[Problem]:
 
 
 def _slug_problems(slug: Any) -> list[Problem]:
+    if not slug:
+        return [Problem(("slug",), "is missing; write letters, digits and hyphens")]
     if isinstance(slug, str) and SLUG.fullmatch(slug) and len(slug) <= desk.SLUG_LENGTH:
         return []
     return [Problem(("slug",), f"{_shown(slug)} is no slug; write letters, digits and hyphens, at most 200 of them")]

@@ -9,7 +9,9 @@ import json
 import lzma
 import os
 import re
+import reprlib
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -127,7 +129,7 @@ def parse(path: Path, data: bytes) -> list[Any]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(f"is not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    except (OSError, EOFError, lzma.LZMAError, ValueError) as error:
+    except (OSError, EOFError, lzma.LZMAError, zlib.error, ValueError) as error:
         raise Unreadable(f"cannot be unpacked ({error}); pack it again") from error
     try:
         if name.endswith((".yaml", ".yml")):
@@ -162,7 +164,7 @@ def _json(text: str, where: str) -> Any:
         return json.loads(text, object_pairs_hook=_no_twins)
     except json.JSONDecodeError as error:
         raise Unreadable(f"is no JSON: {where}{error}") from error
-    except _Twin as error:
+    except (_Twin, ValueError) as error:
         raise Unreadable(f"{where}{error}") from error
 
 
@@ -192,7 +194,12 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
     return dict(loader.construct_mapping(node, deep=True))
 
 
-_TextLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_TextLoader.yaml_constructors = {
+    "tag:yaml.org,2002:str": _TextLoader.construct_yaml_str,
+    "tag:yaml.org,2002:seq": _TextLoader.construct_yaml_seq,
+    "tag:yaml.org,2002:map": _mapping,
+    None: _TextLoader.construct_undefined,
+}
 
 
 def _yaml_words(error: yaml.YAMLError) -> str:
@@ -202,11 +209,14 @@ def _yaml_words(error: yaml.YAMLError) -> str:
 
 
 def is_ours(objects: list[Any]) -> bool:
-    """Whether the objects are FaceHealth's: an empty file is, and one that begins with another app's is not."""
+    """Whether the objects are FaceHealth's: those of a file whose first object is another app's are not."""
     first = objects[0] if objects else None
-    return not (isinstance(first, dict) and isinstance(first.get("model"), str)) or str(first["model"]).startswith(
-        "conditions."
-    )
+    return is_entry(first) or not (isinstance(first, dict) and isinstance(first.get("model"), str))
+
+
+def is_entry(thing: Any) -> bool:
+    """Whether an object says that it is of this app."""
+    return isinstance(thing, dict) and str(thing.get("model")).startswith("conditions.")
 
 
 def entries_of(objects: list[Any], file: str) -> tuple[list[FileEntry], list[str]]:
@@ -221,7 +231,9 @@ def entries_of(objects: list[Any], file: str) -> tuple[list[FileEntry], list[str
         where = f"{file}: object {number}"
         if message := _misshapen(thing):
             wrong.append(f"{where}: {message}")
-        elif thing["model"] in ROW_LABELS:
+            continue
+        wrong += [f"{where}: {message}" for message in _take_unknown_fields_out(thing)]
+        if thing["model"] in ROW_LABELS:
             rows.append((number, thing))
         else:
             _add_entry(found, wrong, thing, file, number)
@@ -247,14 +259,21 @@ def _misshapen(thing: Any) -> str:
     model, extra = thing.get("model"), sorted(map(str, thing.keys() - {"model", "fields"}))
     if not isinstance(model, str) or model not in LABELS.keys() | ROW_LABELS.keys():
         known = ", ".join([*LABELS, *ROW_LABELS])
-        return f"{model!r} is no model of entries; use one of: {known}"
+        return f"{reprlib.repr(model)} is no model of entries; use one of: {known}"
     if not isinstance(thing.get("fields"), dict):
         return f"{model}: has no mapping of fields; write `fields:` and the fields below it"
     if extra:
         return f"{model}: takes no {', '.join(extra)}; entries are named by slug alone"
+    return ""
+
+
+def _take_unknown_fields_out(thing: dict[str, Any]) -> list[str]:
+    """The words of what is wrong with the names of fields; the rest of the object can be checked further."""
+    model = thing["model"]
     allowed = _row_fields(ROW_LABELS[model][1]) if model in ROW_LABELS else _entry_fields(LABELS[model])
-    unknown = [str(name) for name in thing["fields"] if name not in allowed]
-    return f"{model}: no field {unknown[0]!r}; it has {', '.join(allowed)}" if unknown else ""
+    unknown = [name for name in thing["fields"] if name not in allowed]
+    thing["fields"] = {name: value for name, value in thing["fields"].items() if name in allowed}
+    return [f"{model}: no field {reprlib.repr(name)}; it has {', '.join(allowed)}" for name in unknown]
 
 
 def _entry_fields(kind: Kind) -> list[str]:
@@ -294,7 +313,7 @@ def _add_row(found: dict[tuple[Kind, str], FileEntry], number: int, thing: dict[
     for name in (rows.owner, rows.target):
         key = fields.pop(name, None)
         if not (isinstance(key, list) and len(key) == 1 and isinstance(key[0], str)):
-            return f"{name}: expected a slug in brackets, [facial-droop], found {key!r:.60}"
+            return f"{name}: expected a slug in brackets, [facial-droop], found {reprlib.repr(key)}"
         keys[name] = key[0]
     entry = found.get((kind, keys[rows.owner]))
     if entry is None:

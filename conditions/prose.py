@@ -95,6 +95,12 @@ def map_citations(text: str, names: Mapping[str, str | None]) -> str:
     return _CITATION.sub(renamed, text)
 
 
+def shortened(text: str, length: int = 300) -> str:
+    """The beginning of plain text on one line, cut at the end of a word, with "…" where something follows."""
+    line = canonical_line(text)
+    return line if len(line) <= length else line[:length].rsplit(" ", 1)[0] + "…"
+
+
 def plain(text: str) -> str:
     """Reduce Markdown to its words: no markup, no citations, single spaces."""
     return " ".join(_blocks(text))

@@ -14,8 +14,8 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.db.models import Max
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from conditions import bulk, checking, merge, prose, quality, reading, records, search
@@ -101,9 +101,14 @@ def _require(by: Any, permission: str, what: str) -> None:
 
 def hold_editions() -> int:
     """Take the publishers' lock; the number of the newest edition. Call it in a transaction."""
-    Edition.objects.get_or_create(number=0, defaults={"at": timezone.now(), "note": "The lock."})
+    if not Edition.objects.select_for_update().filter(number=0).exists():
+        _insert(Edition, number=0, at=timezone.now(), by_id=None, note="The lock.")
     Edition.objects.select_for_update().get(number=0)
     return Edition.objects.aggregate(top=Max("number"))["top"] or 0
+
+
+def _insert(model: type[Any], **values: Any) -> None:
+    bulk.insert(model, list(values), [tuple(values.values())])
 
 
 def hold(pages: Iterable[int]) -> dict[int, Page]:
@@ -166,14 +171,17 @@ def _version(draft: Draft, page: Page, number: int) -> Version:
 
 
 def _note_proposals(drafts: Sequence[Draft], versions: Sequence[Version], at: datetime) -> None:
-    decisions = []
     for draft, version in zip(drafts, versions, strict=True):
         if draft.beside:
-            decisions.append(Decision(version=version, verb=Decision.Verb.PROPOSE, at=at))
+            _decide(version, Decision.Verb.PROPOSE, by=None, at=at)
         if draft.beside == "settled":
-            note = "Merged into the desk."
-            decisions.append(Decision(version=version, verb=Decision.Verb.SEND_BACK, at=at, note=note))
-    Decision.objects.bulk_create(decisions)
+            _decide(version, Decision.Verb.SEND_BACK, by=None, at=at, note="Merged into the desk.")
+
+
+def _decide(version: Version, verb: Decision.Verb, *, by: Any, at: datetime, note: str = "") -> None:
+    who = {"by_id": by.pk if by else None, "name": "", "credentials": ""}
+    pk = bulk.take_ids(Decision, 1)[0]
+    _insert(Decision, id=pk, version_id=version.pk, verb=verb, at=at, due=None, note=note, **who)
 
 
 def _make_pages(drafts: Sequence[Draft]) -> None:
@@ -185,7 +193,7 @@ def _make_pages(drafts: Sequence[Draft]) -> None:
         draft.page = known.get((Kind(place[0]), place[1])) or new.get(place)
         if draft.page is None:
             draft.page = new[place] = Page(kind=place[0], slug=place[1], name=draft.record["name"])
-            draft.page.sort_key = prose.sort_key(draft.page.name)
+            draft.page.sort_key = prose.sort_key(draft.page.name)[: desk.NAME_LENGTH]
     columns = ["id", "kind", "slug", "name", "summary", "sort_key"]
     for pk, page in zip(bulk.take_ids(Page, len(new)), new.values(), strict=True):
         page.pk = pk
@@ -233,6 +241,7 @@ def keep(
     _require(by, f"change_{entry.kind.value}", f"change a {entry.kind.value}")
     with transaction.atomic():
         page = _hold_of(entry)
+        entry = _standing_now(entry)
         return _keep_entry(entry, page, by=by, origin=origin, comment=comment)
 
 
@@ -293,7 +302,7 @@ def decline(*, version: Version, by: Any, note: str = "") -> None:
     _require(by, f"change_{kind}", f"change a {kind}")
     if not Version.objects.proposed().filter(pk=version.pk).exists():
         raise NotReady([f"Version {version.number} is no open proposal."])
-    Decision.objects.create(version=version, verb=Decision.Verb.SEND_BACK, by=by, at=timezone.now(), note=note)
+    _decide(version, Decision.Verb.SEND_BACK, by=by, at=timezone.now(), note=note)
 
 
 def mark_in_files(by_file: Mapping[str, Sequence[int]]) -> None:
@@ -334,6 +343,19 @@ def save(
     """
     kind = Kind(record["kind"])
     _require(by, f"{'change' if entry else 'add'}_{kind.value}", f"{'change' if entry else 'add'} a {kind.value}")
+    try:
+        with transaction.atomic():
+            return _save(record, entry, by=by, opened_on=opened_on, settled=settled, comment=comment)
+    except (IntegrityError, KeyError) as error:
+        message = "somebody saved something that this rests on at the same moment; save again"
+        raise BadRecord([Problem(("name",), message)]) from error
+
+
+def _save(
+    record: Record, entry: desk.Kept | None, *, by: Any, opened_on: int | None, settled: int | None, comment: str
+) -> Saved:
+    page = _hold_of(entry)
+    entry = _standing_now(entry) if entry else None
     record = records.cite_by_todays_slugs([record])[0]
     _refuse_bad(record, entry)
     canonical = records.canonical(record)
@@ -341,17 +363,23 @@ def save(
     typed = records.map_references(canonical, Directory.of([canonical]).today)
     if typed != canonical:
         _refuse_bad(typed, entry)
-    with transaction.atomic():
-        page = _hold_of(entry)
-        if entry and page:
-            _keep_found(entry, page)
-        standing = newest(page) if page else None
-        wanted = _merged(typed, page, standing, opened_on, settled)
-        if wanted != typed:
-            _refuse_bad(wanted, entry)
-        entry = records.write(entry, wanted)
-        version = _keep_entry(entry, page, by=by, origin=_origin(wanted, typed), comment=comment)
-        return Saved(entry, version or _standing(entry), is_new=version is not None, merged=wanted != typed)
+    if entry and page:
+        _keep_found(entry, page)
+    standing = newest(page) if page else None
+    wanted = _merged(typed, page, standing, opened_on, settled)
+    if wanted != typed:
+        _refuse_bad(wanted, entry)
+    entry = records.write(entry, wanted)
+    version = _keep_entry(entry, page, by=by, origin=_origin(wanted, typed), comment=comment)
+    return Saved(entry, version or _standing(entry), is_new=version is not None, merged=wanted != typed)
+
+
+def _standing_now(entry: Any) -> Any:
+    """The entry as it stands, once its page is held: what was read before may have been written over since."""
+    found = type(entry).objects.filter(pk=entry.pk).first()
+    if found is None:
+        raise BadRecord([Problem(("name",), "this entry was deleted meanwhile; add it anew to keep what you typed")])
+    return found
 
 
 def _origin(wanted: Record, typed: Record) -> Version.Origin:
@@ -392,35 +420,74 @@ def _today(version: Version) -> Record:
 # Publish
 
 
-def publish(*, versions: Sequence[Version], by: Any, note: str = "") -> Published:
+def publish(
+    *, versions: Sequence[Version], by: Any, note: str = "", withdrawing: Sequence[Page] = (), reason: str = ""
+) -> Published:
     """Make one edition of the versions, one to a page: all or nothing.
 
     A tag or source that has never been published goes out with the first entry that uses it.
+    withdrawing: live pages that the same edition takes down, for a reason that readers see.
     Errors: NotAllowed; NotReady where a version is live already, older than the live one, only
-    proposed, incomplete, or rests on nothing that readers can see.
+    proposed, incomplete, off the desk, or rests on nothing that readers can see.
     """
     _require(by, "publish_version", "publish")
+    if not versions and not withdrawing:
+        raise NotReady(["There is nothing to publish."])
+    return _move(versions, withdrawing, by=by, note=note, reason=reason)
+
+
+def withdraw(*, pages: Sequence[Page], by: Any, reason: str, instead: Page | None = None) -> Edition:
+    """Take live pages down in one edition, with a reason and what to read instead; their history stays.
+
+    Errors: NotAllowed; NotReady where a page is not live, no reason is given, or a live relation
+    or statement elsewhere would be left with nothing to rest on.
+    """
+    _require(by, "publish_version", "withdraw")
+    return _move([], pages, by=by, note=reason, reason=reason, instead=instead).edition
+
+
+def _move(
+    versions: Sequence[Version],
+    withdrawing: Sequence[Page],
+    *,
+    by: Any,
+    note: str,
+    reason: str,
+    instead: Page | None = None,
+) -> Published:
+    """One edition that publishes the versions and withdraws the pages."""
     with transaction.atomic():
         number = hold_editions() + 1
-        pages = hold(version.page_id for version in versions)
+        pages = hold([*(version.page_id for version in versions), *(page.pk for page in withdrawing)])
+        gone = [pages[page.pk] for page in withdrawing]
         _refuse_unready(versions, pages)
+        if withdrawing:
+            _refuse_withdrawal(gone, reason, instead)
         wanted = [*versions, *_first_used(versions)]
         pages |= hold(version.page_id for version in wanted[len(versions) :])
-        edition = Edition.objects.create(number=number, at=timezone.now(), by=by, note=note[:300])
-        _record_changes(edition, [(pages[version.page_id], version) for version in wanted])
-        targets = _rewrite(wanted, pages, edition)
+        who = by.pk if by else None
+        _insert(Edition, number=number, at=timezone.now(), by_id=who, note=note[:300])
+        moves = [(pages[version.page_id], version) for version in wanted]
+        _record_changes(number, [*moves, *((page, None) for page in gone)], reason, instead)
+        targets = _rewrite(wanted, pages, number)
+        if withdrawing:
+            if left_alone := left_unfounded({page.pk for page in gone}):
+                raise NotReady(left_alone)
+            bulk.update(Page, ["live_id", "edition_id"], [(None, number, page.pk) for page in gone])
+            clear([page.pk for page in gone])
         hidden = Page.objects.filter(pk__in=bulk.among(targets), live__isnull=True)
-        return Published(edition, tuple(wanted), tuple(hidden))
+        return Published(Edition.objects.get(number=number), tuple(wanted), tuple(hidden))
 
 
 def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> None:
-    found = [] if versions else ["There is nothing to publish."]
-    if len(pages) < len(versions):
+    found = []
+    if len({version.page_id for version in versions}) < len(versions):
         found.append("Two versions of one page cannot be published at once; choose one.")
     proposed = Decision.objects.filter(
         verb=Decision.Verb.PROPOSE, version__in=bulk.among(version.pk for version in versions)
     )
     some_proposed = set(proposed.values_list("version", flat=True))
+    off_desk = _off_desk(pages[version.page_id] for version in versions)
     for version in versions:
         live = pages[version.page_id].live
         name = version.record["name"]
@@ -430,9 +497,23 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> N
             found.append(f"{name}: version {version.number} is live already.")
         elif live and version.number < live.number:
             found.append(f"{name}: version {version.number} is older than the live one; restore it first.")
+        if version.page_id in off_desk:
+            found.append(f"{name}: it is no longer on the desk; restore it first.")
         found += [f"{name}: {problem}" for problem in quality.blocks(version.record)]
     if found:
         raise NotReady(found)
+
+
+def _off_desk(pages: Iterable[Page]) -> set[int]:
+    """Those pages whose entry was deleted from the desk."""
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for page in pages:
+        by_kind[page.kind].append(page.pk)
+    found: set[int] = set()
+    for kind, ids in by_kind.items():
+        without = Page.objects.filter(pk__in=bulk.among(ids), **{f"{kind}__isnull": True})
+        found |= set(without.values_list("pk", flat=True))
+    return found
 
 
 def _first_used(versions: Sequence[Version]) -> list[Version]:
@@ -445,27 +526,31 @@ def _first_used(versions: Sequence[Version]) -> list[Version]:
     here = {version.page_id for version in versions}
     found = set()
     for kind, slugs in used.items():
-        fresh = Page.objects.never_published()
+        fresh = Page.objects.never_published().filter(**{f"{kind.value}__isnull": False})
         fresh = fresh.filter(addresses__kind=kind, addresses__slug__in=bulk.among(slugs))
         found |= set(fresh.values_list("pk", flat=True))
     return list(newest_of(found - here).values())
 
 
-def _record_changes(edition: Edition, moves: Sequence[tuple[Page, Version]]) -> None:
+def _record_changes(
+    edition: int, moves: Sequence[tuple[Page, Version | None]], reason: str, instead: Page | None
+) -> None:
     ids = bulk.take_ids(Change, len(moves))
-    rows = [
-        (pk, edition.pk, page.pk, page.live_id, version.pk, "") for pk, (page, version) in zip(ids, moves, strict=True)
-    ]
-    bulk.insert(Change, ["id", "edition_id", "page_id", "before_id", "after_id", "reason"], rows)
+    rows = []
+    for pk, (page, version) in zip(ids, moves, strict=True):
+        down = (reason, instead.pk if instead else None) if version is None else ("", None)
+        rows.append((pk, edition, page.pk, page.live_id, version.pk if version else None, *down))
+    columns = ["id", "edition_id", "page_id", "before_id", "after_id", "reason", "instead_id"]
+    bulk.insert(Change, columns, rows)
 
 
-def _rewrite(versions: Sequence[Version], pages: Mapping[int, Page], edition: Edition) -> set[int]:
+def _rewrite(versions: Sequence[Version], pages: Mapping[int, Page], edition: int) -> set[int]:
     """Make pages, addresses, links, names and search rows those of the versions. The ids of what they link to."""
     rows = []
     for version in versions:
         record = version.record
-        key = prose.sort_key(record["name"])
-        rows.append((record["slug"], version.pk, edition.pk, record["name"], _summary(record), key, version.page_id))
+        key = prose.sort_key(record["name"])[: desk.NAME_LENGTH]
+        rows.append((record["slug"], version.pk, edition, record["name"], _summary(record), key, version.page_id))
     columns = ["slug", "live_id", "edition_id", "name", "summary", "sort_key"]
     bulk.update(Page, columns, rows)
     _open_addresses(versions, edition)
@@ -476,17 +561,17 @@ def _rewrite(versions: Sequence[Version], pages: Mapping[int, Page], edition: Ed
     return _write_links(versions)
 
 
-def _open_addresses(versions: Sequence[Version], edition: Edition) -> None:
+def _open_addresses(versions: Sequence[Version], edition: int) -> None:
     """Let readers use the addresses that the versions have and no edition had yet."""
     mine = {(version.page_id, version.record["slug"]) for version in versions}
     closed = Address.objects.filter(edition__isnull=True, page__in=bulk.among(page for page, _ in mine))
     found = closed.values_list("pk", "page_id", "slug")
     ids = [pk for pk, page, slug in found if (page, slug) in mine]
-    Address.objects.filter(pk__in=bulk.among(ids)).update(edition=edition)
+    bulk.update(Address, ["edition_id"], [(edition, pk) for pk in ids])
 
 
 def _summary(record: Record) -> str:
-    return record.get("summary") or record.get("publisher") or prose.canonical_line(record.get("answer", ""))[:300]
+    return record.get("summary") or record.get("publisher") or prose.shortened(record.get("answer", ""))
 
 
 def clear(pages: Sequence[int]) -> None:
@@ -501,7 +586,7 @@ def _write_names(versions: Sequence[Version]) -> None:
     names = []
     for version in versions:
         for text in dict.fromkeys([version.record["name"], *version.record.get("also_called", ())]):
-            names.append((version.page_id, text, prose.sort_key(text)))
+            names.append((version.page_id, text, prose.sort_key(text)[: desk.NAME_LENGTH]))
     ids = bulk.take_ids(Name, len(names))
     rows = [(pk, *name, prose.letter(name[2])) for pk, name in zip(ids, names, strict=True)]
     bulk.insert(Name, ["id", "page_id", "text", "key", "letter"], rows)
@@ -545,35 +630,24 @@ def _unfounded(version: Version, relation: str, slug: str) -> str:
 # Withdraw, restore, delete
 
 
-def withdraw(*, pages: Sequence[Page], by: Any, reason: str, instead: Page | None = None) -> Edition:
-    """Take live pages down in one edition, with a reason and what to read instead; their history stays.
-
-    Errors: NotAllowed; NotReady where a page is not live, no reason is given, or a live relation
-    elsewhere would be left with nothing to rest on.
-    """
-    _require(by, "publish_version", "withdraw")
-    with transaction.atomic():
-        number = hold_editions() + 1
-        held = hold(page.pk for page in pages)
-        _refuse_withdrawal(list(held.values()), reason, instead)
-        edition = Edition.objects.create(number=number, at=timezone.now(), by=by, note=reason[:300])
-        Change.objects.bulk_create(
-            Change(edition=edition, page=page, before=page.live, after=None, reason=reason, instead=instead)
-            for page in held.values()
-        )
-        bulk.update(Page, ["live_id", "edition_id"], [(None, edition.pk, pk) for pk in held])
-        clear(list(held))
-        return edition
-
-
 def _refuse_withdrawal(pages: list[Page], reason: str, instead: Page | None) -> None:
     found = [f"{page.name}: it is not live." for page in pages if page.live_id is None]
     if not reason.strip():
         found.append("Write a reason: readers who come to the page will see it.")
     if instead and (instead.live_id is None or instead in pages):
         found.append(f"{instead.name}: readers cannot go there instead, for it is not live.")
-    gone = {page.pk for page in pages}
-    marks = Link.objects.filter(target__in=gone, via__isnull=False).exclude(owner__in=gone)
+    if found:
+        raise NotReady(list(dict.fromkeys(found)))
+
+
+def left_unfounded(gone: set[int], among: set[int] | None = None) -> list[str]:
+    """Live relations and statements elsewhere that would rest on nothing if the pages `gone` were withdrawn.
+
+    among: ids of pages whose links are about to be rewritten anyway, and do not count.
+    """
+    found = []
+    gone_or_new = gone | (among or set())
+    marks = Link.objects.filter(target__in=gone, via__isnull=False).exclude(owner__in=gone_or_new)
     cites = (Link.Relation.EVIDENCE, Link.Relation.SOURCES)
     for mark in marks.filter(relation__in=cites).select_related("target", "owner", "via__target"):
         statement: Any = mark.via
@@ -583,8 +657,23 @@ def _refuse_withdrawal(pages: list[Page], reason: str, instead: Page | None) -> 
                 f"{mark.target.name}: it is all that “{mark.owner.name}: {statement.target.name}” rests on; "
                 "cite something else there and publish that first."
             )
-    if found:
-        raise NotReady(list(dict.fromkeys(found)))
+    return list(dict.fromkeys(found + _statements_left_alone(gone, gone_or_new)))
+
+
+def _statements_left_alone(gone: set[int], but: set[int]) -> list[str]:
+    """Live texts elsewhere that cite one of the pages: their footnotes would vanish."""
+    found = []
+    cites = (Link.Relation.EVIDENCE, Link.Relation.SOURCES)
+    links = Link.objects.filter(target__in=gone, via__isnull=True, relation__in=cites).exclude(owner__in=but)
+    for link in links.select_related("target", "owner__live"):
+        record: Record = link.owner.live.record if link.owner.live else {}
+        said = reading.references(record)[link.order].slug
+        texts = (text for field in records.citing_fields(record) for text in records.citing_texts(record[field.name]))
+        if any(said in prose.citations(text) for text in texts):
+            found.append(
+                f"{link.target.name}: the text of “{link.owner.name}” cites it; publish that without it first."
+            )
+    return found
 
 
 class Missing(NotReady):
@@ -649,6 +738,7 @@ def delete(*, entry: desk.Kept, by: Any) -> None:
     _require(by, f"delete_{entry.kind.value}", f"delete a {entry.kind.value}")
     with transaction.atomic():
         page = _hold_of(entry)
+        entry = _standing_now(entry)
         found = [f"{entry.name}: it is live; withdraw it first."] if page and page.live_id else []
         found += [f"{entry.name}: {who} refers to it; take that out first." for who in referrers(entry)]
         if found:
@@ -694,3 +784,98 @@ def tags_named(names: Iterable[str], *, by: Any) -> list[str]:
             group = desk.Tag.Group.TOPIC.value
             save(record={"kind": "tag", "slug": slug, "name": name, "group": group}, entry=None, by=by)
     return sorted({directory.today(Kind.TAG, slug) for slug in slugs})
+
+
+# Tags that are one
+
+
+@dataclass(frozen=True)
+class MergedTags:
+    """What merging two tags changed."""
+
+    versions: tuple[Version, ...]
+    publishable: tuple[Version, ...]
+    """Those whose entries were live and unchanged before."""
+    deleted: bool
+    """Whether the tag is off the desk; not while it is live, or where `by` may delete none."""
+
+
+def merge_tags(*, tag: desk.Tag, into: desk.Tag, by: Any) -> MergedTags:
+    """Make every entry and relation that carries `tag` carry `into` instead, and delete `tag` if that may be.
+
+    Each entry keeps a version, as a draft. Errors: NotAllowed; NotReady where they are one tag.
+    """
+    _require(by, "change_tag", "change a tag")
+    if tag.pk == into.pk:
+        raise NotReady([f"{tag.name}: choose another tag than itself."])
+    with transaction.atomic():
+        held = hold([one.page_id for one in (tag, *_carriers(tag)) if one.page_id])
+        # Read again, now that nobody else can write them.
+        carriers = _carriers(tag)
+        for kind in {one.kind for one in carriers}:
+            _require(by, f"change_{kind.value}", f"change a {kind.value}")
+        held |= hold(one.page_id for one in carriers if one.page_id and one.page_id not in held)
+        unchanged = _live_and_unchanged(carriers, held)
+        versions = _retag(carriers, held, tag, into, by)
+        page = held.get(tag.page_id) if tag.page_id else None
+        deleted = may(by, "delete_tag") and not (page and page.live_id)
+        if deleted:
+            delete(entry=tag, by=by)
+        publishable = tuple(version for version in versions if version.page_id in unchanged)
+        return MergedTags(tuple(versions), publishable, deleted)
+
+
+def _carriers(tag: desk.Tag) -> list[Any]:
+    """The entries that carry a tag, themselves or on a relation row."""
+    found: list[Any] = []
+    for shape in records.SHAPES.values():
+        if "tags" in shape.marks:
+            keys = Q(pk__in=_tagged(shape.model, tag))
+            for rows in shape.rows:
+                keys |= Q(pk__in=rows.model.objects.filter(pk__in=_tagged(rows.model, tag)).values(rows.owner))
+            found += shape.model.objects.filter(keys)
+    return found
+
+
+def _tagged(model: Any, tag: desk.Tag) -> Any:
+    return desk.Tagged.objects.filter(content_type=ContentType.objects.get_for_model(model), tag=tag).values(
+        "object_id"
+    )
+
+
+def _live_and_unchanged(entries: Sequence[Any], held: Mapping[int, Page]) -> set[int]:
+    """The pages of entries whose newest version is live. What stands on the desk without a version gets one."""
+    standing = newest_of(one.page_id for one in entries if one.page_id)
+    read = {kind: dict(_read(kind, {one.pk: one for one in entries if one.kind is kind})) for kind in Kind}
+    same = set()
+    for entry in entries:
+        page, version = held.get(entry.page_id), standing.get(entry.page_id)
+        if version is None or not says_the_same(version, read[entry.kind][entry.pk]):
+            _keep_entry(entry, page, by=None, origin=Version.Origin.ADMIN, comment="Found on the desk.")
+        elif page and page.live_id == version.pk:
+            same.add(page.pk)
+    return same
+
+
+def _retag(entries: Sequence[Any], held: Mapping[int, Page], tag: desk.Tag, into: desk.Tag, by: Any) -> list[Version]:
+    """Write entries, all of which have pages, with one tag for another, and keep them."""
+
+    def today(kind: Kind, slug: str) -> str:
+        return into.slug if (kind, slug) == (Kind.TAG, tag.slug) else slug
+
+    items = []
+    for kind in Kind:
+        some = {one.pk: one for one in entries if one.kind is kind}
+        items += [(some[pk], records.map_references(old, today)) for pk, old in _read(kind, some)]
+    records.write_many(items)
+    comment = f"Tag {tag.name!r} merged into {into.name!r}."
+    pages = [held.get(entry.page_id) or entry.page for entry, _ in items]
+    drafts = [
+        Draft(record, page, Version.Origin.ADMIN, comment=comment)
+        for (_, record), page in zip(items, pages, strict=True)
+    ]
+    return keep_many(drafts, by=by, at=timezone.now())
+
+
+def _read(kind: Kind, entries: Mapping[int, Any]) -> Iterable[tuple[int, Record]]:
+    return records.read_many(kind, entries.values()).items() if entries else ()

@@ -20,7 +20,7 @@ from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from tqdm import tqdm
 
-from conditions import bulk, checking, fixture_files, merge, publishing, quality, records
+from conditions import bulk, checking, fixture_files, merge, prose, publishing, quality, records
 from conditions.fixture_files import BadFiles, FileEntry
 from conditions.models.published import (
     TARGET_KINDS,
@@ -73,6 +73,8 @@ class Step:
     publish: bool = False
     mark: Version | None = None
     newest: int | None = None
+    found: bool = False
+    """Whether something stood on the desk that no version had kept: an editor has to look at it first."""
 
     def __str__(self) -> str:
         said = self.outcome.value + (f": {self.details}" if self.details else "")
@@ -102,10 +104,14 @@ class Plan:
         silent = (Outcome.UNCHANGED,)
         out = [str(step) for step in self.steps if step.outcome not in silent]
         counts = Counter(step.outcome for step in self.steps)
-        said = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items())
+        said = [f"{_many(count, 'entry', 'entries')} {outcome.value}" for outcome, count in counts.items()]
         if self.skipped:
-            said = ", ".join(filter(None, [said, f"{self.skipped} files unchanged"]))
-        return [*out, f"{said or 'nothing to load'}."]
+            said.append(f"{_many(self.skipped, 'file', 'files')} as loaded last")
+        return [*out, f"{'; '.join(said) or 'Nothing to load'}."]
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 # Planning
@@ -119,11 +125,12 @@ def plan(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path
     out = Plan()
     entries = _read(paths, out, every=overwrite or bool(whole))
     _at_todays_slugs(entries, out)
-    steps = _Planner(entries, overwrite).steps()
-    out.steps += steps
+    out.steps += _Planner(entries, overwrite).steps()
+    _refuse_references_to_deleted(out, entries)
     if whole:
         _prune(out, whole)
     _say_what_is_published(out)
+    _spare_what_others_rest_on(out)
     return out
 
 
@@ -149,6 +156,8 @@ def _read(paths: Sequence[Path], out: Plan, *, every: bool) -> list[FileEntry]:
             wrong.append(f"{name}: {error}")
             continue
         if not fixture_files.is_ours(objects):
+            if any(map(fixture_files.is_entry, objects)):
+                wrong.append(f"{name}: mixes entries with objects of other apps; put them into files of their own")
             out.foreign.append(path)
             continue
         good, mistakes = fixture_files.entries_of(objects, name)
@@ -201,12 +210,27 @@ def _unknown_references(entries: Sequence[FileEntry]) -> list[str]:
     coming: dict[Kind, set[str]] = defaultdict(set)
     for entry in entries:
         coming[entry.kind].add(entry.record["slug"])
+    for kind, slugs in _deleted(entries).items():
+        # Whether what will be written still refers to them is seen once everything is merged.
+        coming[kind] |= slugs
     directory = Directory.of(entry.record for entry in entries)
     return [
         entry.say(problem)
         for entry in entries
         for problem in checking.reference_problems(entry.record, directory, coming)
     ]
+
+
+def _deleted(entries: Sequence[FileEntry]) -> dict[Kind, set[str]]:
+    """Slugs that the entries refer to and that were once on the desk, deleted since or not."""
+    wanted: dict[Kind, set[str]] = defaultdict(set)
+    for entry in entries:
+        for _, kind, slug in records.references(entry.record):
+            wanted[kind].add(slug)
+    return {
+        kind: set(Address.objects.filter(kind=kind, slug__in=bulk.among(slugs)).values_list("slug", flat=True))
+        for kind, slugs in wanted.items()
+    }
 
 
 def _at_todays_slugs(entries: Sequence[FileEntry], out: Plan) -> None:
@@ -216,11 +240,30 @@ def _at_todays_slugs(entries: Sequence[FileEntry], out: Plan) -> None:
     seen: dict[tuple[Kind, str], FileEntry] = {}
     for entry in entries:
         slug = own.today(entry.kind, entry.record["slug"])
-        entry.record = records.map_references(entry.record | {"slug": slug}, refs.today)
+        mapped = records.map_references(entry.record | {"slug": slug}, refs.today)
+        if mapped != entry.record and (problems := checking.problems(mapped)):
+            raise BadFiles(map(entry.say, problems))
+        entry.record = mapped
         other = seen.setdefault((entry.kind, slug), entry)
         if other is not entry:
             message = f"{entry.place} was renamed and stands in {other.file} too; keep one of the two"
             raise BadFiles([f"{entry.file}: object {entry.number}: {message}"])
+
+
+def _refuse_references_to_deleted(out: Plan, entries: Sequence[FileEntry]) -> None:
+    """BadFiles where what is to be written refers to an entry that was deleted on the desk and stays so."""
+    written = {(Kind(step.desk["kind"]), step.desk["slug"]) for step in out.steps if step.desk is not None}
+    by_place = {(entry.kind, entry.record["slug"]): entry for entry in entries}
+    directory = Directory.of(step.desk for step in out.steps if step.desk is not None)
+    wrong = []
+    for step in out.steps:
+        for path, kind, slug in records.references(step.desk) if step.desk is not None else ():
+            if (kind, slug) not in written and not directory.knows(kind, slug):
+                entry = by_place[Kind(step.desk["kind"]), step.desk["slug"]]
+                message = f"{kind.value} {slug!r} was deleted on the desk; restore it there, or take it out here"
+                wrong.append(entry.say(records.Problem(path, message)))
+    if wrong:
+        raise BadFiles(wrong)
 
 
 class _Planner:
@@ -255,7 +298,9 @@ class _Planner:
 
     def _is_quickly_equal(self, entry: FileEntry) -> bool:
         standing, _, newest = self._place(entry)
-        return bool(standing and newest and newest.digest == records.digest(entry.record))
+        if self.overwrite or not (standing and newest):
+            return False
+        return newest.digest == records.digest(entry.record)
 
     def _same(self, entry: FileEntry) -> Step:
         standing, page, newest = self._place(entry)
@@ -300,16 +345,17 @@ class _Planner:
             step.outcome = Outcome.UNCHANGED
             step.mark = newest if newest.file != entry.file and not step.drafts else None
             return step
-        if newest is None:
-            step.drafts = [Draft(entry.record, None, Version.Origin.FILE, entry.file)]
-            step.publish = True
+        if newest is None and ours == entry.record:
+            step.drafts = [Draft(entry.record, page, Version.Origin.FILE, entry.file)]
+            step.publish = page is None
             return self._write(step, entry.record, Outcome.NEW)
         if self.overwrite:
             step.drafts.append(Draft(entry.record, page, Version.Origin.FILE, entry.file))
             step.details = self._changed_fields(ours, entry.record)
-            step.publish = self._may_publish(page, newest)
+            step.publish = self._may_publish(step, newest)
             return self._write(step, entry.record, Outcome.OVERWRITTEN)
-        equal = next((one for one, said in known if said == entry.record), None)
+        said_already = [one for one, said in known if said == entry.record]
+        equal = next((one for one in said_already if one.pk in self.open), said_already[-1] if said_already else None)
         if equal is not None:
             return self._of_known(step, entry, ours, known, equal)
         return self._merge(step, entry, ours, known, newest)
@@ -322,9 +368,10 @@ class _Planner:
 
     def _keep_found(self, step: Step, ours: Record, newest: Version | None) -> None:
         """What got onto the desk without a version is kept before anything is written over it."""
-        if newest and not publishing.says_the_same(newest, ours):
+        if newest is None or not publishing.says_the_same(newest, ours):
             found = Draft(ours, step.page, Version.Origin.ADMIN, comment="Found on the desk.")
             step.drafts.append(found)
+            step.found = True
 
     def _without_desk(self, step: Step, entry: FileEntry, known: list[tuple[Version, Record]]) -> Step:
         if step.page and not self.overwrite and any(said == entry.record for _, said in known):
@@ -346,7 +393,7 @@ class _Planner:
         step.outcome = Outcome.BEHIND
         if equal.pk not in self.open:
             return step
-        base = _closest([(one, said) for one, said in known if one.pk != equal.pk], entry.record)
+        base = _base([(one, said) for one, said in known if one.pk != equal.pk], entry.record)
         now = merge.merge(base, ours, entry.record).conflicts
         then_said = self._desk_before(equal, entry.record["slug"])
         then = merge.merge(base, then_said, entry.record).conflicts if then_said else ()
@@ -355,9 +402,7 @@ class _Planner:
         if set(map(repr, now)) <= set(map(repr, then)):
             step.outcome, step.details = Outcome.WAITING, _said(now)
             return step
-        step.outcome, step.details = Outcome.CONFLICT, _said(now)
-        step.drafts.append(Draft(entry.record, step.page, Version.Origin.FILE, entry.file, "Clashes again.", "open"))
-        return step
+        return self._propose(step, entry, _said(now))
 
     def _desk_before(self, version: Version, slug: str) -> Record | None:
         older = Version.objects.on_desk().filter(page=version.page_id, number__lt=version.number)
@@ -373,11 +418,13 @@ class _Planner:
         entry: FileEntry,
         ours: Record,
         known: list[tuple[Version, Record]],
-        newest: Version,
+        newest: Version | None,
     ) -> Step:
-        outcome = merge.merge(_closest(known, entry.record), ours, entry.record)
+        outcome = merge.merge(_base(known, entry.record), ours, entry.record)
         merged = records.canonical(outcome.record)
-        step.publish = not outcome.conflicts and merged != ours and self._may_publish(step.page, newest)
+        if wrong := checking.problems(merged):
+            return self._propose(step, entry, f"merged, it would be wrong: {wrong[0]}")
+        step.publish = not outcome.conflicts and merged != ours and self._may_publish(step, newest)
         of_file = Draft(entry.record, step.page, Version.Origin.FILE, entry.file)
         of_merge = Draft(merged, step.page, Version.Origin.MERGE, comment=f"Merged with {entry.file}.")
         if merged == entry.record:
@@ -391,12 +438,21 @@ class _Planner:
         kind = Outcome.CONFLICT if outcome.conflicts else Outcome.MERGED
         return self._write(step, merged if merged != ours else None, kind)
 
+    def _propose(self, step: Step, entry: FileEntry, why: str) -> Step:
+        """Leave the desk as it is, and keep the file's record for an editor to look at."""
+        step.outcome, step.details = Outcome.CONFLICT, why
+        step.drafts.append(Draft(entry.record, step.page, Version.Origin.FILE, entry.file, why, "open"))
+        return step
+
     def _write(self, step: Step, record: Record | None, outcome: Outcome) -> Step:
         step.outcome, step.desk = outcome, record
         return step
 
-    def _may_publish(self, page: Page | None, newest: Version) -> bool:
+    def _may_publish(self, step: Step, newest: Version | None) -> bool:
         """Live with no newer version on the desk, or never published and never touched but by files."""
+        page = step.page
+        if step.found or newest is None:
+            return False
         if page is None or page.live_id:
             return page is None or page.live_id == newest.pk
         return page.edition_id is None and newest.origin == Version.Origin.FILE
@@ -405,12 +461,27 @@ class _Planner:
         return ", ".join(name for name in theirs if ours.get(name) != theirs[name])
 
 
-def _closest(known: Iterable[tuple[Version, Record]], theirs: Record) -> Record | None:
-    """The record that the file differs from least, of equals the oldest; None if none is known."""
+def _base(known: Iterable[tuple[Version, Record]], theirs: Record) -> Record | None:
+    """The record that a file started from: of those known, the one it differs from least, of equals the oldest.
+
+    But where the file only lacks sentences that an older one did not have yet, it may as well have
+    started from that: a needless question is better than a lost sentence. None if none is known.
+    """
     found = list(known)
     if not found:
         return None
-    return min(found, key=lambda one: (merge.distance(one[1], theirs), one[0].number))[1]
+    nearest, said = min(found, key=lambda one: (merge.distance(one[1], theirs), one[0].number))
+    older = [each for version, each in found if version.number < nearest.number]
+    return next((each for each in older if _only_lacks(theirs, said, each)), said)
+
+
+def _only_lacks(theirs: Record, nearest: Record, older: Record) -> bool:
+    """Whether some text of theirs is the nearest one's without sentences that the older one lacks too."""
+    for name in merge.PROSE.intersection(theirs):
+        now, near, then = (set(prose.sentences(record[name])) for record in (theirs, nearest, older))
+        if not now - near and (near - now) - then:
+            return True
+    return False
 
 
 def _said(conflicts: Sequence[merge.Conflict]) -> str:
@@ -434,6 +505,23 @@ def _prune(out: Plan, whole: Sequence[Path]) -> None:
             else:
                 out.withdraw.append(page)
             out.steps.append(step)
+
+
+def _spare_what_others_rest_on(out: Plan) -> None:
+    """Leave pages live that left the files while a live relation or statement elsewhere rests on them."""
+    gone = {page.pk for page in out.withdraw}
+    rewritten = {step.page.pk for step in out.steps if step.publish and step.page}
+    needed = {}
+    for pk in gone:
+        if found := publishing.left_unfounded({pk}, among=rewritten | gone):
+            needed[pk] = found[0]
+    if not needed and (found := publishing.left_unfounded(gone, among=rewritten)):
+        needed = dict.fromkeys(gone, found[0])
+    out.withdraw = [page for page in out.withdraw if page.pk not in needed]
+    for step in out.steps:
+        if step.outcome is Outcome.PRUNED and step.page.pk in needed:
+            step.outcome = Outcome.CONFLICT
+            step.details = f"no longer in the files, but {needed[step.page.pk]}"
 
 
 def _say_what_is_published(out: Plan) -> None:
@@ -462,7 +550,7 @@ def _visible(out: Plan) -> set[tuple[Kind, str]]:
         if step.desk is None:
             continue
         kind = Kind(step.desk["kind"])
-        if step.publish or kind is Kind.SOURCE:
+        if step.publish or (kind is Kind.SOURCE and (step.page is None or step.page.edition_id is None)):
             coming.add((kind, step.desk["slug"]))
         for _, each, slug in records.references(step.desk) if step.publish else ():
             cited[each].add(slug)
@@ -529,12 +617,13 @@ def carry_out(made: Plan) -> Edition | None:
         written = records.write_many([(step.entry, step.desk) for step in writes if step.desk is not None])
         versions = _keep(made, dict(zip(map(id, writes), written, strict=True)))
         edition = None
-        note = f"Reload of {len(made.fingerprints)} files."
-        if versions:
-            edition = publishing.publish(versions=versions, by=None, note=note).edition
-        if made.withdraw:
+        if versions or made.withdraw:
+            moved = len(versions) + len(made.withdraw)
+            said = f"Reload of files: {_many(moved, 'page', 'pages')}."
             reason = "It is no longer part of the site’s content files."
-            edition = publishing.withdraw(pages=made.withdraw, by=None, reason=reason)
+            edition = publishing.publish(
+                versions=versions, by=None, note=said, withdrawing=made.withdraw, reason=reason
+            ).edition
         _remember_files(made.fingerprints)
         return edition
 

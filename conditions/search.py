@@ -28,14 +28,12 @@ _IGNORED = frozenset(
 
 
 def words_of(record: Mapping[str, Any]) -> str:
-    """The folded words of a record, spaces at both ends."""
+    """The folded words of a record, spaces at both ends. Not those of its relations: some may be hidden."""
     texts = [record["name"], *record.get("also_called", ())]
     for field in ("summary", "answer", "publisher"):
         texts.append(record.get(field, ""))
     for field in ("body", "help_now", "help_soon", "help_routine", "editor_note"):
         texts.append(prose.plain(record[field]) if record.get(field) else "")
-    for relation in ("symptoms", "treatments", "causes", "related"):
-        texts += [row["note"] for row in record.get(relation, ())]
     return f" {' '.join(map(prose.fold, filter(None, texts)))} "
 
 
@@ -117,6 +115,4 @@ def _found(text: str, begins: Iterable[str]) -> dict[str, list[str]]:
 def _text_of(record: Mapping[str, Any]) -> str:
     fields = ("help_now", "help_soon", "help_routine", "body", "editor_note")
     texts = [record.get("answer", ""), *(prose.plain(record.get(field, "")) for field in fields)]
-    for relation in ("symptoms", "treatments", "causes", "related"):
-        texts += [row["note"] for row in record.get(relation, ())]
     return " ".join(filter(None, texts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,47 +12,54 @@ from django.conf import settings
 
 from conditions import bulk, fixture_files, publishing, records
 from conditions.fixture_files import BadFiles
-from conditions.models.published import Kind, Version
+from conditions.models.published import Kind, Page, Version
 from conditions.records import SHAPES, Directory, Record
 
 
 @dataclass
 class Rewrite:
-    """One file that differs from the desk: its path, its new text, the version that it will hold."""
+    """One file that differs from the desk: its path, its new text, and the entry and record that it will hold."""
 
     path: Path
     text: str
-    version: Version
+    entry: Any
+    record: Record
     replaces: Path | None = None
 
 
 def rewrites(labels: Sequence[str] = ()) -> list[Rewrite]:
     """The files that say something else than the desk. BadFiles where one holds what was never loaded.
 
-    labels: entries such as `conditions/bells-palsy`; without any, all but those of bulk files.
+    labels: entries such as `conditions/bells-palsy`; without any, all but those of bulk files, and
+    those withdrawn that have no file: it would bring them back wherever it is loaded afresh.
     """
     out: list[Rewrite] = []
     wrong: list[str] = []
+    withdrawn = set(Page.objects.withdrawn().values_list("pk", flat=True))
     for kind, entries in _wanted(labels).items():
         said = records.read_many(kind, entries)
-        newest = publishing.newest_of(entry.page_id for entry in entries)
-        homes = _homes(newest)
+        homes = _homes(entry.page_id for entry in entries)
         for entry in entries:
-            home = homes.get(entry.page_id)
+            home = homes.get(entry.page_id, "")
             if not labels and home and not _is_standard(home, kind):
                 continue
-            path = fixture_files.standard_path(kind, entry.slug)
-            old = Path(settings.FIXTURES).parent / home if home and _is_standard(home, kind) else None
-            rewrite = Rewrite(path, fixture_files.text_of(said[entry.pk]), newest[entry.page_id])
-            rewrite.replaces = old if old and old.name != path.name and old.is_file() else None
-            message = _unloaded(rewrite, entry)
-            if message:
-                wrong.append(message)
-            elif rewrite.replaces or not path.is_file() or path.read_text("utf-8") != rewrite.text:
+            rewrite = _rewrite(kind, entry, said[entry.pk], home)
+            if not labels and entry.page_id in withdrawn and not (rewrite.path.is_file() or rewrite.replaces):
+                continue
+            if found := _unloaded(rewrite):
+                wrong += found
+            elif rewrite.replaces or not rewrite.path.is_file() or rewrite.path.read_text("utf-8") != rewrite.text:
                 out.append(rewrite)
     if wrong:
         raise BadFiles(wrong)
     return out
+
+
+def _rewrite(kind: Kind, entry: Any, record: Record, home: str) -> Rewrite:
+    path = fixture_files.standard_path(kind, entry.slug)
+    old = Path(settings.FIXTURES).parent / home if home and _is_standard(home, kind) else None
+    replaces = old if old and old.name != path.name and old.is_file() else None
+    return Rewrite(path, fixture_files.text_of(record), entry, record, replaces)
 
 
 def _wanted(labels: Sequence[str]) -> dict[Kind, list[Any]]:
@@ -74,9 +81,10 @@ def _wanted(labels: Sequence[str]) -> dict[Kind, list[Any]]:
     return out
 
 
-def _homes(newest: Mapping[int, Version]) -> dict[int, str]:
+def _homes(pages: Iterable[int | None]) -> dict[int, str]:
     """The file that each page was last known to be in."""
-    rows = Version.objects.in_files().filter(page__in=bulk.among(newest)).order_by("number")
+    ids = [page for page in pages if page]
+    rows = Version.objects.in_files().filter(page__in=bulk.among(ids)).order_by("number")
     return dict(rows.values_list("page_id", "file"))
 
 
@@ -85,12 +93,14 @@ def _is_standard(home: str, kind: Kind) -> bool:
     return Path(home).parent.as_posix() == folder and home.endswith(".yaml")
 
 
-def _unloaded(rewrite: Rewrite, entry: Any) -> str:
-    """Why a file must not be written over: it holds what no version and no desk entry says."""
-    path = rewrite.replaces or rewrite.path
+def _unloaded(rewrite: Rewrite) -> list[str]:
+    """Why the files must not be written over or removed: they hold what no version and no desk entry says."""
+    paths = [path for path in (rewrite.path, rewrite.replaces) if path and path.is_file()]
+    return [message for path in paths if (message := _unloaded_in(path, rewrite))]
+
+
+def _unloaded_in(path: Path, rewrite: Rewrite) -> str:
     name = fixture_files.shown(path)
-    if not path.is_file():
-        return ""
     data = path.read_bytes()
     if data == rewrite.text.encode():
         return ""
@@ -100,10 +110,10 @@ def _unloaded(rewrite: Rewrite, entry: Any) -> str:
         return f"{name}: {error}"
     if wrong or len(found) != 1:
         return wrong[0] if wrong else f"{name}: holds {len(found)} entries; keep one to a file"
-    own = {"slug": entry.slug}
+    own = {"slug": rewrite.entry.slug}
     theirs = records.map_references(found[0].record, Directory.of([found[0].record]).today) | own
-    known = Version.objects.filter(page=entry.page_id)
-    if any(_says(version, own) == theirs for version in known):
+    known = Version.objects.filter(page=rewrite.entry.page_id) if rewrite.entry.page_id else []
+    if theirs == rewrite.record or any(_says(version, own) == theirs for version in known):
         return ""
     return f"{name}: has changes that are not loaded; run `manage.py loaddata` first"
 
@@ -114,11 +124,23 @@ def _says(version: Version, own: dict[str, str]) -> Record:
 
 
 def write_back(changes: Sequence[Rewrite]) -> None:
-    """Write the files, and note of each version which file it stands in."""
+    """Write the files, and note of the version that each holds which file it stands in."""
     by_file: dict[str, list[int]] = defaultdict(list)
     for change in changes:
         fixture_files.write(change.path, change.text)
         if change.replaces:
             change.replaces.unlink()
-        by_file[fixture_files.shown(change.path)].append(change.version.pk)
+        version = _version_of(change) or publishing.keep(entry=change.entry, by=None, comment="Found on the desk.")
+        if version and publishing.says_the_same(version, change.record):
+            by_file[fixture_files.shown(change.path)].append(version.pk)
     publishing.mark_in_files(by_file)
+
+
+def _version_of(change: Rewrite) -> Version | None:
+    """The newest version that says what was written: a later save may have come since."""
+    if change.entry.page_id is None:
+        return None
+    versions = Version.objects.filter(page=change.entry.page_id)
+    same = versions.filter(digest=records.digest(change.record)).order_by("-number").first()
+    newest = publishing.newest(change.entry.page)
+    return same or (newest if newest and publishing.says_the_same(newest, change.record) else None)

@@ -10,9 +10,12 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
@@ -54,6 +57,15 @@ def read_list(name: str, default: list[str], pattern: str, remedy: str) -> list[
     if not all(re.fullmatch(pattern, item) for item in items):
         raise mistake(name, remedy)
     return items
+
+
+def read_networks(name: str, remedy: str) -> list[str]:
+    """The variable `name` as a list of IP addresses and networks, each one valid."""
+    items = read_list(name, [], r"[0-9a-fA-F:.]+(/\d+)?", remedy)
+    try:
+        return [str(ip_network(item)) for item in items]
+    except ValueError as error:
+        raise mistake(name, f"{error}. {remedy}") from error
 
 
 def read_path(name: str, default: str) -> Path:
@@ -116,25 +128,31 @@ def read_secret_key() -> str:
 
 
 def read_database() -> dict[str, Any]:
-    """The database that DATABASE_URL names, in the shape of Django's DATABASES. A password is never shown."""
+    """The database that DATABASE_URL names, or the file in DATA_DIR."""
     url = env.str("DATABASE_URL", "")
-    if not url:
-        return SQLITE | {"NAME": DATA_DIR / "facehealth.sqlite3"}
+    return database_at(url, name="DATABASE_URL") if url else SQLITE | {"NAME": DATA_DIR / "facehealth.sqlite3"}
+
+
+def database_at(url: str, *, name: str) -> dict[str, Any]:
+    """The database at an address, in the shape of Django's DATABASES. A password is never shown.
+
+    Raises ImproperlyConfigured that says what `name`, where the address was given, should be.
+    """
     remedy = "Use sqlite:////path/to/file or postgres://user:password@host:5432/name."
     scheme, _, rest = url.partition("://")
     shown = f"'{scheme}://...{rest.rpartition('@')[2].partition('?')[0]}'" if rest else "not an address"
     if scheme not in ("sqlite", "postgres", "postgresql"):
-        raise mistake("DATABASE_URL", f"Only SQLite and PostgreSQL are known. {remedy}", shown=shown)
+        raise mistake(name, f"Only SQLite and PostgreSQL are known. {remedy}", shown=shown)
     try:
-        database: dict[str, Any] = dict(env.dj_db_url("DATABASE_URL"))
-    except EnvError as error:
-        raise mistake("DATABASE_URL", f"It cannot be understood. {remedy}", shown=shown) from error
+        database: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError as error:
+        raise mistake(name, f"It cannot be understood. {remedy}", shown=shown) from error
     if database["NAME"] in ("", ":memory:"):
-        raise mistake("DATABASE_URL", f"It names no database. {remedy}", shown=shown)
+        raise mistake(name, f"It names no database. {remedy}", shown=shown)
     if scheme != "sqlite":
         return database | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     if not Path(database["NAME"]).absolute().parent.is_dir():
-        raise mistake("DATABASE_URL", "Make the directory of that file first.", shown=shown)
+        raise mistake(name, "Make the directory of that file first.", shown=shown)
     return SQLITE | {"NAME": database["NAME"]}
 
 
@@ -168,6 +186,22 @@ CSRF_TRUSTED_ORIGINS = read_list(
     "CSRF_TRUSTED_ORIGINS=https://www.example.org",
 )
 
+HTTPS = read(env.bool, "HTTPS", False, "Use 1 where a proxy speaks https to readers, and 0 or nothing otherwise.")
+
+TRUSTED_PROXIES = read_networks(
+    "TRUSTED_PROXIES",
+    "Name the addresses or networks of your own proxies, split by commas: TRUSTED_PROXIES=127.0.0.1,10.0.0.0/24",
+)
+if HTTPS and not TRUSTED_PROXIES:
+    raise mistake(
+        "TRUSTED_PROXIES",
+        "HTTPS=1 needs the address of the proxy that speaks https, whose word is believed: TRUSTED_PROXIES=127.0.0.1",
+    )
+
+HSTS_SUBDOMAINS = read(env.bool, "HSTS_SUBDOMAINS", False, "Use 1 if all subdomains speak https, and 0 otherwise.")
+
+LOG_REQUESTS = read(env.bool, "LOG_REQUESTS", HTTPS, "Use 1 for one line on each request, and 0 for none.")
+
 CONTACT = read(env.str, "CONTACT", "", CONTACT_REMEDY)
 if CONTACT and not re.fullmatch(r"https?://[^\s<>\"]+|[^@\s<>\":?&]+@[\w.-]+\.\w+", CONTACT):
     raise mistake("CONTACT", CONTACT_REMEDY)
@@ -193,19 +227,29 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "taggit",
     "csp",
+    "axes",
     "conditions",
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Outermost: times everything, and its request id is on every answer and log line.
+    "facehealth.logs.LogMiddleware",
+    # What a stranger says about himself is forgotten before anything believes it.
+    "facehealth.proxies.ProxyMiddleware",
+    # What sets headers stands around what refuses, so that refusals have them too.
+    "facehealth.limits.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "facehealth.limits.LimitsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Innermost: puts the page for too many attempts in place of the login's answer.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "facehealth.urls"
@@ -216,7 +260,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [BASE_DIR / "templates", BASE_DIR / "facehealth" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -250,15 +294,46 @@ TAGGIT_CASE_INSENSITIVE = True
 TAGGIT_TAGS_FROM_STRING = "conditions.models.desk.names_from_text"
 TAGGIT_STRING_FROM_TAGS = "conditions.models.desk.text_from_names"
 
+# Logging in: passwords, attempts, sessions.
+
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+# Together: a stranger can lock out himself, but no editor.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "facehealth.proxies.client_address"
+AXES_LOCKOUT_CALLABLE = "facehealth.limits.too_many_attempts"
+AXES_RESET_ON_SUCCESS = True
+# Attempts against a lock do not make it longer: a colleague behind the same address may be the one who tries.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# Who logs in is in the log already, and no table need keep it.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# A working day, then log in again; the session also ends with the browser.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = HTTPS
+
+# What answers say to browsers. facehealth/limits.py adds the Permissions-Policy.
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -274,27 +349,42 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = True
-CSRF_COOKIE_SAMESITE = "Lax"
 
+SECURE_SSL_REDIRECT = HTTPS
+# The server asks itself, and a balancer asks each machine, by plain http.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and HSTS_SUBDOMAINS
+# Subdomains (W005) and browsers' built-in lists (W021) are a promise for a whole domain: its owner's to make.
+SILENCED_SYSTEM_CHECKS = [] if HSTS_SUBDOMAINS else ["security.W005", "security.W021"]
+
+# What a request may be. facehealth/limits.py refuses the rest.
+
+MAX_PATH_LENGTH = 1000
+MAX_QUERY_LENGTH = 8000
 # A condition with many relation rows sends more fields than Django's 1,000, each row about ten.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_HANDLERS = ["facehealth.limits.NoUploads"]
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"key_value": {"()": "facehealth.logs.KeyValueFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "key_value"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
+        "facehealth.requests": {"level": "INFO" if LOG_REQUESTS else "CRITICAL"},
         # Without Django's own handlers, which send mail; all goes to the root's.
         "django": {"handlers": [], "level": "INFO" if DEBUG else "WARNING"},
         # A page that is not there is no fault of the site's.
         "django.request": {"level": "ERROR"},
-        # Nor is a stranger's request for a host that is not ours, with a stack trace each.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # Nor is a stranger's strange request: its line says 400, without a stack trace.
+        "django.security": {"level": "CRITICAL"},
+        # Of failed logins, the line that locks one out is worth reading.
+        "axes": {"level": "WARNING"},
     },
 }

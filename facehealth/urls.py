@@ -2,4 +2,5 @@
 
 from django.urls import include, path
 
+handler500 = "facehealth.logs.server_error"
 urlpatterns = [path("", include("conditions.urls"))]

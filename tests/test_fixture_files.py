@@ -81,7 +81,7 @@ ROW = """- model: conditions.symptomcause
         ("- model: conditions.version\n  fields: {}", "'conditions.version' is no model of entries"),
         ("- model: conditions.symptom", "conditions.symptom: has no mapping of fields"),
         (GOOD.replace("  fields", "  pk: 7\n  fields"), "takes no pk"),
-        (GOOD.replace("name", "nmae"), "no field 'nmae'; it has slug, name"),
+        (GOOD.replace("summary", "sumary"), "no field 'sumary'; it has slug, name"),
         (GOOD.replace("name: Earache", "name: [a]"), "name: expected text, found a list"),
         (GOOD.replace("name: Earache", "name: {a: b}"), "name: expected text, found a mapping"),
         (GOOD.replace("    name: Earache\n", ""), "object 1: conditions.symptom: name: is missing; write it"),

@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent / "conditions"
 FLOORS = {
+    "face": 0,
     "merge": 0,
     "prose": 0,
     "models.published": 1,
@@ -29,7 +30,7 @@ FLOORS = {
     "management": 9,
 }
 PUBLIC_DOORS = ("views", "sitemaps")
-PUBLIC_ROOMS = {"models.published", "reading", "search", "prose"}
+PUBLIC_ROOMS = {"models.published", "reading", "search", "prose", "face"}
 NO_FLOOR = ("apps.py", "migrations", "__init__.py")
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] not in NO_FLOOR)
 

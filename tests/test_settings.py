@@ -22,7 +22,7 @@ def names_read() -> set[str]:
     """The variables that settings.py reads: capital names given to env's readers, or to ours."""
     names = set()
     for node in ast.walk(ast.parse(SETTINGS.read_text())):
-        if isinstance(node, ast.Call) and re.match(r"(env\.|read(_list|_path)?$)", ast.unparse(node.func)):
+        if isinstance(node, ast.Call) and re.match(r"(env\.|read(_list|_path|_networks)?$)", ast.unparse(node.func)):
             texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
             names |= {text for text in texts if isinstance(text, str) and re.fullmatch("[A-Z_]+", text)}
     return names
@@ -78,6 +78,13 @@ MISTAKES = [
         "www.example.org",
         "CSRF_TRUSTED_ORIGINS is 'www.example.org'. Name each address with",
     ),
+    ("HTTPS", "maybe", "HTTPS is 'maybe'. Use 1"),
+    ("HTTPS", "1", "TRUSTED_PROXIES is ''. HTTPS=1 needs the address of the proxy"),
+    ("HSTS_SUBDOMAINS", "all", "HSTS_SUBDOMAINS is 'all'. Use 1"),
+    ("LOG_REQUESTS", "some", "LOG_REQUESTS is 'some'. Use 1"),
+    ("TRUSTED_PROXIES", "proxy.example.org", "TRUSTED_PROXIES is 'proxy.example.org'. Name the addresses"),
+    ("TRUSTED_PROXIES", "10.0.0.1/8", "10.0.0.1/8 has host bits set. Name the addresses"),
+    ("TRUSTED_PROXIES", "*", "TRUSTED_PROXIES is '*'. Name the addresses"),
     ("SECRET_KEY", "short", "SECRET_KEY is only 5 characters long. Give at least 32"),
     (
         "DATABASE_URL",
@@ -160,6 +167,25 @@ def test_postgresql_keeps_checked_connections(load):
     assert database["ENGINE"] == "django.db.backends.postgresql"
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("host", 5433, "name")
     assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (600, True)
+
+
+def test_https_turns_on_all_that_goes_with_it(load):
+    values = load(HTTPS="1", TRUSTED_PROXIES="127.0.0.1, ::1, 10.0.0.0/24")
+    assert values["TRUSTED_PROXIES"] == ["127.0.0.1/32", "::1/128", "10.0.0.0/24"]
+    assert values["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+    names = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "LOG_REQUESTS")
+    assert [values[name] for name in names] == [True] * 4
+    assert values["SECURE_HSTS_SECONDS"] == 31_536_000
+    assert values["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is False
+    assert values["LOGGING"]["loggers"]["facehealth.requests"]["level"] == "INFO"
+
+
+def test_without_https_nobody_is_believed_to_use_it(load):
+    values = load()
+    assert values["TRUSTED_PROXIES"] == []
+    assert values["SECURE_PROXY_SSL_HEADER"] is None
+    assert (values["SECURE_SSL_REDIRECT"], values["SECURE_HSTS_SECONDS"]) == (False, 0)
+    assert values["LOG_REQUESTS"] is False
 
 
 def test_sqlite_writers_wait_for_each_other(load, django_db_blocker):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
-from django.urls import path
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST, require_safe
 
 from conditions import records
-from conditions.admin import picks
+from conditions.admin import everything, keeping, picks
 from conditions.admin.entries import ADMINS
 
 
@@ -22,8 +24,27 @@ class EditorsSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def get_urls(self) -> list[Any]:
-        pick = path("pick/<slug:of>/", self.admin_view(picks.answer), name="pick")
-        return [pick, *super().get_urls()]
+        own = [path("pick/<slug:of>/", self.admin_view(picks.answer), name="pick")]
+        for name, place, view, asked in (
+            ("entries", "entries/", everything.entries, require_safe),
+            ("off_the_desk", "off-the-desk/", everything.off_the_desk, require_safe),
+            ("put_back", "off-the-desk/<int:page_id>/", everything.put_back, require_POST),
+        ):
+            own.append(path(place, self.admin_view(asked(partial(view, self))), name=name))
+        return own + super().get_urls()
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The first page; it leads to what was deleted those who may put it back."""
+        may = everything.may_put_back(request.user)
+        return super().index(request, {**(extra_context or {}), "may_put_back": may})
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The login page; with what was typed, where a form was posted after a login had run out."""
+        kept = request.POST.get("kept", "") if request.method == "POST" else ""
+        if kept:
+            extra_context = {"app_path": reverse("admin:login"), "kept": kept}
+        response = super().login(request, extra_context)
+        return keeping.bring_back(request, response, kept) if kept else response
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The apps and what is in them; our kinds in the order of a page, not of the alphabet."""

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
 from conditions import publishing, reading, records
-from conditions.admin import lists, moves
+from conditions.admin import keeping, lists, moves, preview, tags
 from conditions.admin.forms import Typed
 from conditions.admin.standing import standing_of
+from conditions.admin.uses import uses_of
 from conditions.admin.widgets import MEDIA
 from conditions.models import desk
 from conditions.models.published import Kind, Page, Version
@@ -27,19 +28,28 @@ class EntryAdmin(lists.EntryList):
     """Lists, opens and saves the entries of one kind. Nothing here writes a table: `publishing` does."""
 
     kind: Kind
+    own_moves: ClassVar[tuple[tuple[str, Any, str], ...]] = (
+        ("withdraw", moves.withdraw, ""),
+        ("targets", moves.publish_targets, ""),
+        ("uses", moves.uses, ""),
+        ("differences", moves.differences, ""),
+        ("restore", moves.restore, "<int:number>/"),
+        ("decline", moves.decline, "<int:number>/"),
+    )
 
     def get_urls(self) -> list[Any]:
         """The stock addresses, and those of the moves that are no saves."""
-        own = []
-        for name, view, tail in (
-            ("withdraw", moves.withdraw, ""),
-            ("targets", moves.publish_targets, ""),
-            ("restore", moves.restore, "<int:number>/"),
-            ("decline", moves.decline, "<int:number>/"),
-        ):
+        keeping_view = partial(keeping.keeping, self.admin_site)
+        name = f"conditions_{self.opts.model_name}"
+        own = [
+            path("add/", keeping_view(self.changeform_view), name=f"{name}_add"),
+            path("add/preview/", keeping_view(self.changeform_view), name=f"{name}_preview_new"),
+            path("<path:object_id>/change/", keeping_view(self.changeform_view), name=f"{name}_change"),
+            path("<path:object_id>/preview/", keeping_view(self.preview_view), name=f"{name}_preview"),
+        ]
+        for move, view, tail in self.own_moves:
             wrapped = self.admin_site.admin_view(partial(view, self))
-            address = f"<path:object_id>/{name}/{tail}"
-            own.append(path(address, wrapped, name=f"conditions_{self.opts.model_name}_{name}"))
+            own.append(path(f"<path:object_id>/{move}/{tail}", wrapped, name=f"{name}_{move}"))
         return own + super().get_urls()
 
     def address(self, name: str, *args: Any) -> str:
@@ -102,26 +112,42 @@ class EntryAdmin(lists.EntryList):
 
     def _receive(self, request: HttpRequest, entry: desk.Kept | None) -> HttpResponse:
         typed = Typed(self.kind, entry, by=request.user, data=request.POST)
+        if why := keeping.why_not_saved(request):
+            return self._show(request, typed, not_saved=why)
         if not typed.is_valid():
             return self._show(request, typed)
         try:
-            with transaction.atomic():
-                saved = self._save(request, typed)
+            if request.path.endswith("/preview/"):
+                return self._preview(request, typed)
+            return self._keep(request, typed)
         except records.BadRecord as error:
             typed.refuse(error.problems)
-            return self._show(request, typed)
         except publishing.Clash as clash:
             typed.show_clash(clash)
-            return self._show(request, typed)
+        except keeping.FAILURES as error:
+            keeping.log.error("A save failed: %s", error)
+            return self._show(request, typed, not_saved=keeping.BUSY, status=503)
+        return self._show(request, typed)
+
+    def _keep(self, request: HttpRequest, typed: Typed) -> HttpResponse:
+        with transaction.atomic():
+            saved = self._save(request, typed)
+            log = self.log_change if typed.entry else self.log_addition
+            log(request, saved.entry, f"Version {saved.version.number} saved.")
         if "_publish" in request.POST:
             publish(request, saved, self.address("targets", saved.entry.pk))
         else:
             _tell_saved(request, saved)
         return HttpResponseRedirect(self.address("change", saved.entry.pk))
 
+    def _preview(self, request: HttpRequest, typed: Typed) -> HttpResponse:
+        back = self.address("change", typed.entry.pk) if typed.entry else self.address("add")
+        with preview.taken_back():
+            return preview.show(request, self._save(request, typed).version, back)
+
     def _save(self, request: HttpRequest, typed: Typed) -> publishing.Saved:
         fields = typed.form.cleaned_data
-        saved = publishing.save(
+        return publishing.save(
             record=typed.record(),
             entry=typed.entry,
             by=request.user,
@@ -129,11 +155,22 @@ class EntryAdmin(lists.EntryList):
             opened_on=fields["opened_on"] or 0,
             settled=fields["settled"],
         )
-        log = self.log_change if typed.entry else self.log_addition
-        log(request, saved.entry, f"Version {saved.version.number} saved.")
-        return saved
 
-    def _show(self, request: HttpRequest, typed: Typed) -> HttpResponse:
+    def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What is posted, as readers would see it; what stands on the desk, to who only looks."""
+        if request.method == "POST":
+            return self.changeform_view(request, object_id)
+        entry = self.found(request, object_id)
+        if entry is None:
+            return HttpResponseRedirect(self.address("changelist"))
+        self._check(request, entry)
+        version = publishing.newest(entry.page) if entry.page else None
+        if version is None:
+            raise Http404
+        with preview.taken_back():
+            return preview.show(request, version, self.address("change", entry.pk))
+
+    def _show(self, request: HttpRequest, typed: Typed, not_saved: str = "", status: int = 200) -> HttpResponse:
         entry, user = typed.entry, request.user
         may_change = self.has_change_permission(request, entry) if entry else True
         if not may_change:
@@ -148,14 +185,20 @@ class EntryAdmin(lists.EntryList):
             proposals=_proposals(entry, typed.before) if entry and typed.before else [],
             may_change=may_change,
             may_publish=publishing.may(user, "publish_version"),
+            uses=uses_of(entry) if entry else [],
             may_delete=bool(entry) and self.has_delete_permission(request, entry),
-            addresses=self._addresses(entry) if entry else {},
+            addresses=self._addresses(entry),
+            typed_by=keeping.form_of(user),
+            not_saved=not_saved,
             media=MEDIA,
         )
-        return TemplateResponse(request, "admin/conditions/change_form.html", context)
+        return TemplateResponse(request, "admin/conditions/change_form.html", context, status=status)
 
-    def _addresses(self, entry: desk.Kept) -> dict[str, str]:
-        return {name: self.address(name, entry.pk) for name in ("history", "withdraw", "targets", "delete")}
+    def _addresses(self, entry: desk.Kept | None) -> dict[str, str]:
+        if entry is None:
+            return {"change": self.address("add"), "preview": self.address("preview_new")}
+        names = ("change", "preview", "history", "delete", *(move for move, _, tail in self.own_moves if not tail))
+        return {name: self.address(name, entry.pk) for name in names}
 
 
 def _proposals(entry: desk.Kept, before: records.Record) -> list[tuple[Version, list[reading.Difference]]]:
@@ -215,10 +258,15 @@ def _link(version: Version) -> tuple[str, str]:
 
 
 class TaggedAdmin(EntryAdmin):
-    list_filter = (lists.StateFilter, lists.TagFilter)
+    list_filter: ClassVar[tuple[Any, ...]] = (lists.StateFilter, lists.TagFilter)
+
+
+class RelatedAdmin(TaggedAdmin):
+    list_filter = (lists.StateFilter, lists.TagFilter, lists.EvidenceFilter)
 
 
 class TagAdmin(EntryAdmin):
+    own_moves = (*EntryAdmin.own_moves, ("merge", tags.merge, ""))
     list_display = ("name", "group", "state", "last_saved_by", "last_saved_at")
     list_filter = (lists.StateFilter, "group")
 
@@ -231,6 +279,11 @@ def _admin_of(kind: Kind, base: type[EntryAdmin]) -> type[EntryAdmin]:
     return type(f"{kind.label.capitalize()}Admin", (base,), {"kind": kind})
 
 
-BASES = {Kind.TAG: TagAdmin, Kind.SOURCE: SourceAdmin}
+BASES = {
+    Kind.CONDITION: RelatedAdmin,
+    Kind.SYMPTOM: RelatedAdmin,
+    Kind.TAG: TagAdmin,
+    Kind.SOURCE: SourceAdmin,
+}
 ADMINS = {kind: _admin_of(kind, BASES.get(kind, TaggedAdmin)) for kind in Kind}
 """The admin class of each kind."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,6 +17,12 @@ from conditions.models import desk
 
 MOST_TAGS = 40
 """Tags in the filter; it has no search box, and a longer list helps nobody."""
+
+
+def most_used_tags(**on: Any) -> list[tuple[str, str]]:
+    """Slugs and names of the tags that are carried most, by name; `on` says by what."""
+    used = desk.Tag.objects.filter(tagged__isnull=False, **on).annotate(uses=Count("tagged")).order_by("-uses", "name")
+    return sorted(used.values_list("slug", "name")[:MOST_TAGS], key=lambda one: one[1].casefold())
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -38,13 +44,24 @@ class TagFilter(admin.SimpleListFilter):
     parameter_name = "tag"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        here = Q(tagged__content_type=ContentType.objects.get_for_model(model_admin.model))
-        used = desk.Tag.objects.filter(here).annotate(uses=Count("tagged")).order_by("-uses", "name")
-        return sorted(used.values_list("slug", "name")[:MOST_TAGS], key=lambda one: one[1].casefold())
+        return most_used_tags(tagged__content_type=ContentType.objects.get_for_model(model_admin.model))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = (self.value() or "").replace("\0", "")
         return queryset.filter(tagged__tag__slug=wanted) if wanted else queryset
+
+
+class EvidenceFilter(admin.SimpleListFilter):
+    """Entries of kinds that have relations, which rest on documents and sources."""
+
+    title = "evidence"
+    parameter_name = "evidence"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("none", "A relation cites nothing")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return standing.resting_on_nothing(queryset) if self.value() == "none" else queryset
 
 
 class EntryList(admin.ModelAdmin):

@@ -18,13 +18,15 @@ from django.utils.html import format_html
 
 from conditions import publishing, reading, records
 from conditions.admin import picks
+from conditions.admin.uses import uses_of
 from conditions.admin.widgets import PickField, name_choices
 from conditions.models.published import Address, Change, Link, Page, Version, split_reference
 
 VERSIONS_PER_PAGE = 50
+USES_PER_PAGE = 100
 
 
-def _entry(admin: Any, request: HttpRequest, object_id: str, *, may: bool | None = None) -> Any:
+def entry_of(admin: Any, request: HttpRequest, object_id: str, *, may: bool | None = None) -> Any:
     """The entry that the address names. Http404; PermissionDenied unless it may be seen, and `may`."""
     entry = admin.get_object(request, object_id)
     if not admin.has_view_or_change_permission(request, entry) or may is False:
@@ -41,13 +43,13 @@ def _version(entry: Any, number: int) -> Version:
     return version
 
 
-def _show(admin: Any, request: HttpRequest, name: str, title: str, entry: Any, **context: Any) -> HttpResponse:
+def show(admin: Any, request: HttpRequest, name: str, title: str, entry: Any, **context: Any) -> HttpResponse:
     shown = {"original": entry, "back": admin.address("change", entry.pk), **context}
     page = admin.page_context(request, title=title, subtitle=entry.name, **shown)
     return TemplateResponse(request, f"admin/conditions/{name}.html", page)
 
 
-def _to_form(admin: Any, entry: Any) -> HttpResponse:
+def to_form(admin: Any, entry: Any) -> HttpResponse:
     return HttpResponseRedirect(admin.address("change", entry.pk))
 
 
@@ -77,12 +79,13 @@ class WithdrawForm(forms.Form):
 
 def withdraw(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     """Take the live page down, with a reason. The desk and all versions stay as they are."""
-    entry = _entry(admin, request, object_id, may=publishing.may(request.user, "publish_version"))
+    entry = entry_of(admin, request, object_id, may=publishing.may(request.user, "publish_version"))
     page = Page.objects.live().filter(pk=entry.page_id).first()
     if page is None:
         messages.warning(request, f"{entry.name} is not live, so there is nothing to withdraw.")
-        return _to_form(admin, entry)
-    form = WithdrawForm(request.POST if request.method == "POST" else None, label_suffix="")
+        return to_form(admin, entry)
+    initial = {"instead": request.GET.get("instead", "").replace("\0", "")}
+    form = WithdrawForm(request.POST if request.method == "POST" else None, label_suffix="", initial=initial)
     if request.method == "POST" and form.is_valid():
         reason, instead = form.cleaned_data["reason"], form.cleaned_data["instead"]
         try:
@@ -93,9 +96,9 @@ def withdraw(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         else:
             said = "Withdrawn in edition {}. The entry and all its versions stay here."
             messages.success(request, format_html(said, edition.number))
-            return _to_form(admin, entry)
+            return to_form(admin, entry)
     name_choices([form])
-    return _show(admin, request, "withdraw", "Withdraw from readers", entry, form=form, page=page, media=form.media)
+    return show(admin, request, "withdraw", "Withdraw from readers", entry, form=form, page=page, media=form.media)
 
 
 # Publish what a page leads to
@@ -103,7 +106,7 @@ def withdraw(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
 
 def publish_targets(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     """Publish the newest versions of entries that the live page leads to and that readers cannot see."""
-    entry = _entry(admin, request, object_id, may=publishing.may(request.user, "publish_version"))
+    entry = entry_of(admin, request, object_id, may=publishing.may(request.user, "publish_version"))
     hidden = Link.objects.filter(owner=entry.page_id, target__live__isnull=True).values("target")
     pages = list(Page.objects.filter(pk__in=hidden))
     problems: tuple[str, ...] = ()
@@ -117,9 +120,9 @@ def publish_targets(admin: Any, request: HttpRequest, object_id: str) -> HttpRes
         else:
             names = ", ".join(version.record["name"] for version in published.versions)
             messages.success(request, f"Published in edition {published.edition.number}: {names}.")
-            return _to_form(admin, entry)
+            return to_form(admin, entry)
     title = "Publish what this page leads to"
-    return _show(admin, request, "targets", title, entry, pages=pages, problems=problems)
+    return show(admin, request, "targets", title, entry, pages=pages, problems=problems)
 
 
 # History and restoring
@@ -127,11 +130,11 @@ def publish_targets(admin: Any, request: HttpRequest, object_id: str) -> HttpRes
 
 def history(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     """Every version, newest first: who, when, what it changed, and when readers saw it."""
-    entry = _entry(admin, request, object_id)
+    entry = entry_of(admin, request, object_id)
     versions = Version.objects.filter(page=entry.page_id).select_related("by").order_by("-number")
     part = Paginator(versions, VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
     page = Page.objects.filter(pk=entry.page_id).first()
-    return _show(
+    return show(
         admin,
         request,
         "history",
@@ -185,7 +188,7 @@ def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> Ht
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     may = admin.has_change_permission(request)
-    entry = _entry(admin, request, object_id, may=may)
+    entry = entry_of(admin, request, object_id, may=may)
     version = _version(entry, number)
     missing = request.POST.get("missing", "refuse")
     missing = missing if missing in ("restore", "leave out") else "refuse"
@@ -195,38 +198,58 @@ def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> Ht
             admin.log_change(request, saved.entry, f"Version {number} restored as version {saved.version.number}.")
     except publishing.Missing as error:
         title = f"Restore version {number}"
-        return _show(admin, request, "restore", title, entry, missing=error.problems, version=version)
+        return show(admin, request, "restore", title, entry, missing=error.problems, version=version)
     except (publishing.NotReady, records.BadRecord) as error:
         for problem in error.problems:
             messages.error(request, str(problem))
-        return _to_form(admin, entry)
+        return to_form(admin, entry)
     said = f"Version {number} is on the desk again, as version {saved.version.number}."
     if not saved.is_new:
         said = f"The desk says the same as version {number} already."
     messages.success(request, said)
-    return _to_form(admin, saved.entry)
+    return to_form(admin, saved.entry)
 
 
 def decline(admin: Any, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
     """Keep the desk's text where a content file proposed another."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    entry = _entry(admin, request, object_id, may=admin.has_change_permission(request))
+    entry = entry_of(admin, request, object_id, may=admin.has_change_permission(request))
     try:
         publishing.decline(version=_version(entry, number), by=request.user)
     except publishing.NotReady as error:
         messages.warning(request, " ".join(error.problems))
     else:
         messages.success(request, "Kept as it is. The file’s proposal stays in the history.")
-    return _to_form(admin, entry)
+    return to_form(admin, entry)
+
+
+# Look
+
+
+def uses(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Who on the desk refers to the entry, and how."""
+    entry = entry_of(admin, request, object_id)
+    part = Paginator(uses_of(entry), USES_PER_PAGE).get_page(request.GET.get("page"))
+    return show(admin, request, "uses", "Used where", entry, part=part)
+
+
+def differences(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+    """What the desk says otherwise than the live version, place by place."""
+    entry = entry_of(admin, request, object_id)
+    page = Page.objects.select_related("live").filter(pk=entry.page_id).first()
+    live = page.live if page else None
+    found = reading.differences(live.record, records.read(entry)) if live else []
+    title = "What differs from live"
+    return show(admin, request, "differs", title, entry, page=page, live=live, differences=found)
 
 
 # Delete
 
 
 def delete(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
-    """Take an entry off the desk. Refused, with the names, while it is live or others refer to it."""
-    entry = _entry(admin, request, object_id, may=admin.has_delete_permission(request))
+    """Take an entry off the desk. Refused, with names and links, while it is live or others refer to it."""
+    entry = entry_of(admin, request, object_id, may=admin.has_delete_permission(request))
     problems: tuple[str, ...] = ()
     if request.method == "POST":
         name = entry.name
@@ -239,4 +262,14 @@ def delete(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         else:
             messages.success(request, f"“{name}” is off the desk. Its versions stay, and can be restored.")
             return HttpResponseRedirect(admin.address("changelist"))
-    return _show(admin, request, "delete", f"Delete this {admin.opts.verbose_name}?", entry, problems=problems)
+    return show(
+        admin,
+        request,
+        "delete",
+        f"Delete this {admin.opts.verbose_name}?",
+        entry,
+        problems=problems,
+        uses=uses_of(entry),
+        live=Page.objects.live().filter(pk=entry.page_id).first(),
+        may_publish=publishing.may(request.user, "publish_version"),
+    )

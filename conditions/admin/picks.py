@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet, Value
 from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
-from conditions import publishing, records
+from conditions import prose, publishing, records
+from conditions.models import desk
 from conditions.models.published import ABOUT_KINDS, Kind, Page
 
 ABOUT = "about"
@@ -27,6 +30,10 @@ PICKS: dict[str, tuple[Kind, ...]] = {
     LIVE: (*ABOUT_KINDS, Kind.QUESTION),
 }
 PER_PAGE = 20
+
+WORDS = {Kind.QUESTION: "answer", Kind.SOURCE: "publisher"}
+"""The field that says, beside the name, what is being picked where a statement is to rest on it."""
+EXCERPT = 180
 
 
 def matching(entries: QuerySet[Any], typed: str) -> QuerySet[Any]:
@@ -63,15 +70,31 @@ def names_of(of: str, values: Iterable[str]) -> dict[str, str]:
     return found
 
 
+@dataclass(frozen=True)
+class Document:
+    """A document that was picked, and all that it says."""
+
+    slug: str
+    name: str
+    answer: str
+
+
+def documents(slugs: Iterable[str]) -> dict[str, Document]:
+    """The documents of those slugs that there are, in one query."""
+    wanted = {slug for slug in slugs if "\0" not in slug}
+    found = desk.Question.objects.filter(slug__in=wanted).values_list("slug", "name", "answer") if wanted else ()
+    return {slug: Document(slug, name, answer) for slug, name, answer in found}
+
+
 def _found(of: str, kinds: list[Kind], typed: str) -> QuerySet[Any]:
-    """(kind, slug, name) of what can be picked and holds the typed words, by name."""
+    """(kind, slug, name, words) of what can be picked and holds the typed words, by name."""
     if of == LIVE:
         pages = matching(Page.objects.live().filter(kind__in=kinds), typed)
-        return pages.order_by("name", "pk").values_list("kind", "slug", "name")
+        return pages.order_by("name", "pk").values_list("kind", "slug", "name", "summary")
     each = [
         matching(records.SHAPES[kind].model.objects.order_by(), typed)
         .annotate(of_kind=Value(kind.value))
-        .values_list("of_kind", "slug", "name")
+        .values_list("of_kind", "slug", "name", WORDS.get(kind, "summary"))
         for kind in kinds
     ]
     found = each[0].union(*each[1:]) if len(each) > 1 else each[0]
@@ -88,7 +111,8 @@ def answer(request: HttpRequest, of: str) -> JsonResponse:
         raise PermissionDenied
     pages = Paginator(_found(of, kinds, request.GET.get("term", "")[:200]), PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
-    results = [
-        {"id": value_of(of, kind, slug), "text": text_of(of, kind, name)} for kind, slug, name in page.object_list
-    ]
+    results = []
+    for kind, slug, name, words in page.object_list:
+        excerpt = {"excerpt": Truncator(prose.canonical_line(words)).chars(EXCERPT)} if of in WORDS else {}
+        results.append({"id": value_of(of, kind, slug), "text": text_of(of, kind, name), **excerpt})
     return JsonResponse({"results": results, "pagination": {"more": page.has_next()}})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from conditions import publishing, reading, records
 from conditions.models import desk
@@ -32,11 +33,13 @@ def state_of(page: Page | None, newest: int | None) -> State:
 def with_newest(entries: QuerySet[Any]) -> QuerySet[Any]:
     """Desk entries with their pages, and number, time and author of their newest versions."""
     newest = Version.objects.on_desk().filter(page=OuterRef("page")).order_by("-number")
-    return entries.select_related("page__live").annotate(
-        newest_number=Subquery(newest.values("number")[:1]),
-        newest_at=Subquery(newest.values("at")[:1]),
-        newest_by=Subquery(newest.values("by__username")[:1]),
-    )
+    return entries.select_related("page__live").annotate(**newest_words(newest))
+
+
+def newest_words(versions: QuerySet[Version]) -> dict[str, Subquery]:
+    """Number, time and author of the first of some versions, as annotations."""
+    names = {"newest_number": "number", "newest_at": "at", "newest_by": "by__username"}
+    return {name: Subquery(versions.values(of)[:1]) for name, of in names.items()}
 
 
 def in_state(entries: QuerySet[Any], state: State) -> QuerySet[Any]:
@@ -49,6 +52,18 @@ def in_state(entries: QuerySet[Any], state: State) -> QuerySet[Any]:
     if state is State.WITHDRAWN:
         return entries.filter(page__live__isnull=True, page__edition__isnull=False)
     return entries.filter(Q(page__isnull=True) | Q(page__edition__isnull=True))
+
+
+def resting_on_nothing(entries: QuerySet[Any]) -> QuerySet[Any]:
+    """Those entries of one kind, withdrawn ones aside, with a relation that cites nothing."""
+    bare = Q()
+    for rows in records.SHAPES[entries.model.kind].rows:
+        of = ContentType.objects.get_for_model(rows.model)
+        cited = desk.Citation.objects.filter(content_type=of, object_id=OuterRef("pk"))
+        bare |= Q(Exists(rows.model.objects.filter(~Exists(cited), **{rows.owner: OuterRef("pk")})))
+    if not bare:
+        return entries.none()
+    return entries.filter(bare).exclude(page__live__isnull=True, page__edition__isnull=False)
 
 
 @dataclass(frozen=True)

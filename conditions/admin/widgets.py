@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from conditions import prose
 from conditions.admin import picks
+from conditions.models.published import Kind
 
 _MIN = "" if settings.DEBUG else ".min"
 MEDIA = forms.Media(
@@ -37,6 +38,8 @@ class PickOne(forms.Select):
         super().__init__(attrs={"class": "admin-autocomplete"})
         self.of = of
         self.new_allowed = False
+        self.documents: list[picks.Document] = []
+        """The documents that are chosen, whose words are shown below."""
 
     def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
         attrs = super().build_attrs(base_attrs, extra_attrs)
@@ -107,7 +110,10 @@ def name_choices(all_forms: Iterable[forms.BaseForm]) -> None:
                 picked = [value] if isinstance(value, str) else [str(item) for item in value or ()]
                 pickers[field.widget.of].append((field.widget, [item for item in picked if item]))
     for of, found in pickers.items():
-        names = picks.names_of(of, {value for _, picked in found for value in picked})
+        values = {value for _, picked in found for value in picked}
+        documents = picks.documents(values) if of == Kind.QUESTION else {}
+        names = {slug: one.name for slug, one in documents.items()} or picks.names_of(of, values)
         for widget, picked in found:
+            widget.documents = [documents[value] for value in picked if value in documents]
             empty = [] if widget.allow_multiple_selected else [("", "")]
             widget.choices = empty + [(value, names.get(value, value)) for value in picked]

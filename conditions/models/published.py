@@ -44,7 +44,33 @@ def split_reference(reference: str) -> tuple[Kind, str]:
     return Kind.of_plural(plural), slug
 
 
-class Edition(models.Model):
+class PublishedQuerySet(QuerySet[Any]):
+    """Rows that only `publishing` writes, past the ORM: no shell habit changes what readers see."""
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError(f"Only publishing writes {self.model._meta.verbose_name_plural}. Call one of its verbs.")
+
+    create = get_or_create = update_or_create = bulk_create = bulk_update = update = delete = _refuse
+
+
+class PublishedTable(models.Model):
+    """A table that readers or history read."""
+
+    objects = PublishedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """TypeError: only publishing writes it."""
+        raise TypeError(f"Only publishing writes {self._meta.verbose_name_plural}. Call one of its verbs.")
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """TypeError: only publishing writes it."""
+        raise TypeError(f"Only publishing writes {self._meta.verbose_name_plural}. Call one of its verbs.")
+
+
+class Edition(PublishedTable):
     """The number that moves whenever what readers see changes. Row 0 is the publishers' lock."""
 
     number = models.PositiveIntegerField(primary_key=True)
@@ -61,16 +87,20 @@ class Edition(models.Model):
         return f"edition {self.number}"
 
 
-class PageQuerySet(QuerySet["Page"]):
+class PageQuerySet(PublishedQuerySet):
     def live(self) -> PageQuerySet:
         """Pages that readers can see."""
         return self.filter(live__isnull=False)
+
+    def withdrawn(self) -> PageQuerySet:
+        """Pages that readers could see once, and no longer can."""
+        return self.filter(live__isnull=True, edition__isnull=False)
 
     def never_published(self) -> PageQuerySet:
         return self.filter(edition__isnull=True)
 
 
-class Page(models.Model):
+class Page(PublishedTable):
     """A public address. Name, summary and slug are those of the version that is, or was last, live."""
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -106,7 +136,7 @@ class Page(models.Model):
         return self.get_absolute_url()
 
 
-class Address(models.Model):
+class Address(PublishedTable):
     """A slug that belongs to one page for ever. Readers may use it once an edition has."""
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -123,7 +153,7 @@ class Address(models.Model):
         return f"/{Kind(self.kind).plural}/{self.slug}/"
 
 
-class VersionQuerySet(QuerySet["Version"]):
+class VersionQuerySet(PublishedQuerySet):
     def on_desk(self) -> VersionQuerySet:
         """Versions that stood on the desk: all but those that a file only proposed."""
         proposed = Decision.objects.filter(version=OuterRef("pk"), verb=Decision.Verb.PROPOSE)
@@ -145,16 +175,10 @@ class VersionQuerySet(QuerySet["Version"]):
 
     def mark_in_file(self, file: str) -> int:
         """Note that these versions stand in `file`: the one thing about a version that may be learnt later."""
-        return super().update(file=file)
-
-    def update(self, **fields: Any) -> int:
-        raise TypeError("A version is never changed. Keep a new one.")
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise TypeError("A version is never deleted.")
+        return QuerySet.update(self, file=file)
 
 
-class Version(models.Model):
+class Version(PublishedTable):
     """A record kept for good. Immutable, but for `file`, which is learnt when it is written to one."""
 
     class Origin(models.TextChoices):
@@ -190,17 +214,8 @@ class Version(models.Model):
     def __str__(self) -> str:
         return f"version {self.number}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert it; TypeError if it is there already."""
-        if self.pk is not None and not self._state.adding:
-            raise TypeError("A version is never changed. Keep a new one.")
-        super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError("A version is never deleted.")
-
-
-class Change(models.Model):
+class Change(PublishedTable):
     """What one edition moved on one page. `after` is null where the page was withdrawn."""
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="changes")
@@ -223,7 +238,7 @@ class Change(models.Model):
         return f"{self.page} in {self.edition}"
 
 
-class Decision(models.Model):
+class Decision(PublishedTable):
     """What somebody decided about one exact version. Append-only; stages are derived from it."""
 
     class Verb(models.TextChoices):
@@ -251,7 +266,7 @@ class Decision(models.Model):
         return f"{self.version} {self.get_verb_display()}"
 
 
-class Link(models.Model):
+class Link(PublishedTable):
     """A published reference of a live version. `via` is the link that this one tags or cites."""
 
     class Relation(models.TextChoices):
@@ -317,7 +332,7 @@ TARGET_KINDS = {
 """What each relation leads to; `about` says the kind in each reference."""
 
 
-class Name(models.Model):
+class Name(PublishedTable):
     """One name of a live page, for A to Z and for finding by prefix."""
 
     page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="names")
@@ -333,7 +348,7 @@ class Name(models.Model):
         return self.text
 
 
-class SearchText(models.Model):
+class SearchText(PublishedTable):
     """The folded words of a live page, for search."""
 
     page = models.OneToOneField(Page, primary_key=True, on_delete=models.PROTECT, related_name="search_text")

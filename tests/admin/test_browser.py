@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,12 +11,10 @@ from django.test import Client
 from conditions import records
 from conditions.models import Page
 from tests.admin.desk import address
+from tests.browser.chromium import CHROMIUM, running
 from tests.world import PASSWORD, World
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
@@ -27,13 +23,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def chromium(monkeypatch) -> Iterator[Any]:
-    # Playwright keeps an event loop in this thread, and Django then refuses the database to it.
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+def chromium() -> Iterator[Any]:
+    with running() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -60,7 +52,8 @@ def pick(page: Any, control: str, typed: str, wanted: str) -> None:
     """Choose something in a picker, by its label, as somebody would with mouse and keyboard."""
     page.click(f"#{control} + .select2 .select2-selection")
     page.keyboard.type(typed)
-    page.click(f".select2-results__option:text-is('{wanted}')")
+    option = ".select2-results__option"
+    page.click(f"{option}:text-is('{wanted}'), {option} .picked-name:text-is('{wanted}')")
 
 
 def test_an_editor_adds_a_symptom_with_a_new_tag_and_publishes_it(transactional_db, live_server, tab):

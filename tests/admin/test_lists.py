@@ -44,7 +44,7 @@ class TestList:
     @pytest.mark.parametrize("words", ["\\", "%", "'", '"', "x" * 5000, "é", "[", "\0"])
     def test_fails_on_no_search(self, world: World, author: Editor, words: str):
         for address in (LIST.format("condition"), "/admin/pick/about/"):
-            assert author.client.get(address, {"q": words, "term": words, "tag": words}).status_code in (200, 302)
+            assert author.client.get(address, {"q": words, "term": words, "tag": words}).status_code in (200, 302, 414)
 
     def test_is_narrowed_by_tag_and_group(self, world: World, author: Editor):
         assert set(listed(author, "condition", tag="one-side")) == {"Bell’s palsy"}

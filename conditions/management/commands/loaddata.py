@@ -1,11 +1,13 @@
 """Django's `loaddata` with one difference: FaceHealth's own entries are merged."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import loaddata
+from django.db import transaction
 
 from conditions import fixture_files, publishing, reload
 from conditions.models import Edition
@@ -31,19 +33,29 @@ class Command(loaddata.Command):
         found = {label: fixture_files.find(label) for label in labels}
         paths = list(dict.fromkeys(path for each in found.values() for path in each))
         whole = [Path(label) for label in labels if options["prune"] and Path(label).is_dir()]
+        for folder in whole:
+            if not fixture_files.find(str(folder)):
+                raise CommandError(f"{folder} holds no fixture files: --prune would withdraw everything. Mend the path.")
+        others = [label for label, files in found.items() if not files]
+        # Of both ours and other apps' either everything is loaded or nothing.
+        with transaction.atomic() if others and not options["dry_run"] else nullcontext():
+            plan = self.load_ours(paths, whole, options)
+            others += map(str, plan.foreign)
+            if others and not options["dry_run"]:
+                super().handle(*others, **options)
+        if options["strict"] and plan.conflicts:
+            raise CommandError(f"{plan.conflicts} conflicts; the desk's text stands.")
+
+    def load_ours(self, paths: list[Path], whole: list[Path], options: dict[str, Any]) -> reload.Plan:
+        """Load what is ours, every mistake as a CommandError."""
         try:
-            plan = self.load(paths, whole, options)
+            return self.plan_or_load(paths, whole, options)
         except (fixture_files.BadFiles, publishing.NotReady, BadRecord) as error:
             raise CommandError("\n".join(["Nothing was loaded.", *map(str, error.problems)])) from error
         except reload.Moved as error:
             raise CommandError(str(error)) from error
-        others = [label for label, files in found.items() if not files] + list(map(str, plan.foreign))
-        if others and not options["dry_run"]:
-            super().handle(*others, **options)
-        if options["strict"] and plan.conflicts:
-            raise CommandError(f"{plan.conflicts} conflicts; the desk's text stands.")
 
-    def load(self, paths: list[Path], whole: list[Path], options: dict[str, Any]) -> reload.Plan:
+    def plan_or_load(self, paths: list[Path], whole: list[Path], options: dict[str, Any]) -> reload.Plan:
         choices: dict[str, Any] = {"overwrite": options["overwrite"], "whole": whole}
         if options["dry_run"]:
             plan = reload.plan(paths, **choices)
@@ -52,7 +64,7 @@ class Command(loaddata.Command):
         else:
             plan, edition = reload.load(paths, **choices)
             number = edition.number if edition else None
-        if options["verbosity"]:
+        if options["verbosity"] and (paths or whole):
             self.stdout.write("\n".join(plan.lines()))
             self.stdout.write(f"Edition {number}." if number else "No new edition.")
         return plan

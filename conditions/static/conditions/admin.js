@@ -1,6 +1,7 @@
 "use strict";
 // Names for what screen readers read out: select2's boxes, and the controls of rows added later.
 // The admin's own scripts, which run first, renumber ids and names only.
+// And the words of documents: in the list of what can be picked, and below what was picked.
 {
     const NEW = /__prefix__/g;
 
@@ -15,7 +16,7 @@
             if (!box || !box.classList.contains("select2")) {
                 continue;
             }
-            for (const part of box.querySelectorAll("[role=combobox], [role=searchbox]")) {
+            for (const part of box.querySelectorAll("[role=combobox], [role=searchbox], [role=textbox]")) {
                 part.removeAttribute("aria-labelledby");
                 part.setAttribute("aria-label", nameOf(select));
             }
@@ -40,7 +41,42 @@
         search?.setAttribute("aria-label", nameOf(select));
     };
 
+    const element = (name, text, className = "") => {
+        const made = document.createElement(name);
+        made.textContent = text;
+        made.className = className;
+        return made;
+    };
+
+    const withWords = (item) => {
+        if (!item.excerpt) {
+            return item.text;
+        }
+        const both = element("span", "");
+        both.append(element("span", item.text, "picked-name"), element("span", item.excerpt, "picked-words"));
+        return both;
+    };
+
+    const documentsOf = (select) => select.closest(".control")?.querySelector(".documents");
+
+    const addWords = ({target, params}) => {
+        const {id, text, excerpt} = params.data;
+        if (excerpt) {
+            const details = element("details", "");
+            details.dataset.slug = id;
+            details.append(element("summary", text), element("p", excerpt));
+            documentsOf(target)?.append(details);
+        }
+    };
+
+    const removeWords = ({target, params}) => {
+        documentsOf(target)?.querySelector(`[data-slug="${CSS.escape(params.data.id)}"]`)?.remove();
+    };
+
+    django.jQuery.fn.select2.defaults.set("templateResult", withWords);
     django.jQuery(() => nameBoxes(document));
+    django.jQuery(document).on("select2:select", addWords);
+    django.jQuery(document).on("select2:unselect", removeWords);
     django.jQuery(document).on("select2:open", nameSearch);
     document.addEventListener("formset:added", (event) => {
         nameRow(event.target);

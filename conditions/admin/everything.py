@@ -1,0 +1,170 @@
+"""One list over the entries of all kinds, and the list of those that are off the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page as Part
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.text import capfirst
+
+from conditions import publishing, records
+from conditions.admin import lists, picks, standing
+from conditions.models import desk
+from conditions.models.published import Kind, Page, Version
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list: an entry, where it stands, who saved it last and when."""
+
+    kind: Kind
+    name: str
+    url: str
+    state: str
+    by: str
+    at: Any
+
+
+def _may(request: HttpRequest, verb: str) -> list[Kind]:
+    """The kinds whose entries the user may view, or change. PermissionDenied if there are none."""
+    kinds = [kind for kind in Kind if publishing.may(request.user, f"{verb}_{kind.value}")]
+    if not kinds:
+        raise PermissionDenied
+    return kinds
+
+
+def _show(site: Any, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
+    request.current_app = site.name
+    page = {**site.each_context(request), "title": title, **context}
+    return TemplateResponse(request, f"admin/conditions/{name}.html", page)
+
+
+def _asked(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\0", "")
+
+
+def _query(request: HttpRequest) -> str:
+    """What was asked for besides a page of the list."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return query.urlencode()
+
+
+# All kinds
+
+
+def entries(site: Any, request: HttpRequest) -> HttpResponse:
+    """All entries that the user may view, narrowed by kind, state, tag, evidence and words."""
+    allowed = _may(request, "view")
+    asked = {name: _asked(request, name) for name in ("q", "kind", "state", "tag", "evidence")}
+    chosen = [kind for kind in allowed if kind.value == asked["kind"]] or allowed
+    each = [_narrowed(kind, asked) for kind in chosen]
+    found = each[0].union(*each[1:], all=True) if len(each) > 1 else each[0]
+    part = Paginator(found.order_by("name", "of_kind", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    return _show(
+        site,
+        request,
+        "entries",
+        "All entries",
+        rows=_rows(part),
+        part=part,
+        asked=asked,
+        kinds=[(kind.value, capfirst(kind.plural)) for kind in allowed],
+        states=[(state.value, capfirst(state.label)) for state in standing.State],
+        tags=lists.most_used_tags(),
+        query=_query(request),
+    )
+
+
+def _narrowed(kind: Kind, asked: dict[str, str]) -> QuerySet[Any]:
+    """(kind, key, name, page) of the entries of a kind that were asked for."""
+    model = records.SHAPES[kind].model
+    found = picks.matching(model.objects.order_by(), asked["q"])
+    if asked["state"] in standing.State.values:
+        found = standing.in_state(standing.with_newest(found), standing.State(asked["state"]))
+    if asked["tag"]:
+        tagged = hasattr(model, "tagged") and kind is not Kind.TAG
+        found = found.filter(tagged__tag__slug=asked["tag"]) if tagged else found.none()
+    if asked["evidence"] == "none":
+        found = standing.resting_on_nothing(found)
+    return found.annotate(of_kind=Value(kind.value)).values_list("of_kind", "pk", "name", "page")
+
+
+def _rows(part: Part[Any]) -> list[Row]:
+    """The lines of one page of the list; one query for where they all stand."""
+    listed = list(part.object_list)
+    newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
+    pages = Page.objects.filter(pk__in=[page for *_, page in listed if page]).select_related("live")
+    known = {page.pk: page for page in pages.annotate(**standing.newest_words(newest))}
+    rows = []
+    for of_kind, pk, name, page_id in listed:
+        page: Any = known.get(page_id)
+        number = page.newest_number if page else None
+        by = (page.newest_by or "a content file") if number else ""
+        state = capfirst(standing.state_of(page, number).label)
+        url = reverse(f"admin:conditions_{of_kind}_change", args=[pk])
+        rows.append(Row(Kind(of_kind), name, url, state, by, page.newest_at if page else None))
+    return rows
+
+
+# Off the desk
+
+
+def _deleted(kinds: list[Kind]) -> QuerySet[Page]:
+    """Pages of those kinds that have versions and no entry on the desk."""
+    gone = Q()
+    for kind in kinds:
+        gone |= Q(kind=kind, **{f"{kind.value}__isnull": True})
+    stood = Version.objects.on_desk().filter(page=OuterRef("pk"))
+    return Page.objects.filter(gone).filter(Exists(stood))
+
+
+def may_put_back(user: Any) -> bool:
+    """Whether there is a kind that the user may change."""
+    return any(publishing.may(user, f"change_{kind.value}") for kind in Kind)
+
+
+def off_the_desk(site: Any, request: HttpRequest) -> HttpResponse:
+    """Entries that were deleted and can be put back, of the kinds that the user may change."""
+    pages = _deleted(_may(request, "change")).order_by("sort_key", "pk")
+    newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
+    found = picks.matching(pages, _asked(request, "q")).annotate(**standing.newest_words(newest))
+    part = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"part": part, "q": _asked(request, "q"), "query": _query(request)}
+    return _show(site, request, "off_the_desk", "Off the desk", **context)
+
+
+def put_back(site: Any, request: HttpRequest, page_id: int) -> HttpResponse:
+    """Restore a deleted entry as it stood last; ask first where it refers to entries that are gone too."""
+    page = get_object_or_404(_deleted(_may(request, "change")), pk=min(page_id, 2**63 - 1))
+    version = page.versions.on_desk().latest("number")
+    missing = request.POST.get("missing", "")
+    try:
+        with transaction.atomic():
+            chosen = missing if missing in ("restore", "leave out") else "refuse"
+            saved = publishing.restore(version=version, by=request.user, missing=chosen)
+    except publishing.Missing as error:
+        title = f"Put back “{version.record['name']}”"
+        return _show(site, request, "put_back", title, missing=error.problems)
+    except (publishing.NotReady, records.BadRecord) as error:
+        for problem in error.problems:
+            messages.error(request, str(problem))
+        return HttpResponseRedirect(reverse("admin:off_the_desk"))
+    messages.success(request, f"“{saved.entry.name}” is on the desk again, as it stood when it was deleted.")
+    return HttpResponseRedirect(_change(saved.entry))
+
+
+def _change(entry: desk.Kept) -> str:
+    return reverse(f"admin:conditions_{entry.kind.value}_change", args=[entry.pk])

@@ -1,0 +1,165 @@
+"""Unsaved work is not lost: what was typed comes back after a login that ran out, and where the database fails.
+
+It is kept in the page that the browser holds, nowhere else: not on the server, not in an address. Each form
+says, signed, for whom it was made; nobody else is shown what was typed on it, and no other site can fill it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.signing import BadSignature, Signer
+from django.db import DatabaseError, InterfaceError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.middleware.csrf import CsrfViewMiddleware, get_token
+from django.template.loader import render_to_string
+from django.template.response import SimpleTemplateResponse
+from django.urls import resolve, reverse
+from django.views.csrf import csrf_failure
+from django.views.decorators.csrf import csrf_exempt
+
+log = logging.getLogger(__name__)
+
+View = Callable[..., HttpResponse]
+FAILURES = (DatabaseError, InterfaceError)
+"""What a database that is locked, full or away raises."""
+
+LOGGED_OUT = "You had been logged out, so nothing was saved. What you typed is here again: look it over, and save."
+GREW_OLD = (
+    "You have logged in anew since you opened this form, so nothing was saved. "
+    "What you typed is still here: look it over, and save."
+)
+NOT_YOURS = "What was typed before on that form was typed by somebody else. It is not shown, and nothing was saved."
+BUSY = "The database does not answer just now. What you typed is still here: try again in a minute."
+
+_signer = Signer(salt="conditions.admin.keeping")
+_NOT_KEPT = ("csrfmiddlewaretoken", "kept")
+
+
+def form_of(user: Any) -> str:
+    """What a form carries to say for whom it was made."""
+    return _signer.sign(str(user.pk))
+
+
+def _owner(typed: QueryDict) -> str | None:
+    """The key of the user for whom the posted form was made; None if it says none, or not truly."""
+    try:
+        return _signer.unsign(typed.get("typed_by", ""))
+    except BadSignature:
+        return None
+
+
+def why_not_saved(request: HttpRequest) -> str:
+    """Why what was posted must be shown and not saved; empty if it may be saved."""
+    return getattr(request, "not_saved", "")
+
+
+def keeping(site: Any, view: View) -> View:
+    """An admin view of a form to which people type for a long time, and which never throws that away."""
+    inner = site.admin_view(csrf_exempt(view))
+
+    @csrf_exempt  # for the check is below, where its failure can be answered with the form as it was typed
+    @wraps(view)
+    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return inner(request, *args, **kwargs)
+        try:
+            response = _refused(site, request) or inner(request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
+        except FAILURES as error:
+            log.error("A form was posted and the database failed: %s", error)
+            return _ask_to_try_again(request)
+        return response
+
+    kept.keeps_what_is_typed = True  # type: ignore[attr-defined]
+    return kept
+
+
+class _CsrfCheck(CsrfViewMiddleware):
+    """Django's check, which says why it refuses and leaves the answer to others."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> Any:
+        return reason
+
+
+def _refused(site: Any, request: HttpRequest) -> HttpResponse | None:
+    """The answer to a post that may not be saved as it came; None if it may go on, if only to be shown."""
+    if why_not_saved(request):
+        return None
+    if not site.has_permission(request):
+        return _ask_to_log_in(site, request) if _owner(request.POST) else None
+    reason: Any = _CsrfCheck(lambda _: HttpResponse()).process_view(request, site.login, (), {})
+    if reason is None:
+        return None
+    if _owner(request.POST) != str(request.user.pk):
+        return csrf_failure(request, reason=str(reason))
+    request.not_saved = GREW_OLD  # type: ignore[attr-defined]
+    return None
+
+
+# After logging in again
+
+
+def _ask_to_log_in(site: Any, request: HttpRequest) -> HttpResponse:
+    """The login page, with all that was typed in it unseen."""
+    context = {"app_path": reverse("admin:login"), "next": request.path, "kept": _packed(request.POST)}
+    request.method = "GET"
+    response: HttpResponse = site.login(request, context)
+    return response
+
+
+def _packed(typed: QueryDict) -> str:
+    return json.dumps({name: typed.getlist(name) for name in typed if name not in _NOT_KEPT}, ensure_ascii=False)
+
+
+def _unpacked(kept: str) -> QueryDict:
+    """What was typed, out of the login page; empty if that is no such thing."""
+    typed = QueryDict(mutable=True)
+    try:
+        for name, values in dict(json.loads(kept)).items():
+            typed.setlist(str(name), [str(value) for value in values])
+    except (ValueError, TypeError):
+        return QueryDict(mutable=True)
+    return typed
+
+
+def bring_back(request: HttpRequest, response: HttpResponse, kept: str) -> HttpResponse:
+    """After a login: the form that was being typed, as it was, to the one who typed it."""
+    if not isinstance(response, HttpResponseRedirect):
+        return response
+    typed = _unpacked(kept)
+    if _owner(typed) != str(request.user.pk):
+        messages.warning(request, NOT_YOURS)
+        return response
+    try:
+        found = resolve(response.url)
+    except Http404:
+        return response
+    if not getattr(found.func, "keeps_what_is_typed", False):
+        return response
+    request.POST = typed  # type: ignore[assignment]
+    request.path = request.path_info = response.url
+    request.resolver_match = found
+    request.not_saved = LOGGED_OUT  # type: ignore[attr-defined]
+    answer: HttpResponse = found.func(request, *found.args, **found.kwargs)
+    return answer
+
+
+# Where the database fails
+
+
+def _ask_to_try_again(request: HttpRequest) -> HttpResponse:
+    """All that was typed, to be read and sent again; made without a look at the database."""
+    fields = [(name, value) for name in request.POST if name not in _NOT_KEPT for value in request.POST.getlist(name)]
+    readable = [(name, value) for name, value in fields if value and name not in ("typed_by", "opened_on", "settled")]
+    readable = [(name, value) for name, value in readable if not name.endswith("_FORMS") and name[0] != "_"]
+    context = {"fields": fields, "readable": readable, "path": request.path, "said": BUSY}
+    context["csrf_token"] = get_token(request)
+    text = render_to_string("admin/conditions/try_again.html", context)
+    return HttpResponse(text, status=503, headers={"Cache-Control": "no-store", "Retry-After": "60"})

@@ -1,0 +1,96 @@
+"""Merging two tags that mean one thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from conditions import publishing, records
+from conditions.admin.moves import entry_of, show
+from conditions.admin.uses import uses_of
+from conditions.admin.widgets import PickField, name_choices
+from conditions.models import desk
+from conditions.models.published import Kind, Page
+
+
+class MergeForm(forms.Form):
+    use_required_attribute = False
+    into = PickField("tag", label="Merge it into", help_text="The tag that stays, and that all of these carry then.")
+    publish = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Publish at once",
+        help_text="Those that are live and have no other changes, in one edition. The others stay drafts.",
+    )
+
+    def __init__(self, tag: desk.Tag, *args: Any, may_publish: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.tag = tag
+        if not may_publish:
+            del self.fields["publish"]
+
+    def clean_into(self) -> desk.Tag:
+        """The tag that was picked. ValidationError if there is none, or it is the same."""
+        found = desk.Tag.objects.filter(slug=self.cleaned_data["into"].replace("\0", "")).first()
+        if found is None:
+            raise forms.ValidationError("There is no such tag; pick one from the list.")
+        if found.pk == self.tag.pk:
+            raise forms.ValidationError("This is the tag itself; pick another.")
+        return found
+
+
+def merge(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Say what carries the tag, and give it all another one."""
+    tag = entry_of(admin, request, object_id, may=admin.has_change_permission(request))
+    may_publish = publishing.may(request.user, "publish_version")
+    form = MergeForm(tag, request.POST if request.method == "POST" else None, may_publish=may_publish)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                into = form.cleaned_data["into"]
+                admin.log_change(request, into, f"Tag {tag.name!r} merged into this one.")
+                merged = publishing.merge_tags(tag=tag, into=into, by=request.user)
+        except (publishing.NotReady, records.BadRecord) as error:
+            for problem in error.problems:
+                form.add_error(None, str(problem))
+        else:
+            return _tell(admin, request, tag, merged, into, publish=form.cleaned_data.get("publish", False))
+    name_choices([form])
+    uses = uses_of(tag)
+    live = Page.objects.live().filter(pk=tag.page_id).exists()
+    title = "Merge into another tag"
+    return show(admin, request, "merge", title, tag, form=form, uses=uses, live=live, media=form.media)
+
+
+def _tell(
+    admin: Any,
+    request: HttpRequest,
+    tag: desk.Tag,
+    merged: publishing.MergedTags,
+    into: desk.Tag,
+    *,
+    publish: bool,
+) -> HttpResponse:
+    count = len(merged.versions)
+    messages.success(request, f"“{tag.name}” is merged into “{into.name}”: {count} changed, each kept as a version.")
+    if publish and merged.publishable:
+        try:
+            edition = publishing.publish(versions=merged.publishable, by=request.user).edition
+            messages.success(request, f"Published in edition {edition.number}: {len(merged.publishable)} of them.")
+        except publishing.NotReady as error:
+            messages.warning(request, "Kept as drafts, not published: " + " ".join(error.problems))
+    if merged.deleted:
+        messages.info(request, f"“{tag.name}” is off the desk. Its versions stay.")
+        return HttpResponseRedirect(admin.address("change", into.pk))
+    if not Page.objects.live().filter(tag=tag).exists():
+        messages.info(request, f"“{tag.name}” is still there: somebody who may delete tags can take it off the desk.")
+    elif publishing.may(request.user, "publish_version"):
+        messages.info(request, f"Readers still see the page of “{tag.name}”. Withdraw it here, then delete it.")
+        return HttpResponseRedirect(f"{admin.address('withdraw', tag.pk)}?instead={Kind.TAG.plural}/{into.slug}")
+    else:
+        messages.info(request, f"Readers still see the page of “{tag.name}”: a publisher can withdraw it.")
+    return HttpResponseRedirect(admin.address("change", into.pk))

@@ -1,0 +1,29 @@
+"""`manage.py restore_backup FILE`: put a backup in the database's place, all of it or nothing."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, CommandParser
+
+from facehealth import backup
+
+
+class Command(BaseCommand):
+    help = "Put a backup in the database's place, all of it or nothing. Stop the site first."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="the file that `manage.py backup` made")
+        parser.add_argument("--overwrite", action="store_true", help="in place of all that the database holds")
+
+    def handle(self, *args: Any, file: Path, overwrite: bool, **options: Any) -> None:
+        """Raises CommandError, with the database as it was, if the backup cannot be restored."""
+        try:
+            manifest = backup.restore(file, overwrite=overwrite)
+        except backup.BackupError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write("\n".join([f"Restored: {file}", *manifest.lines()]))
+        if backup.SECRET_KEY in manifest.files:
+            self.stdout.write("The secret key in it was left there: take it out with tar if you need it.")
+        if missing := backup.missing_migrations(manifest):
+            self.stdout.write(f"It is {missing} migrations older than this FaceHealth: now run `manage.py migrate`.")

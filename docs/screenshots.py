@@ -1,0 +1,138 @@
+"""Pictures of ten pages, at three widths, light and dark, into docs/screenshots/: `make screenshots`.
+
+The site is started on a free port, with a database of its own that holds fixtures/ and nothing else, and is
+stopped in the end. Pictures are cut off below a height, and reduced to few colours: they are for looking at.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain, product
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from tests.browser.chromium import CHROMIUM, running
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "docs" / "screenshots"
+PAGES = {
+    "home": ("Home", "/"),
+    "condition": ("A condition", "/conditions/hemifacial-spasm/"),
+    "symptom": ("A symptom", "/symptoms/eyelid-twitching/"),
+    "treatment": ("A treatment", "/treatments/botulinum-toxin-injections/"),
+    "question": ("A question, its answer word for word", "/questions/what-nerve-causes-facial-spasms/"),
+    "list": ("A list, filtered by a tag", "/symptoms/?tag=eyelids"),
+    "tag": ("A tag", "/tags/one-side/"),
+    "a-to-z": ("A to Z", "/a-z/"),
+    "search": ("Search", "/search/?q=eyelid+twitching"),
+    "about": ("About", "/about/"),
+}
+HEIGHTS = {360: 1500, 768: 1500, 1280: 1200}
+"""The widths, and how much of a page is shown at each."""
+SCHEMES = ("light", "dark")
+COLOURS = 40
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of the site, freshly loaded from fixtures/. RuntimeError with what it said if it does not start."""
+    with tempfile.TemporaryDirectory(prefix="facehealth-screenshots-") as data, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+        probe.close()
+        kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DEBUG", "HOST")}
+        command = [sys.executable, "manage.py", "serve"]
+        environment = kept | {"DATA_DIR": data, "PORT": port}
+        options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        with subprocess.Popen(command, cwd=ROOT, env=environment, **options) as site:
+            try:
+                wait_until_ready(site)
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                site.send_signal(signal.SIGINT)
+                site.communicate(timeout=20)
+
+
+def wait_until_ready(site: subprocess.Popen[str]) -> None:
+    said = []
+    for line in site.stdout or ():
+        said.append(line)
+        if "is ready at" in line:
+            return
+    raise RuntimeError(f"The site did not start:\n{''.join(said)}")
+
+
+def small(png: bytes) -> bytes:
+    """The same picture in its most frequent colours, exactly as they are; the others become the nearest of these."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    counted = sorted(picture.getcolors(picture.width * picture.height), reverse=True)[:COLOURS]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(bytes(chain.from_iterable(colour for _, colour in counted)))
+    out = io.BytesIO()
+    picture.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def take(tab: Any, address: str, width: int, scheme: str) -> bytes:
+    """A picture of a page from its top, as wide as the window and no higher than is shown at that width."""
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.emulate_media(color_scheme=scheme)
+    if tab.goto(address).status != 200:
+        raise RuntimeError(f"{address} is not there")
+    height = min(HEIGHTS[width], tab.evaluate("document.documentElement.scrollHeight"))
+    return tab.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
+
+
+def file_name(page: str, width: int, scheme: str) -> str:
+    return f"{page}-{width}-{scheme}.png"
+
+
+def index() -> str:
+    """The list of the pictures, for OUT/README.md."""
+    columns = [f"{width} px, {scheme}" for width, scheme in product(HEIGHTS, SCHEMES)]
+    lines = [
+        "# Pictures of the site",
+        "",
+        "Made by `make screenshots` from `fixtures/`, in Chromium, with the fonts of the machine that made them.",
+        "A picture shows a page from its top, and is cut off where the page is longer.",
+        "",
+        f"| page | {' | '.join(columns)} |",
+        "|---" * (len(columns) + 1) + "|",
+    ]
+    for page, (title, address) in PAGES.items():
+        names = [f"[see]({file_name(page, width, scheme)})" for width, scheme in product(HEIGHTS, SCHEMES)]
+        lines.append(f"| {title}: `{address}` | {' | '.join(names)} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    if CHROMIUM is None:
+        sys.exit("Chromium is not installed. On Debian: apt-get install chromium")
+    OUT.mkdir(exist_ok=True)
+    with served() as site, running() as chromium:
+        tab = chromium.new_page()
+        pictures = {
+            file_name(page, width, scheme): small(take(tab, f"{site}{address}", width, scheme))
+            for page, (_, address) in PAGES.items()
+            for width, scheme in product(HEIGHTS, SCHEMES)
+        }
+    for old in OUT.glob("*.png"):
+        old.unlink()
+    for name, png in pictures.items():
+        (OUT / name).write_bytes(png)
+    (OUT / "README.md").write_text(index())
+    print(f"{len(pictures)} pictures in {OUT.relative_to(ROOT)}/, {sum(map(len, pictures.values())) // 1000} kB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Who asks: the word of a proxy about that is believed only if the proxy is ours (TRUSTED_PROXIES)."""
+
+from collections.abc import Callable
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT")
+
+
+class ProxyMiddleware:
+    """Takes the reader's address from a trusted proxy, and what strangers say about themselves away."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_trusted(request.META.get("REMOTE_ADDR", "")):
+            request.META["REMOTE_ADDR"] = address_of_reader(request.META)
+        else:
+            for name in FORWARDED:
+                request.META.pop(name, None)
+        return self.get_response(request)
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The reader's address, for django-axes; None if the server did not say."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def address_of_reader(meta: dict[str, str]) -> str:
+    """The last address in X-Forwarded-For that is no proxy of ours: what stands before it, anyone may have written."""
+    address = meta["REMOTE_ADDR"]
+    for said in reversed(meta.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        if not is_address(said.strip()):
+            break
+        address = said.strip()
+        if not is_trusted(address):
+            break
+    return address
+
+
+def is_trusted(address: str) -> bool:
+    """Whether an address is one of TRUSTED_PROXIES; False for what is no address."""
+    if not is_address(address):
+        return False
+    asked = ip_address(address)
+    return any(asked in network for network in _networks(tuple(settings.TRUSTED_PROXIES)))
+
+
+def is_address(text: str) -> bool:
+    """Whether the text is an IP address."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+@cache
+def _networks(texts: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(text) for text in texts]

@@ -1,0 +1,128 @@
+"""The list over all kinds, and the list of what is off the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from conditions import publishing, records
+from conditions.models import Condition, Page
+from tests.admin.desk import Editor, address
+from tests.admin.test_lists import add_many
+from tests.world import World
+
+ENTRIES, OFF = "/admin/entries/", "/admin/off-the-desk/"
+
+
+def listed(editor: Editor, **query: str) -> dict[str, Any]:
+    return {row.name: row for row in editor.client.get(ENTRIES, query).context["rows"]}
+
+
+class TestAllKinds:
+    def test_says_name_kind_state_who_and_when(self, world: World, author: Editor, publisher: Editor):
+        publisher.open(world.droop).send(summary="Half the face hangs down.")
+        rows = listed(author)
+        assert {"Facial droop", "Stroke", "One side", "What are the early signs?", "Eye care"} <= set(rows)
+        row = rows["Facial droop"]
+        assert (row.kind.label, row.state, row.by) == ("symptom", "Changed since published", "publisher")
+        assert row.url == address(world.droop, "change")
+        assert row.at == world.newest("droop").at
+        assert rows["Stroke"].state == "Draft"
+
+    @pytest.mark.parametrize(
+        ("query", "names"),
+        [
+            ({"kind": "symptom"}, {"Facial droop", "Earache"}),
+            ({"state": "draft"}, {"Stroke"}),
+            ({"tag": "one-side"}, {"Bell’s palsy"}),
+            ({"q": "signs early"}, {"What are the early signs?"}),
+            ({"q": "drooping"}, {"Facial droop"}),
+            ({"evidence": "none"}, set()),
+            ({"tag": "one-side", "kind": "tag"}, set()),
+            ({"tag": "nowhere"}, set()),
+            ({"q": "%"}, set()),
+        ],
+    )
+    def test_is_narrowed(self, world: World, author: Editor, query: dict[str, str], names: set[str]):
+        assert set(listed(author, **query)) == names
+
+    def test_finds_relations_that_cite_nothing(self, world: World, author: Editor, publisher: Editor):
+        author.open(world.bell).send(**{"symptoms-1-evidence": []})
+        assert set(listed(author, evidence="none")) == {"Bell’s palsy"}
+        own = author.client.get("/admin/conditions/condition/", {"evidence": "none"}).context["cl"].result_list
+        assert [entry.name for entry in own] == ["Bell’s palsy"]
+        assert set(listed(author, evidence="none", kind="symptom")) == set()
+        publisher.post(world.bell, "withdraw", reason="Old.")
+        assert listed(author, evidence="none") == {}
+
+    def test_costs_the_same_however_long_it_is(self, world: World, author: Editor):
+        def queries(**query: str) -> int:
+            with CaptureQueriesContext(connection) as caught:
+                assert author.client.get(ENTRIES, query).status_code == 200
+            return len(caught)
+
+        queries()
+        before = [queries(), queries(state="changed"), queries(evidence="none")]
+        for kind in ("cause", "tag", "question"):
+            add_many(kind, 30)
+        assert [queries(), queries(state="changed"), queries(evidence="none")] == before
+        first = author.client.get(ENTRIES, {"q": "N"}).context
+        second = author.client.get(ENTRIES, {"q": "N", "page": "2"}).context
+        assert len(first["rows"]) == 50
+        assert not {row.url for row in first["rows"]} & {row.url for row in second["rows"]}
+
+    @pytest.mark.parametrize("words", ["\\", "'", '"', "é", "\0", "<b>", "-1"])
+    def test_fails_on_no_query(self, world: World, author: Editor, words: str):
+        names = ("q", "kind", "state", "tag", "evidence", "page")
+        for place in (ENTRIES, OFF):
+            answer = author.client.get(place, dict.fromkeys(names, words))
+            assert answer.status_code == 200
+            assert "<b>" not in answer.content.decode().replace("<b></b>", "")
+
+    def test_is_reached_from_the_first_page(self, world: World, author: Editor, reviewer: Editor):
+        for editor, may in ((author, True), (reviewer, False)):
+            text = editor.client.get("/admin/").content.decode()
+            assert ENTRIES in text
+            assert (OFF in text) is may
+
+
+class TestOffTheDesk:
+    def delete(self, world: World, author: Editor, publisher: Editor) -> Page:
+        author.open(world.bell).send(**{"related-0-DELETE": "on"})
+        page = world.page("stroke")
+        publisher.post(world.stroke, "delete")
+        return page
+
+    def test_puts_a_deleted_entry_back(self, world: World, author: Editor, publisher: Editor):
+        before = records.read(world.stroke)
+        assert "No entry has been deleted" in author.client.get(OFF).content.decode()
+        page = self.delete(world, author, publisher)
+        text = author.client.get(OFF).content.decode()
+        assert "Put back Stroke" in text
+        answer = author.client.post(f"{OFF}{page.pk}/", follow=True)
+        assert "is on the desk again" in answer.content.decode()
+        assert records.read(Condition.objects.get(page=page)) == before
+        assert "Put back Stroke" not in author.client.get(OFF).content.decode()
+
+    def test_asks_where_it_refers_to_what_is_gone_too(self, world: World, author: Editor, publisher: Editor):
+        tag = publishing.save(
+            record={"kind": "tag", "slug": "gone", "name": "Gone", "group": "topic"}, entry=None, by=None
+        ).entry
+        author.open(world.stroke).send(tags=["gone"])
+        page = self.delete(world, author, publisher)
+        publisher.post(tag, "delete")
+        text = author.client.post(f"{OFF}{page.pk}/", follow=True).content.decode()
+        assert "the tag &#x27;gone&#x27; is no longer there" in text
+        author.client.post(f"{OFF}{page.pk}/", {"missing": "restore"})
+        assert records.read(Condition.objects.get(page=page))["tags"] == ["gone"]
+
+    def test_is_for_those_who_may_change(self, world: World, author: Editor, publisher: Editor, reviewer: Editor):
+        page = self.delete(world, author, publisher)
+        assert reviewer.client.get(OFF).status_code == 403
+        assert reviewer.client.post(f"{OFF}{page.pk}/").status_code == 403
+        for number in (world.bell.page_id, 0, 2**70):
+            assert author.client.post(f"{OFF}{number}/").status_code == 404
+        assert not Condition.objects.filter(page=page).exists()

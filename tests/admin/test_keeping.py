@@ -1,0 +1,157 @@
+"""What was typed is not lost when a login runs out, grows old, or the database fails."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, OperationalError
+from django.test import Client
+
+from conditions import publishing, records
+from conditions.models import Version
+from tests.admin.desk import Editor, Form, address
+from tests.world import PASSWORD, World
+
+TYPED = "Typed for <an hour>.\r\n\r\n“Quoted” & more."
+
+
+def strict(user: Any) -> Client:
+    """A browser with a login, which the server asks for its CSRF token."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(user)
+    return client
+
+
+def open_form(client: Client, entry: Any) -> Form:
+    return Form(client, address(entry, "change"), client.get(address(entry, "change")))
+
+
+def hidden(text: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', text)
+    return html.unescape(found[1]) if found else ""
+
+
+def log_in_again(client: Client, page: Any, username: str, password: str = PASSWORD) -> Any:
+    text = page.content.decode()
+    names = ("csrfmiddlewaretoken", "kept", "next")
+    fields = {name: hidden(text, name) for name in names}
+    return client.post("/admin/login/", fields | {"username": username, "password": password})
+
+
+class TestAfterALogout:
+    def post(self, world: World) -> tuple[Client, Any]:
+        client = strict(world.author)
+        form = open_form(client, world.bell)
+        form["help_soon"], form["tags"] = TYPED, ["one-side", "Brand new"]
+        client.session.flush()
+        return client, client.post(form.url, form.fields | {"_savedraft": "1"})
+
+    def test_the_typed_text_comes_back_and_is_not_saved(self, world: World):
+        count = Version.objects.count()
+        client, page = self.post(world)
+        assert page.status_code == 200
+        assert "You have been logged out" in page.content.decode()
+        assert page.request["QUERY_STRING"] == ""
+        answer = log_in_again(client, page, "author")
+        assert "You had been logged out" in answer.content.decode()
+        form = Form(client, address(world.bell, "change"), answer)
+        assert form["help_soon"] == TYPED
+        assert form["tags"] == ["one-side", "Brand new"]
+        assert Version.objects.count() == count
+        assert "Saved as version" in form.send().messages
+        assert records.read(world.bell)["tags"] == ["brand-new", "one-side"]
+
+    def test_a_wrong_password_loses_nothing(self, world: World):
+        client, page = self.post(world)
+        page = log_in_again(client, page, "author", "wrong")
+        assert "You have been logged out" in page.content.decode()
+        answer = log_in_again(client, page, "author")
+        assert Form(client, "", answer)["help_soon"] == TYPED
+
+    def test_somebody_else_is_not_shown_it(self, world: World):
+        client, page = self.post(world)
+        answer = log_in_again(client, page, "publisher")
+        assert (answer.status_code, answer["Location"]) == (302, address(world.bell, "change"))
+        text = client.get(answer["Location"]).content.decode()
+        assert "typed by somebody else" in text
+        assert "Typed for" not in text
+
+    def test_a_form_that_no_user_was_given_is_not_kept(self, world: World):
+        answer = Client().post(address(world.bell, "change"), {"summary": "Forged.", "typed_by": "1:forged"})
+        assert answer.status_code == 302
+        assert "Forged" not in answer["Location"]
+
+    @pytest.mark.parametrize("kept", ["", "x", "[1]", "{}", '{"typed_by": 1}', "[[]]", "null"])
+    def test_nonsense_in_its_place_is_only_a_login(self, world: World, kept: str):
+        data = {"username": "author", "password": PASSWORD, "kept": kept, "next": "/admin/"}
+        assert Client().post("/admin/login/", data).status_code == 302
+
+    def test_it_comes_back_on_forms_only(self, world: World):
+        client = strict(world.author)
+        typed_by = open_form(client, world.bell)["typed_by"]
+        kept = f'{{"typed_by": ["{typed_by}"], "reason": ["x"]}}'
+        for place in (address(world.bell, "withdraw"), "/admin/", "/nowhere/", "https://evil.example/"):
+            data = {"username": "author", "password": PASSWORD, "kept": kept, "next": place}
+            assert Client().post("/admin/login/", data).status_code == 302
+
+
+class TestAnOldForm:
+    def test_comes_back_as_typed_after_a_new_login_elsewhere(self, world: World):
+        client = strict(world.author)
+        form = open_form(client, world.bell)
+        client.force_login(world.author)
+        client.cookies["csrftoken"] = "a" * 32
+        count = Version.objects.count()
+        answer = client.post(form.url, form.fields | {"help_soon": TYPED, "_savedraft": "1"})
+        assert "You have logged in anew" in answer.content.decode()
+        assert Version.objects.count() == count
+        assert "Saved as version" in Form(client, form.url, answer).send().messages
+        assert records.read(world.bell)["help_soon"].startswith("Typed for <an hour>.")
+
+    def test_a_forged_form_is_refused_and_not_shown(self, world: World):
+        other = open_form(strict(world.publisher), world.bell)["typed_by"]
+        client = strict(world.author)
+        for typed_by in ("", "1", other):
+            answer = client.post(address(world.bell, "change"), {"summary": "Forged.", "typed_by": typed_by})
+            assert answer.status_code == 403
+            assert "Forged." not in answer.content.decode()
+
+
+class TestADatabaseThatFails:
+    @pytest.mark.parametrize("error", [OperationalError("database is locked"), DatabaseError("disk full")])
+    def test_a_save_answers_with_the_form_as_typed(self, world: World, author: Editor, monkeypatch, error):
+        def fail(**_: Any) -> None:
+            raise error
+
+        form = author.open(world.bell)
+        with monkeypatch.context() as patch:
+            patch.setattr(publishing, "save", fail)
+            answer = author.client.post(form.url, form.fields | {"help_soon": TYPED, "_savedraft": "1"})
+        assert answer.status_code == 503
+        assert "The database does not answer" in answer.content.decode()
+        again = Form(author.client, form.url, answer)
+        assert again["help_soon"] == TYPED
+        assert "Saved as version" in again.send().messages
+
+    def test_a_database_that_is_away_answers_with_all_that_was_typed(self, world: World, monkeypatch):
+        def fail(*_: Any, **__: Any) -> None:
+            raise OperationalError("connection refused")
+
+        client = strict(world.author)
+        form = open_form(client, world.bell)
+        with monkeypatch.context() as patch:
+            patch.setattr("django.contrib.sessions.backends.db.SessionStore.load", fail)
+            answer = client.post(form.url, form.fields | {"help_soon": [TYPED], "_savedraft": ["1"]})
+        text = answer.content.decode()
+        assert answer.status_code == 503
+        assert 'action="' + form.url in text
+        assert "Typed for &lt;an hour&gt;." in text
+        sent = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', text)
+        fields: dict[str, list[str]] = {}
+        for name, value in sent:
+            fields.setdefault(html.unescape(name), []).append(html.unescape(value))
+        assert "Saved as version" in client.post(form.url, fields, follow=True).content.decode()
+        assert records.read(world.bell)["help_soon"] == "Typed for <an hour>.\n\n“Quoted” & more.\n"

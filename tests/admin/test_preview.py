@@ -1,0 +1,117 @@
+"""The preview: the page as typed, whole, and nothing of it stays."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+from conditions.models import Page
+from tests.admin.desk import Editor, Form, address
+from tests.world import World
+
+
+def everything() -> dict[str, list[Any]]:
+    """All rows of all tables but sessions."""
+    models = [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label != "sessions"]
+    return {model._meta.label: list(model.objects.order_by("pk").values()) for model in models}
+
+
+def preview(form: Form, **changed: Any) -> Any:
+    for name, value in changed.items():
+        form[name] = value
+    response = form.client.post(form.url.replace("change/", "preview/"), form.fields | {"_preview": ["1"]})
+    assert response.status_code == 200
+    return response
+
+
+def words(response: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.content.decode()))
+
+
+def test_shows_the_page_as_typed_and_leaves_nothing_behind(world: World, author: Editor):
+    form = author.open(world.droop)
+    form.add_row("causes", target="viral-illness", tags=["Comes and goes"], evidence=["early-signs"])
+    before = everything()
+    response = preview(form, summary="Half the face hangs.", body="It **hangs**. [@health-service]", tags=["Brand new"])
+    text = response.content.decode()
+    assert "Preview: nothing is saved." in text
+    assert "Half the face hangs." in text
+    assert "<strong>hangs</strong>" in text
+    assert ">Viral illness</a>" in text
+    assert ">Comes and goes</a>" in text
+    assert ">Brand new</a>" in text
+    assert ">Bell’s palsy</a>" in text, "what refers to the page is shown too"
+    assert everything() == before
+
+
+def test_of_a_new_entry_shows_it(world: World, author: Editor):
+    form = author.add("symptom")
+    before = everything()
+    form.url = "/admin/conditions/symptom/add/preview/"
+    response = preview(form, name="Twitching eyelid", summary="The lid twitches.", tags=["Brand new"])
+    assert "<h1>Twitching eyelid</h1>" in response.content.decode()
+    assert ">Brand new</a>" in response.content.decode()
+    assert everything() == before
+
+
+def test_of_what_is_not_ready_says_why_and_shows_it(world: World, author: Editor):
+    form = author.open(world.bell)
+    form["symptoms-1-evidence"] = []
+    before = everything()
+    response = preview(form, summary="", tags=["Brand new"])
+    assert "It cannot be published yet" in words(response)
+    assert "rests on nothing" in words(response)
+    assert ">Earache</a>" in response.content.decode()
+    assert ">Brand new</a>" in response.content.decode()
+    assert everything() == before
+
+
+def test_names_what_readers_would_not_see(world: World, author: Editor):
+    response = preview(author.open(world.bell), summary="Weak on one side.")
+    assert "what is not live, and readers would not see that: Stroke." in words(response)
+    assert "/conditions/stroke/" not in response.content.decode()
+
+
+def test_of_nothing_new_shows_the_live_page(world: World, author: Editor):
+    before = everything()
+    assert "One side of the face hangs down." in words(preview(author.open(world.droop)))
+    assert everything() == before
+
+
+def test_mistakes_are_shown_on_the_form_which_still_saves(world: World, author: Editor):
+    form = author.open(world.droop)
+    response = preview(form, name="", summary="Typed.")
+    again = Form(author.client, address(world.droop, "change"), response)
+    assert "missing" in " ".join(again.errors["name"]).lower()
+    assert again["summary"] == "Typed."
+    assert f'action="{address(world.droop, "change")}"' in again.text
+    assert "Saved as version 2" in again.send(name="Facial droop").messages
+
+
+def test_clashes_are_shown_as_when_saving(world: World, author: Editor, publisher: Editor):
+    form = author.open(world.droop)
+    publisher.open(world.droop).send(summary="Theirs.")
+    response = preview(form, summary="Ours.")
+    assert "«Theirs.»" in words(response)
+
+
+@pytest.mark.parametrize("name", ["bell", "droop", "eye_care", "virus", "warning", "one_side", "service", "stroke"])
+def test_every_kind_can_be_previewed_by_who_only_looks(world: World, reviewer: Editor, name: str):
+    entry = getattr(world, name)
+    before = everything()
+    assert "Preview of the newest version" in reviewer.open(entry).text
+    response: Any = reviewer.get(entry, "preview")
+    assert f"<h1>{entry.name}</h1>".replace("'", "&#x27;") in response.content.decode()
+    assert reviewer.client.post(address(entry, "preview"), {"name": "x"}).status_code == 403
+    assert everything() == before
+
+
+def test_names_are_escaped(world: World, author: Editor):
+    nasty = "<script>alert(1)</script>"
+    text = preview(author.open(world.droop), name=nasty, summary=nasty, body=nasty, tags=[nasty]).content.decode()
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert" in text
+    assert Page.objects.live().exists()

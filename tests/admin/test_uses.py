@@ -1,0 +1,194 @@
+"""Used where, deleting what others refer to, merging tags, and what differs from live."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from conditions import publishing, records
+from conditions.admin.uses import uses_of
+from conditions.models import Edition, Page, Symptom, Tag, Version
+from tests.admin.desk import Editor, address
+from tests.world import World
+
+USED = {
+    "one_side": {"Bell’s palsy": ("Symptoms: tags", "Tags")},
+    "sudden": {"Bell’s palsy": ("Symptoms: tags",)},
+    "service": {
+        "Bell’s palsy": ("Related conditions: sources", "Sources", "Treatments: sources"),
+        "Facial droop": ("Sources",),
+    },
+    "early": {"Bell’s palsy": ("Causes: documents", "Symptoms: documents")},
+    "droop": {"Bell’s palsy": ("Symptoms",), "What are the warning signs?": ("What it is about",)},
+    "virus": {"Bell’s palsy": ("Causes",)},
+    "stroke": {"Bell’s palsy": ("Related conditions",)},
+    "bell": {
+        "What are the early signs?": ("What it is about",),
+        "What are the warning signs?": ("What it is about",),
+    },
+}
+
+
+class TestUsedWhere:
+    @pytest.mark.parametrize("name", USED)
+    def test_says_who_refers_to_it_and_how(self, world: World, name: str):
+        entry = getattr(world, name)
+        assert {use.name: use.says for use in uses_of(entry)} == USED[name]
+        words = {f"{use.kind.value} {use.name!r}" for use in uses_of(entry)}
+        assert words == set(publishing.referrers(entry)), "the verb that deletes knows the same"
+
+    @pytest.mark.parametrize("name", USED)
+    def test_links_to_them_from_the_form_and_a_page_of_its_own(self, world: World, reviewer: Editor, name: str):
+        entry = getattr(world, name)
+        page = reviewer.get(entry, "uses").content.decode()
+        form = reviewer.open(entry).text
+        for use in uses_of(entry):
+            assert f'<a href="{use.url}">{use.name}</a>' in page
+            assert f'<a href="{use.url}">{use.name}</a>' in form
+
+    def test_costs_the_same_however_many_there_are(self, world: World, author: Editor):
+        def queries() -> int:
+            with CaptureQueriesContext(connection) as caught:
+                author.get(world.one_side, "uses")
+            return len(caught)
+
+        publishing.save(record=_symptom(0), entry=None, by=None)
+        queries()
+        before = queries()
+        for number in range(1, 20):
+            publishing.save(record=_symptom(number), entry=None, by=None)
+        assert queries() == before
+
+
+def _symptom(number: int) -> dict:
+    return {"kind": "symptom", "slug": f"n-{number}", "name": f"N {number}", "summary": "So.", "tags": ["one-side"]}
+
+
+class TestDelete:
+    def test_is_refused_at_once_with_links_and_a_way_out(self, world: World, publisher: Editor):
+        text = publisher.get(world.one_side, "delete").content.decode()
+        assert "This cannot be deleted yet" in text
+        assert f'<a href="{address(world.bell, "change")}">Bell’s palsy</a>' in text
+        assert address(world.one_side, "merge") in text
+        assert address(world.one_side, "withdraw") in text
+        assert ">Delete</button>" not in text
+
+    def test_of_what_nobody_refers_to_is_offered(self, world: World, author: Editor, publisher: Editor):
+        author.open(world.bell).send(**{"related-0-DELETE": "on"})
+        assert ">Delete</button>" in publisher.get(world.stroke, "delete").content.decode()
+
+
+class TestMerge:
+    def post(self, editor: Editor, world: World, **data: str) -> str:
+        return str(editor.post(world.sudden, "merge", **{"into": "one-side", **data}).content.decode())
+
+    def test_names_what_it_changes(self, world: World, author: Editor):
+        text = author.get(world.sudden, "merge").content.decode()
+        assert f'<a href="{address(world.bell, "change")}">Bell’s palsy</a>' in text
+        assert "Symptoms: tags" in text
+
+    def test_gives_all_the_other_tag_as_drafts(self, world: World, author: Editor):
+        publishing.save(record=_symptom(1) | {"tags": ["sudden"]}, entry=None, by=None)
+        live = Version.objects.get(live_on__pk=world.page("bell").pk).record
+        text = self.post(author, world)
+        assert "2 changed, each kept as a version" in text
+        record = records.read(world.bell)
+        assert record["symptoms"][0]["tags"] == ["one-side"]
+        assert records.read(Symptom.objects.get(slug="n-1"))["tags"] == ["one-side"]
+        version = world.newest("bell")
+        assert (version.record, version.by) == (record, world.author)
+        assert version.comment == "Tag 'Sudden' merged into 'One side'."
+        assert Version.objects.get(live_on__pk=world.page("bell").pk).record == live
+        assert "a publisher can withdraw it" in text
+        assert Tag.objects.filter(slug="sudden").exists()
+
+    def test_publishes_what_was_live_and_unchanged_in_one_edition(self, world: World, publisher: Editor):
+        entry = publishing.save(record=_symptom(1) | {"tags": ["sudden"]}, entry=None, by=None).entry
+        publishing.save(record=records.read(world.droop) | {"tags": ["sudden"]}, entry=world.droop, by=None)
+        text = self.post(publisher, world, publish="on")
+        assert "Published in edition 2: 1 of them." in text
+        assert world.page("bell").live == world.newest("bell")
+        assert world.page("droop").live.number == 1
+        assert Page.objects.get(pk=entry.page_id).live is None
+        assert Edition.objects.latest("number").number == 2
+        assert "Withdraw it here, then delete it" in text
+        assert 'value="tags/one-side"' in text
+
+    def test_deletes_the_tag_if_readers_do_not_see_it(self, world: World, publisher: Editor):
+        publisher.post(world.sudden, "withdraw", reason="It repeats another.")
+        page = world.page("sudden")
+        text = self.post(publisher, world)
+        assert "is off the desk" in text
+        assert not Tag.objects.filter(slug="sudden").exists()
+        assert page.versions.exists()
+
+    @pytest.mark.parametrize("into", ["", "sudden", "nowhere", "a\0b"])
+    def test_wants_another_tag(self, world: World, publisher: Editor, into: str):
+        before = records.read(world.bell)
+        assert "errorlist" in self.post(publisher, world, into=into)
+        assert records.read(world.bell) == before
+
+    def test_is_refused_without_change_on_all_that_it_touches(self, world: World, author: Editor):
+        group = world.author.groups.get()
+        group.permissions.remove(group.permissions.get(codename="change_condition"))
+        before, count = records.read(world.bell), Version.objects.count()
+        assert author.client.post(address(world.sudden, "merge"), {"into": "one-side"}).status_code == 403
+        assert (records.read(world.bell), Version.objects.count()) == (before, count)
+
+    def test_what_stood_on_the_desk_without_a_version_gets_one(self, world: World):
+        Symptom.objects.filter(pk=world.droop.pk).update(summary="By another way.")
+        world.droop.tags.add(world.sudden)
+        merged = publishing.merge_tags(tag=world.sudden, into=world.one_side, by=None)
+        found = list(world.page("droop").versions.order_by("number").values_list("comment", flat=True))
+        assert found[1:] == ["Found on the desk.", "Tag 'Sudden' merged into 'One side'."]
+        assert [version.page_id for version in merged.publishable] == [world.bell.page_id]
+
+    def test_costs_the_same_however_many_carry_it(self, world: World):
+        def queries(start: int, count: int) -> int:
+            tag = publishing.save(
+                record={"kind": "tag", "slug": f"t-{start}", "name": f"T {start}", "group": "topic"},
+                entry=None,
+                by=None,
+            ).entry
+            for number in range(start, start + count):
+                publishing.save(record=_symptom(number) | {"tags": [tag.slug]}, entry=None, by=None)
+            with CaptureQueriesContext(connection) as caught:
+                publishing.merge_tags(tag=tag, into=world.one_side, by=None)
+            return len(caught)
+
+        queries(0, 1)
+        assert queries(100, 2) == queries(200, 20)
+
+
+class TestDiffersFromLive:
+    def test_is_named_beside_the_form_and_shown_on_a_page(self, world: World, author: Editor, reviewer: Editor):
+        author.open(world.bell).send(summary="New words.", **{"symptoms-1-note": "A note."})
+        text = reviewer.open(world.bell).text
+        assert "<li>In one sentence</li>" in text
+        assert "<li>Symptoms: earache</li>" in text
+        assert address(world.bell, "differences") in text
+        page = reviewer.get(world.bell, "differences").content.decode()
+        assert "New words." in page
+        assert "One side of the face grows weak." in page
+
+    def test_of_what_is_live_or_never_was(self, world: World, author: Editor):
+        assert "Nothing differs" in author.get(world.bell, "differences").content.decode()
+        assert "nothing to compare with" in author.get(world.stroke, "differences").content.decode()
+
+
+class TestEvidence:
+    def test_the_words_of_chosen_documents_are_below(self, world: World, author: Editor):
+        text = author.open(world.bell).text
+        assert '<details data-slug="early-signs"><summary>What are the early signs?</summary>' in text
+        assert "Pain behind the ear,\n\nafter a viral illness." in text
+
+    def test_an_answer_to_what_is_typed_has_an_excerpt(self, world: World, author: Editor):
+        found = author.client.get("/admin/pick/question/", {"term": "early"}).json()["results"]
+        assert found == [
+            {
+                "id": "early-signs",
+                "text": "What are the early signs?",
+                "excerpt": "Pain behind the ear, after a viral illness.",
+            }
+        ]

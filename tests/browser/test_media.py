@@ -1,0 +1,59 @@
+"""In print and in forced colours: what was said by fill is said by the weight of a line."""
+
+import pytest
+
+from tests.browser.content import PAGES
+
+pytestmark = pytest.mark.browser
+
+CARE = {"now": "/symptoms/facial-drooping/", "soon": PAGES["condition"], "routine": PAGES["condition"]}
+
+
+def border(tab, level: str) -> float:
+    return tab.locator(f".care.{level}").first.evaluate("each => parseFloat(getComputedStyle(each).borderTopWidth)")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_print_has_no_navigation_and_no_form(name, view):
+    tab = view(PAGES[name], media="print")
+    for gone in ("header.site ul", ".skip", ".crumbs", ".contents", "form", "footer nav", ".pager", ".letters"):
+        assert tab.locator(f"{gone} >> visible=true").count() == 0, gone
+    assert tab.locator("h1").is_visible()
+    assert tab.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    assert len(tab.pdf(format="A4")) > 5000
+
+
+def test_print_of_a_dark_page_is_ink_on_white(view):
+    tab = view(PAGES["condition"], media="print", color_scheme="dark")
+    assert tab.evaluate("getComputedStyle(document.documentElement).color") == "rgb(0, 0, 0)"
+
+
+@pytest.mark.parametrize(("level", "width"), [("now", 4), ("soon", 2), ("routine", 1)])
+def test_care_in_print(level, width, view):
+    assert border(view(CARE[level], media="print"), level) == width
+
+
+@pytest.mark.parametrize(("level", "width"), [("now", 6), ("soon", 3), ("routine", 1)])
+def test_care_in_forced_colours(level, width, view):
+    tab = view(CARE[level], forced_colors="active")
+    assert tab.evaluate("matchMedia('(forced-colors: active)').matches")
+    assert border(tab, level) == width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_face_in_forced_colours_is_drawn_in_the_reader_s_own(scheme, view):
+    tab = view("/", forced_colors="active", color_scheme=scheme)
+    text = tab.evaluate("getComputedStyle(document.body).color")
+    assert tab.locator(".lines").evaluate("each => getComputedStyle(each).stroke") == text
+
+
+def test_chosen_filter_is_marked_in_forced_colours(view):
+    tab = view(PAGES["filtered list"], forced_colors="active")
+    chosen = tab.locator(".chips [aria-current]")
+    assert chosen.evaluate("each => getComputedStyle(each).outlineStyle") == "solid"
+
+
+def test_no_motion(view):
+    """Nothing moves by itself, so there is nothing to stop for those whom motion makes ill."""
+    for name in ("home", "condition"):
+        assert view(PAGES[name]).evaluate("document.getAnimations().length") == 0

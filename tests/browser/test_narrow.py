@@ -1,0 +1,63 @@
+"""At 320 px, which is 400 % zoom of a window of 1280, nothing is lost and nothing scrolls sideways."""
+
+import pytest
+
+from tests.browser.content import PAGES, live_addresses
+
+pytestmark = pytest.mark.browser
+
+TOO_WIDE = """() => [...document.querySelectorAll('body *')]
+    .filter(each => each.getBoundingClientRect().right > innerWidth + 1
+        && !each.ownerSVGElement && !each.classList.contains('skip'))
+    .map(each => each.outerHTML.slice(0, 90))"""
+
+
+def assert_it_fits(tab) -> None:
+    overflow = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 0, (tab.url, tab.evaluate(TOO_WIDE))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_type_fits_320_pixels(name, view):
+    tab = view(PAGES[name], width=320)
+    assert_it_fits(tab)
+    assert tab.evaluate(TOO_WIDE) == []
+
+
+def test_every_page_fits_320_pixels(view):
+    for address in live_addresses():
+        assert_it_fits(view(address, width=320))
+
+
+@pytest.mark.parametrize("name", ["home", "condition", "filtered list", "search with results", "A to Z"])
+def test_400_percent_zoom_loses_nothing(name, chromium, server, view):
+    """A window of 1280 by 1024 at 400 % shows 320 by 256 CSS pixels, each four pixels wide."""
+    wide = view(PAGES[name]).locator("main").inner_text()
+    context = chromium.new_context(base_url=server, viewport={"width": 320, "height": 256}, device_scale_factor=4)
+    tab = context.new_page()
+    tab.goto(PAGES[name])
+    assert_it_fits(tab)
+    heading = tab.locator("h1")
+    assert heading.bounding_box()["height"] < 256
+    assert set(tab.locator("main").inner_text().split()) >= set(wide.split()) - contents_words(view, name)
+    assert tab.locator("header.site a").count() == tab.locator("header.site a:visible").count()
+    context.close()
+
+
+def contents_words(view, name: str) -> set[str]:
+    """The words of the list "On this page", which only wide windows have room for."""
+    return set(view(PAGES[name]).locator("nav.contents").all_inner_texts()[0].split()) if name == "condition" else set()
+
+
+def test_larger_text_spacing_hides_nothing(view):
+    """WCAG 1.4.12: lines, letters, words and paragraphs further apart, as a reader may set them."""
+    for name in ("home", "condition", "search with results"):
+        tab = view(PAGES[name], width=360)
+        tab.evaluate("""() => { for (const each of document.querySelectorAll('body *')) {
+            each.style.lineHeight = '1.5'; each.style.letterSpacing = '.12em'; each.style.wordSpacing = '.16em' } }""")
+        assert_it_fits(tab)
+        cut = tab.evaluate("""() => [...document.querySelectorAll('main a, main button, main dd, main p')]
+            .filter(each => getComputedStyle(each).display !== 'inline' && !each.ownerSVGElement
+                && (each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 4))
+            .map(each => each.outerHTML.slice(0, 90))""")
+        assert cut == []

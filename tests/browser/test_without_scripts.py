@@ -1,0 +1,59 @@
+"""Without JavaScript all works: search, filters, links, footnotes. No page has a script, nor asks another site."""
+
+import pytest
+
+from tests.browser.content import PAGES
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def plain(chromium, server):
+    """A browser that runs no scripts, and what it asked for."""
+    context = chromium.new_context(base_url=server, java_script_enabled=False)
+    page = context.new_page()
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    yield page
+    context.close()
+
+
+def test_search_filter_and_links_work(plain):
+    plain.goto("/")
+    plain.fill("#q", "eyelid twitching")
+    plain.click("form.search button")
+    plain.click("nav[aria-label='Kinds of result'] a:has-text('Symptoms')")
+    assert "kind=symptom" in plain.url
+    plain.click(".found h3 a:text-is('Eyelid twitching')")
+    assert plain.inner_text("h1") == "Eyelid twitching"
+    plain.click("header.site a:text-is('Symptoms')")
+    plain.click("nav[aria-label='Filter by tag'] a:has-text('One side')")
+    assert "?tag=one-side" in plain.url
+    assert "with the tag “One side”" in plain.inner_text("main h2")
+
+
+def test_footnote_leads_to_the_document_behind_a_statement(plain):
+    plain.goto(PAGES["condition"])
+    plain.locator("#symptoms ~ ul a.note").first.click()
+    assert "#note-" in plain.url
+    plain.click(f"#{plain.url.partition('#')[2]} a")
+    assert plain.locator("blockquote.verbatim").is_visible()
+
+
+def test_reader_is_two_steps_from_an_answer(plain):
+    """Somebody whose eyelid twitches types so, and reads when to get help."""
+    plain.goto("/")
+    plain.fill("#q", "my eyelid twitches")
+    plain.press("#q", "Enter")
+    plain.locator(".found a").first.click()
+    assert plain.locator("#help").is_visible()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_has_no_script_and_asks_this_site_alone(name, plain, server):
+    plain.asked.clear()
+    plain.goto(PAGES[name])
+    assert plain.locator("script, [style], style").count() == 0
+    assert plain.locator("link[rel=stylesheet]").count() == 1
+    assert all(address.startswith((server, "data:")) for address in plain.asked)
+    assert plain.context.cookies() == []

@@ -1,0 +1,61 @@
+"""A prepared database, made once, of which every test takes a copy; and the fault table at the end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.faults import databases, table
+from tests.faults.databases import Database
+from tests.faults.processes import LONGEST, ROOT, environment
+
+
+@dataclass
+class House:
+    """The content, the folder of its processes, and the database that is copied."""
+
+    data: Path
+    fixtures: Path
+    template: Database
+    sessions: list[str]
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory) -> Iterator[House]:
+    """The real content, loaded and published, with ten publishers."""
+    data = tmp_path_factory.mktemp("house")
+    fixtures = Path(shutil.copytree(ROOT / "fixtures", data / "fixtures"))
+    template = databases.fresh(data)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.prepare", str(fixtures)],
+        cwd=ROOT,
+        env=environment(template.url, data),
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+    )
+    assert done.returncode == 0, done.stderr
+    yield House(data, fixtures, template, json.loads(done.stdout))
+    template.drop()
+
+
+@pytest.fixture
+def database(house) -> Iterator[Database]:
+    """A copy of the prepared database."""
+    made = house.template.copy()
+    yield made
+    made.drop()
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    if table.ROWS:
+        terminalreporter.section("faults")
+        for line in table.lines():
+            terminalreporter.write_line(line)

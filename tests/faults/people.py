@@ -1,0 +1,3 @@
+"""How many editors the prepared database has."""
+
+EDITORS = 10

@@ -1,0 +1,123 @@
+"""Real processes of FaceHealth on a database of the test's own, and their end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import cycle
+from pathlib import Path
+
+from tests.faults.databases import Database
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SERVE = """
+import django
+django.setup()
+from facehealth import server
+server.run(lambda: print("ready", flush=True))
+"""
+"""The production server, without what `manage.py serve` does before: the test's database is ready."""
+
+LONGEST = 60
+PORTS = cycle(range(8601, 8900))
+
+
+def environment(database_url: str, data: Path, **more: str) -> dict[str, str]:
+    """What a process is told: its database and its folder."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("CI", "PORT", "HOST", "DEBUG")}
+    told = {"DATABASE_URL": database_url, "DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "facehealth.settings"}
+    return kept | told | {"PYTHONPATH": str(ROOT)} | more
+
+
+def manage(
+    database: Database, data: Path, *words: str, before: Callable[[], None] | None = None
+) -> subprocess.Popen[str]:
+    """Start `manage.py` with these words. `before` runs in the child first."""
+    return subprocess.Popen(
+        [sys.executable, ROOT / "manage.py", *words],
+        cwd=ROOT,
+        env=environment(database.url, data),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        preexec_fn=before,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for a process to end. Its exit status, and what it said."""
+    try:
+        said, _ = process.communicate(timeout=LONGEST)
+    finally:
+        kill(process)
+    return process.returncode, said
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """End a process and all that it started, at once and without a word; wait until they are gone."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    if process.stdout and not process.stdout.closed:
+        process.stdout.read()
+        process.stdout.close()
+    process.wait(timeout=LONGEST)
+
+
+def free_port() -> int:
+    """A port from 8601 on that nobody listens on, another one each time."""
+    for port in PORTS:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no free port")
+
+
+class Server:
+    """A server process on a database, what it logs in a file."""
+
+    def __init__(self, database: Database, data: Path, before: Callable[[], None] | None = None) -> None:
+        self.port = free_port()
+        self.log = data / f"server-{self.port}-{time.monotonic_ns()}.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", SERVE],
+                cwd=ROOT,
+                env=environment(database.url, data, PORT=str(self.port)),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+                preexec_fn=before,
+            )
+
+    def wait(self) -> Server:
+        """Wait until it is ready."""
+        assert self.process.stdout
+        assert self.process.stdout.readline() == "ready\n", self.log.read_text()
+        return self
+
+    def kill(self) -> None:
+        kill(self.process)
+
+    def __enter__(self) -> Server:
+        try:
+            return self.wait()
+        except BaseException:
+            self.kill()
+            raise
+
+    def __exit__(self, *error: object) -> None:
+        self.kill()

@@ -1,0 +1,232 @@
+"""Processes killed in the middle of writing: all of it is there, or none, and the next run completes."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.faults import table
+from tests.faults.databases import Database, Picture, differing, picture
+from tests.faults.processes import Server, finish, kill, manage
+from tests.faults.visitor import Visitor
+
+KILLS = 20
+BY_CLOCK = 6
+"""How many of the kills come at moments of the whole run; the rest while it writes."""
+
+CONDITION = "/conditions/bells-palsy/"
+
+
+@contextmanager
+def copy_of(template: Database) -> Iterator[Database]:
+    made = template.copy()
+    try:
+        yield made
+    finally:
+        made.drop()
+
+
+@dataclass
+class Timing:
+    """When, after its start, a run began to write, when it had written, and when it ended."""
+
+    begins: float
+    ends: float
+    whole: float
+
+    def moments(self) -> list[tuple[bool, float]]:
+        """When to kill: whether to wait until it writes, and for how long then."""
+        clock = [(False, self.whole * (number + 0.5) / BY_CLOCK) for number in range(BY_CLOCK)]
+        rest = KILLS - BY_CLOCK
+        writes = self.ends - self.begins
+        return clock + [(True, 1.1 * writes * number / (rest - 1)) for number in range(rest)]
+
+
+def timed(database: Database, alive: Callable[[], bool]) -> Timing:
+    """Watch a run that has just been started until it ends."""
+    start = time.monotonic()
+    written = []
+    with database.watch() as is_written:
+        while alive():
+            if is_written():
+                written.append(time.monotonic() - start)
+            time.sleep(0.0005)
+    assert written, "it was not seen to write"
+    return Timing(written[0], written[-1], time.monotonic() - start)
+
+
+def wait_for(database: Database, moment: tuple[bool, float], alive: Callable[[], bool]) -> None:
+    """Wait until the moment to kill has come."""
+    wait_for_writing, delay = moment
+    if wait_for_writing:
+        with database.watch() as is_written:
+            while alive() and not is_written():
+                time.sleep(0.0002)
+    time.sleep(delay)
+
+
+def which(database: Database, pictures: dict[str, Picture]) -> str:
+    """Which of the known pictures the database shows; AssertionError if none."""
+    database.settle()
+    found = picture(database)
+    for name, one in pictures.items():
+        if found == one:
+            return name
+    raise AssertionError({name: differing(one, found) for name, one in pictures.items()})
+
+
+def two_at_a_time(trial: Callable[[tuple[bool, float]], None], timing: Timing) -> None:
+    """Do a trial for each moment, on two processors."""
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(trial, timing.moments()))
+
+
+# A reload
+
+
+@pytest.fixture(scope="module")
+def changed(house) -> Path:
+    """The content with most sentences changed, a new symptom with a new tag, and a relation taken out."""
+    folder = Path(shutil.copytree(house.fixtures, house.data / "changed" / "fixtures"))
+    for path in folder.rglob("*.yaml"):
+        text = path.read_text("utf-8")
+        text = re.sub(r"^(    (?:summary|note): [A-Z].*)\.$", r"\1, as changed.", text, flags=re.MULTILINE)
+        path.write_text(text, "utf-8")
+    (folder / "tags/brand-new.yaml").write_text(
+        "- model: conditions.tag\n  fields:\n    slug: brand-new\n    name: Brand new\n    group: topic\n"
+    )
+    (folder / "symptoms/new-symptom.yaml").write_text(
+        "- model: conditions.symptom\n  fields:\n    slug: new-symptom\n    name: New symptom\n"
+        "    summary: It is new.\n    tags:\n    - brand-new\n"
+    )
+    return folder
+
+
+def test_a_reload_killed_at_any_moment_wrote_all_or_nothing(house, changed):
+    def load(database: Database):
+        return manage(database, house.data, "loaddata", str(changed))
+
+    pictures = {"nothing": picture(house.template)}
+    with copy_of(house.template) as whole:
+        process = load(whole)
+        timing = timed(whole, lambda: process.poll() is None)
+        status, said = finish(process)
+        assert (status, "Edition 2." in said) == (0, True), said
+        pictures["all"] = picture(whole)
+    assert len(differing(*pictures.values())) > 8
+    row = table.row(f"loaddata killed ({house.template.vendor})")
+
+    def trial(moment: tuple[bool, float]) -> None:
+        with copy_of(house.template) as database:
+            process = load(database)
+            wait_for(database, moment, lambda: process.poll() is None)
+            kill(process)
+            row.trial(which(database, pictures))
+            assert finish(load(database))[0] == 0
+            assert which(database, pictures) == "all"
+            row.add("completed by the next run")
+
+    two_at_a_time(trial, timing)
+    assert row.tried == KILLS
+    assert row.came.get("nothing", 0) >= 5, "some kills came before the end"
+
+
+# A publish
+
+
+class Desk:
+    """An editor who changes Bell’s palsy in the admin of a server."""
+
+    def __init__(self, server: Server, session: str) -> None:
+        self.visitor = Visitor(server.port, session)
+        found = re.search(r'"(/admin/conditions/condition/\d+/change/)"[^>]*>Bell', self._list())
+        assert found
+        self.address = found[1]
+
+    def _list(self) -> str:
+        return self.visitor.get("/admin/conditions/condition/").text
+
+    def type(self, button: str) -> dict[str, list[str]]:
+        """The form as typed: its sentence and every note of a relation changed, a button pressed."""
+        fields = self.visitor.get(self.address).fields
+        for name in fields:
+            if name == "summary" or name.endswith("-note"):
+                fields[name] = ["Changed by an editor."]
+        return fields | {button: ["1"]}
+
+    def send(self, fields: dict[str, list[str]]) -> int:
+        return self.visitor.post(self.address, fields).status
+
+    def post_in_background(self, fields: dict[str, list[str]]) -> threading.Thread:
+        """Send the form from another thread, which ends when an answer comes or the server dies."""
+
+        def send() -> None:
+            with suppress(OSError, http.client.HTTPException):
+                self.send(fields)
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        return thread
+
+
+def pictures_of_publishing(house) -> tuple[dict[str, Picture], Timing]:
+    """What there is before, after the form was kept as a draft, and after it was published."""
+    pictures = {"nothing": picture(house.template)}
+    for name, button in (("the draft", "_savedraft"), ("all", "_publish")):
+        with copy_of(house.template) as database:
+            with Server(database, house.data) as server:
+                desk = Desk(server, house.sessions[0])
+                thread = desk.post_in_background(desk.type(button))
+                timing = timed(database, thread.is_alive)
+                thread.join()
+                shown = Visitor(server.port).get(CONDITION).text
+            assert ("Changed by an editor." in shown) is (name == "all")
+            database.settle()
+            pictures[name] = picture(database)
+    return pictures, timing
+
+
+def test_a_publish_killed_at_any_moment_moved_all_or_nothing(house):
+    """Pressing Publish keeps a draft and then publishes it: a kill between the two leaves the draft."""
+    pictures, timing = pictures_of_publishing(house)
+    assert pictures["the draft"] not in (pictures["nothing"], pictures["all"])
+    row = table.row(f"server killed while publishing ({house.template.vendor})")
+
+    def trial(moment: tuple[bool, float]) -> None:
+        with copy_of(house.template) as database:
+            with Server(database, house.data) as server:
+                desk = Desk(server, house.sessions[0])
+                thread = desk.post_in_background(desk.type("_publish"))
+                wait_for(database, moment, thread.is_alive)
+                server.kill()
+                thread.join()
+            row.trial(which(database, pictures))
+            with Server(database, house.data) as server:
+                shows_one_edition(Visitor(server.port))
+                desk = Desk(server, house.sessions[0])
+                assert desk.send(desk.type("_publish")) == 302
+                shows_one_edition(Visitor(server.port))
+            assert which(database, pictures) == "all"
+            row.add("completed by the next run")
+
+    two_at_a_time(trial, timing)
+    assert row.tried == KILLS
+
+
+def shows_one_edition(reader: Visitor) -> None:
+    """The page's sentence and all of its notes were changed, or none was."""
+    page = reader.get(CONDITION)
+    assert page.status == 200
+    changed = page.text.count("Changed by an editor.")
+    assert changed in (0, page.text.count("Changed")), changed
+    assert changed == 0 or changed > 3

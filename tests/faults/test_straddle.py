@@ -1,0 +1,29 @@
+"""A page whose rendering straddles a publish is of one edition all the same."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.faults import table
+from tests.faults.processes import LONGEST, ROOT, environment
+
+
+def test_a_page_that_straddles_a_publish_is_of_one_edition(house, database):
+    """Other processes publish on the same database: here one does between any two queries of a page."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.straddle"],
+        cwd=ROOT,
+        env=environment(database.url, house.data),
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+    )
+    assert done.returncode == 0, done.stderr
+    counts = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
+    assert len(counts) >= 2
+    row = table.row(f"publish between two queries of a page ({database.vendor})")
+    for _, old, new in counts:
+        assert old + new > 3
+        row.trial("torn" if old and new else "of one edition")
+    assert row.came == {"of one edition": len(counts)}, counts

@@ -1,0 +1,223 @@
+"""A site written by somebody who tries every payload in every field, by the verbs that editors use."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+
+from conditions import publishing, records
+from conditions.models import Condition, Page, Version
+from conditions.models.published import Kind
+from conditions.records import BadRecord, Record, Text
+from tests.safety.payloads import PAYLOADS
+
+TEXTS = list(PAYLOADS.values())
+ORDER = (Kind.TAG, Kind.SOURCE, Kind.CAUSE, Kind.TREATMENT, Kind.QUESTION, Kind.SYMPTOM, Kind.CONDITION)
+"""Each kind after those that it refers to."""
+
+REVISED = (Kind.SOURCE, Kind.QUESTION, Kind.CONDITION)
+"""Kinds whose first entry goes through every payload: between them they have every field."""
+
+BEHIND = "https://x.invalid/?"
+"""What an address begins with that is refused as it stands."""
+
+CODE = "ICD-10-CM "
+
+
+@dataclass
+class Nasty:
+    """The site, and per field ("condition: name") how many payloads were taken, and how many refused."""
+
+    publisher: User
+    superuser: User
+    taken: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    entries: dict[tuple[Kind, int], Any] = field(default_factory=dict)
+    """One entry of each kind for each payload, which stands in all of its fields."""
+
+    @property
+    def fields(self) -> list[str]:
+        return sorted(self.taken.keys() | self.refused.keys())
+
+    def of(self, kind: Kind) -> list[Any]:
+        return [entry for (one, _), entry in self.entries.items() if one is kind]
+
+    def save(self, record: Record, entry: Any = None, by: Any = None, comment: str = "") -> publishing.Saved:
+        return publishing.save(record=record, entry=entry, by=by or self.publisher, comment=comment)
+
+    def store(self, name: str, text: str, longest: int = 300) -> str:
+        """The text as a column holds it that no verb checks: PostgreSQL has no NUL, and UTF-8 no half characters."""
+        stored = text.replace("\0", "").encode("utf-8", "replace").decode()
+        (self.taken if stored == text else self.refused)[name] += 1
+        return stored[:longest]
+
+
+def build() -> Nasty:
+    """Publish an entry of each kind for each payload; then revise some, withdraw some, and leave some as drafts."""
+    superuser = _somebody("root", is_superuser=True)
+    site = Nasty(_somebody("nasty"), superuser)
+    plain = site.save({"kind": "condition", "slug": "plain", "name": "Plain", "summary": "Plain."})
+    versions = [plain.version]
+    for kind in ORDER:
+        for place in range(len(TEXTS)):
+            saved = _offer(site, kind, place)
+            site.entries[kind, place] = saved.entry
+            versions.append(saved.version)
+    publishing.publish(versions=versions, by=site.publisher)
+    _revise(site)
+    _withdraw(site)
+    _leave_beside(site)
+    return site
+
+
+def slug(kind: Kind, place: int) -> str:
+    return f"{kind.value}-{place}"
+
+
+# One entry with a payload in every field
+
+
+def _offer(site: Nasty, kind: Kind, place: int) -> publishing.Saved:
+    """Save the payload of that place in every field. What is refused is counted, mended and saved again."""
+    record = _everywhere(kind, place)
+    tried = set(_fields(record))
+    refused: set[str] = set()
+    saved = None
+    while saved is None:
+        try:
+            saved = site.save(record)
+        except BadRecord as error:
+            found = {_field_of(problem) for problem in error.problems}
+            if found == {"url"} and found <= refused:
+                found = {f"url, behind {BEHIND}"}
+            if found & refused:
+                raise
+            refused |= found
+            for name in found:
+                _mend(record, name, place)
+    tried |= {f"url, behind {BEHIND}"} if "url" in refused else set()
+    for name in tried:
+        (site.refused if name in refused else site.taken)[f"{kind.value}: {name}"] += 1
+    return saved
+
+
+def _everywhere(kind: Kind, place: int) -> Record:
+    text, shape = TEXTS[place], records.SHAPES[kind]
+    record: Record = {"kind": kind.value, "slug": text}
+    for one in shape.fields:
+        record[one.name] = [text] if one.text is Text.SET else text
+    if "codes" in record:
+        record["codes"] = [CODE + text]
+    marks = {"tags": [slug(Kind.TAG, place)], "sources": [slug(Kind.SOURCE, place)]}
+    if ORDER.index(kind) > ORDER.index(Kind.QUESTION):
+        marks["evidence"] = [slug(Kind.QUESTION, place)]
+    about = [f"{of.plural}/{slug(of, place)}" for of in (Kind.CAUSE, Kind.TREATMENT)]
+    record |= {mark: slugs for mark, slugs in {**marks, "about": about}.items() if mark in shape.marks}
+    for rows in shape.rows:
+        row = {"target": slug(rows.kind, place), "note": text, **marks}
+        if rows.has_role:
+            row |= {"target": slug(rows.kind, place - 1) if place else "plain", "role": "part-of"}
+        record[rows.relation] = [row]
+    return record
+
+
+def _fields(record: Record) -> Iterator[str]:
+    shape = records.SHAPES[Kind(record["kind"])]
+    yield "slug"
+    yield from (one.name for one in shape.fields)
+    yield from (f"{rows.relation}, note" for rows in shape.rows)
+
+
+def _field_of(problem: records.Problem) -> str:
+    return f"{problem.path[0]}, note" if len(problem.path) > 1 else problem.path[0]
+
+
+def _mend(record: Record, name: str, place: int) -> None:
+    kind = Kind(record["kind"])
+    harmless = {"slug": slug(kind, place), "group": "topic", "also_called": [], "codes": []}
+    harmless |= dict.fromkeys(("name", "summary", "publisher"), "Plain")
+    harmless["url"] = BEHIND + TEXTS[place]
+    if name.endswith(", note"):
+        record[name.removesuffix(", note")][0]["note"] = ""
+    else:
+        record[name.partition(",")[0]] = harmless.get(name, "")
+
+
+# What else people may write
+
+
+def _revise(site: Nasty) -> None:
+    """Let the first entries say what each other one says, every time by a user and in an edition of that name."""
+    first = {kind: records.read(site.entries[kind, 0]) for kind in REVISED}
+    for place in [*range(1, len(TEXTS)), 0]:
+        text, versions = TEXTS[place], []
+        by = _user(site, place)
+        comment = site.store("version: comment", text)
+        for kind in REVISED:
+            said = records.read(site.entries[kind, place]) if place else first[kind]
+            record = first[kind] | {one.name: said[one.name] for one in records.SHAPES[kind].fields}
+            for rows in records.SHAPES[kind].rows:
+                note = said[rows.relation][0]["note"]
+                record[rows.relation] = [row | {"note": note} for row in first[kind][rows.relation]]
+            saved = site.save(record, site.entries[kind, 0], by=by, comment=comment)
+            versions += [saved.version] if saved.is_new else []
+        note = site.store("edition: note", text)
+        if versions:
+            publishing.publish(versions=versions, by=by, note=note)
+
+
+def _user(site: Nasty, place: int) -> User:
+    text = TEXTS[place]
+    names = {name: site.store(f"user: {name}", text, 140) for name in ("username", "first_name", "last_name")}
+    return _somebody(f"{names.pop('username')} {place}", **names)
+
+
+def _somebody(name: str, **fields: Any) -> User:
+    """An editor who may do everything and has no password: making one takes longer than all the rest."""
+    user = User.objects.create(username=name, is_staff=True, **fields)
+    user.groups.set(Group.objects.filter(name__in=("Author", "Publisher")))
+    return user
+
+
+def _withdraw(site: Nasty) -> None:
+    saved = []
+    for place in range(len(TEXTS)):
+        name = records.read(site.entries[Kind.CAUSE, place])["name"]
+        saved.append(site.save({"kind": "cause", "slug": f"gone-{place}", "name": name, "summary": "Gone."}))
+    publishing.publish(versions=[one.version for one in saved], by=site.publisher)
+    for place, one in enumerate(saved):
+        reason = site.store("withdrawal: reason", TEXTS[place])
+        instead = Page.objects.get(pk=site.entries[Kind.CAUSE, place].page_id)
+        publishing.withdraw(pages=[one.version.page], by=site.publisher, reason=reason, instead=instead)
+
+
+def _leave_beside(site: Nasty) -> None:
+    """A draft over a live page, a file's proposal, groups of users, what the admin noted."""
+    for kind in ORDER:
+        entry, page = site.entries[kind, 1], site.entries[kind, 1].page
+        other = records.read(site.entries[kind, 3]) | {"slug": entry.slug}
+        if kind is Kind.CONDITION:
+            other["related"] = []
+        site.save(other, entry)
+        draft = publishing.Draft(records.canonical(other | {"name": TEXTS[0]}), page, Version.Origin.FILE)
+        draft.file, draft.beside = TEXTS[0], "open"
+        publishing.keep_many([draft], by=None, at=timezone.now())
+    content_type = ContentType.objects.get_for_model(Condition)
+    for place, text in enumerate(TEXTS):
+        Group.objects.create(name=f"{site.store('group: name', text, 140)} {place}")
+        noted = site.store("note of the admin", text, 200)
+        LogEntry.objects.create(
+            user=site.superuser,
+            content_type=content_type,
+            object_id=site.entries[Kind.CONDITION, place].pk,
+            object_repr=noted,
+            action_flag=CHANGE,
+            change_message=noted,
+        )
