@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -157,6 +157,11 @@ class Notes:
             self._given[page.pk] = Note(str(number) if kind is Kind.QUESTION else _letters(number), page)
         return self._given[page.pk]
 
+    def of_all(self, pages: Iterable[Page]) -> tuple[Note, ...]:
+        """The footnotes of some pages, numbers before letters, each in order."""
+        notes = {self.of(page) for page in pages}
+        return tuple(sorted(notes, key=lambda note: (note.page.kind, len(note.marker), note.marker)))
+
     def all(self, kind: Kind) -> list[Note]:
         return [note for note in self._given.values() if note.page.kind == kind]
 
@@ -251,12 +256,7 @@ def as_recorded(page: Page, version: Version) -> Reading:
     What it leads to is looked up now: pages that are not live are left out.
     """
     wanted = references(version.record)
-    places = Q()
-    for kind in {reference.kind for reference in wanted}:
-        slugs = {reference.slug for reference in wanted if reference.kind == kind}
-        places |= Q(kind=kind, slug__in=slugs)
-    found = Address.objects.filter(places).select_related("page") if wanted else []
-    pages = {(Kind(one.kind), one.slug): one.page for one in found if one.page.live_id}
+    pages = _live_targets(wanted)
     links: list[Link | None] = []
     for number, one in enumerate(wanted):
         target = pages.get((one.kind, one.slug))
@@ -278,7 +278,7 @@ def build(page: Page, version: Version, out: Sequence[Link], into: Sequence[Link
     cited = _cited(record, direct)
     in_text = _cited_in_text(record)
     general = [page for slug, page in cited.items() if slug not in in_text]
-    reading.notes = [numbered.of(target) for target in general]
+    reading.notes = list(numbered.of_all(general))
     reading.codes = [_render(code, cited, numbered, inline=True) for code in record.get("codes", ())]
     reading.care = [
         Care(level, title, _render(record[name], cited, numbered)) for level, name, title in CARE if record.get(name)
@@ -336,7 +336,7 @@ def _row(link: Link, page: Page, marked: Mapping[int, list[Link]], numbered: Not
         note=link.note,
         role=role,
         tags=tuple(mark.target for mark in marks if mark.relation == "tags"),
-        notes=tuple(numbered.of(mark.target) for mark in marks if mark.relation in ("evidence", "sources")),
+        notes=numbered.of_all(mark.target for mark in marks if mark.relation in ("evidence", "sources")),
     )
 
 
@@ -379,6 +379,39 @@ def _add_elsewhere(reading: Reading, into: Sequence[Link], marked: Mapping[int, 
 
 
 # History
+
+
+def as_seen(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Records without what they refer to and readers cannot see now, rows with all that they say included."""
+    pages = _live_targets([reference for record in records for reference in references(record)])
+    return [_without_hidden(record, pages.keys()) for record in records]
+
+
+def _without_hidden(record: Mapping[str, Any], seen: Collection[tuple[Kind, str]]) -> dict[str, Any]:
+    out = dict(record)
+    for mark in ("tags", "evidence", "sources", "about"):
+        if mark in record:
+            out[mark] = _seen_marks(record, mark, seen)
+    for relation in ROW_RELATIONS:
+        if relation in record:
+            rows = [row for row in record[relation] if (TARGET_KINDS[relation], row["target"]) in seen]
+            marks = ("tags", "evidence", "sources")
+            out[relation] = [row | {mark: _seen_marks(row, mark, seen) for mark in marks} for row in rows]
+    return out
+
+
+def _seen_marks(owner: Mapping[str, Any], mark: str, seen: Collection[tuple[Kind, str]]) -> list[str]:
+    places = {slug: split_reference(slug) if mark == "about" else (TARGET_KINDS[mark], slug) for slug in owner[mark]}
+    return [slug for slug in owner[mark] if places[slug] in seen]
+
+
+def _live_targets(wanted: Sequence[Reference]) -> dict[tuple[Kind, str], Page]:
+    """The live pages that references lead to, by kind and slug, in one query."""
+    places = Q()
+    for kind in {reference.kind for reference in wanted}:
+        places |= Q(kind=kind, slug__in={reference.slug for reference in wanted if reference.kind == kind})
+    found = Address.objects.filter(places, page__live__isnull=False).select_related("page") if wanted else []
+    return {(Kind(one.kind), one.slug): one.page for one in found}
 
 
 @dataclass(frozen=True)

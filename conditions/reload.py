@@ -257,7 +257,9 @@ def _refuse_references_to_deleted(out: Plan, entries: Sequence[FileEntry]) -> No
     directory = Directory.of(step.desk for step in out.steps if step.desk is not None)
     wrong = []
     for step in out.steps:
-        for path, kind, slug in records.references(step.desk) if step.desk is not None else ():
+        if step.desk is None:
+            continue
+        for path, kind, slug in records.references(step.desk):
             if (kind, slug) not in written and not directory.knows(kind, slug):
                 entry = by_place[Kind(step.desk["kind"]), step.desk["slug"]]
                 message = f"{kind.value} {slug!r} was deleted on the desk; restore it there, or take it out here"
@@ -574,6 +576,34 @@ def _rests_on_hidden(record: Record, visible: set[tuple[Kind, str]]) -> str:
             if not visible.intersection(cited):
                 return f"{relation}, {row['target']}"
     return ""
+
+
+# Settling a conflict
+
+
+def take_over(*, version: Version, by: Any) -> publishing.Saved:
+    """Put a file's side of what clashes on the desk, and settle its proposal. The rest of the desk stays.
+
+    Errors: publishing.NotAllowed; publishing.NotReady if it is no open proposal; records.BadRecord.
+    """
+    with transaction.atomic():
+        page = publishing.hold([version.page_id])[version.page_id]
+        entry = SHAPES[Kind(page.kind)].model.objects.filter(page=page).first()
+        publishing.decline(version=version, by=by, note="Taken over.")
+        if entry is None:
+            return publishing.restore(version=version, by=by)
+        ours = records.read(entry)
+        own = {"slug": entry.slug}
+        versions = [*page.versions.in_files().exclude(pk=version.pk).order_by("number"), version]
+        old = [records.upgrade(one.record, one.format) for one in versions]
+        today = Directory.of(old).today
+        *known, theirs = [records.map_references(record, today) | own for record in old]
+        base = _base(zip(versions, known, strict=False), theirs)
+        # The file's side first: where both changed the same words, that side stays.
+        wanted = merge.merge(base, theirs, ours).record
+        number = publishing.newest_of([page.pk])[page.pk].number
+        comment = f"Taken over from {version.file}."
+        return publishing.save(record=wanted, entry=entry, by=by, opened_on=number, comment=comment)
 
 
 # Carrying out

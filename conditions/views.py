@@ -6,7 +6,7 @@ At most four queries a page, whatever its size: tests/pages/ pins them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from string import ascii_uppercase
 from typing import Any
 
@@ -25,7 +25,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from conditions import reading, search
-from conditions.models.published import Address, Change, Edition, Kind, Link, Name, Page
+from conditions.models.published import Address, Change, Edition, Kind, Link, Name, Page, current_edition
 
 PER_PAGE = 100
 RESULTS_PER_PAGE = 20
@@ -44,6 +44,9 @@ MOST_CONDITIONS = 30
 OTHER = "#"
 """The letter of names that begin with none; in addresses it is "other"."""
 
+MOST_TRIES = 10
+"""How often a page is rendered anew because editions keep coming out meanwhile."""
+
 ALERT = (Kind.SYMPTOM, "facial-drooping")
 """The page whose advice the home page points at. While it is not live, there is no alert."""
 
@@ -52,6 +55,21 @@ def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let a view be asked by GET and HEAD only: 405 for the rest, rather than a complaint about CSRF."""
     safe: Callable[..., HttpResponse] = csrf_exempt(require_safe(view))
     return safe
+
+
+def steady(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Render again where an edition came out meanwhile: a page never mixes two."""
+
+    @wraps(view)
+    def of_one_edition(*args: Any, **kwargs: Any) -> HttpResponse:
+        for _ in range(MOST_TRIES):
+            before = current_edition()
+            response = view(*args, **kwargs)
+            if current_edition() == before:
+                break
+        return response
+
+    return of_one_edition
 
 
 def number_in(request: HttpRequest, name: str) -> int:
@@ -77,6 +95,7 @@ def slice_of(rows: QuerySet[Any], request: HttpRequest, per_page: int, count: in
 
 
 @public
+@steady
 def page(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     """A live page; 301 from an old slug, 410 where it was withdrawn, 404 where none ever was."""
     try:
@@ -123,24 +142,28 @@ def _moved_or_gone(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
 
 
 @public
+@steady
 def history(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     """What editions did to a page, newest first, and what each changed."""
     page = _address(kind, slug).page
     if page.slug != slug:
         return _moved(request, page, "history/")
     rows = slice_of(reading.history(page), request, HISTORY_PER_PAGE)
-    moves = [(change, _differences(change)) for change in rows]
+    moves = list(zip(rows, _differences(list(rows)), strict=True))
     context = {"page": page, "rows": rows, "moves": moves, "section": kind.plural}
     return render(request, "pages/history.html", context)
 
 
-def _differences(change: Change) -> list[reading.Difference]:
-    if change.before is None or change.after is None:
-        return []
-    return reading.differences(change.before.record, change.after.record)
+def _differences(changes: list[Change]) -> list[list[reading.Difference]]:
+    """What each change moved, as far as readers can see what it refers to."""
+    both = [(change.before, change.after) for change in changes]
+    pairs = [(before.record, after.record) for before, after in both if before and after]
+    seen = iter(reading.as_seen([record for pair in pairs for record in pair]))
+    return [reading.differences(next(seen), next(seen)) if before and after else [] for before, after in both]
 
 
 @public
+@steady
 def version(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpResponse:
     """A page as one of its published versions has it, at an address to cite; 404 if none published it."""
     page = _address(kind, slug).page
@@ -157,6 +180,7 @@ def version(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpRes
 
 
 @public
+@steady
 def entries(request: HttpRequest, kind: Kind) -> HttpResponse:
     """All live pages of a kind, or those with ?tag=; 404 for a tag that is not live."""
     pages, chosen = Page.objects.live().filter(kind=kind), None
@@ -179,6 +203,7 @@ def _tags_of(kind: Kind) -> list[Page]:
 
 
 @public
+@steady
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: search, questions, conditions, letters."""
     alert_kind, alert_slug = ALERT
@@ -205,6 +230,7 @@ def _letters() -> list[tuple[str, str, int]]:
 
 
 @public
+@steady
 def a_to_z(request: HttpRequest) -> HttpResponse:
     """Every name and other name: all of them, or of ?letter= where they are many; 404 for no letter."""
     letters = _letters()
@@ -224,6 +250,7 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@steady
 def find(request: HttpRequest) -> HttpResponse:
     """What ?q= finds, of ?kind= if that is a kind. Any text gives results or none."""
     query = request.GET.get("q", "").strip()
@@ -245,6 +272,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@steady
 def changes(request: HttpRequest) -> HttpResponse:
     """Editions, newest first, with what each moved."""
     rows = slice_of(Edition.objects.filter(number__gt=0), request, EDITIONS_PER_PAGE)
@@ -259,6 +287,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@steady
 def edition(request: HttpRequest, number: int) -> HttpResponse:
     """All that one edition moved."""
     found = get_object_or_404(Edition, number=number, number__gt=0)

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from conditions import publishing, records
+from conditions import publishing, reading, records
 from conditions.models import Address, Change, Condition, Edition, Link, Name, Page, Symptom, Tag, Version
 from tests.world import make_user
 
@@ -342,3 +342,81 @@ def test_tags_are_their_slugs_through_the_manager_too(world):
     assert sorted(entry.tags.slugs()) == ["2024", "one-side"]
     with pytest.raises(publishing.BadRecord, match="has no letters or digits"):
         publishing.tags_named(["!!!"], by=world.author)
+
+
+def test_save_from_a_stale_form_merges_with_what_came_meanwhile(world):
+    stale = world.droop
+    typed = records.read(stale) | {"body": "Mine.\n"}
+    theirs = records.read(stale) | {"summary": "Theirs."}
+    publishing.save(record=theirs, entry=world.droop, by=world.publisher, opened_on=1)
+    saved = publishing.save(record=typed, entry=stale, by=world.author, opened_on=1)
+    record = records.read(world.droop)
+    assert (record["summary"], record["body"]) == ("Theirs.", "Mine.\n")
+    assert (saved.merged, saved.version.number) == (True, 3)
+
+
+def test_save_of_an_entry_deleted_meanwhile_says_so(world):
+    entry, record = world.stroke, records.read(world.stroke)
+    edited(world, "bell", related=[])
+    publishing.delete(entry=world.stroke, by=world.publisher)
+    with pytest.raises(publishing.BadRecord, match="was deleted meanwhile"):
+        publishing.save(record=record, entry=entry, by=world.author)
+
+
+def test_publish_refuses_what_is_off_the_desk(world):
+    version = world.newest("stroke")
+    edited(world, "bell", related=[])
+    publishing.delete(entry=world.stroke, by=world.publisher)
+    refuses(world, [version], "is no longer on the desk")
+
+
+def test_withdraw_refuses_a_source_that_a_live_text_cites(world):
+    edited(world, "bell", treatments=[], related=[], codes=[], sources=[])
+    publishing.publish(versions=[world.newest("bell")], by=world.publisher)
+    with pytest.raises(publishing.NotReady, match="the text of “Facial droop” cites it"):
+        publishing.withdraw(pages=[world.page("service")], by=world.publisher, reason="x")
+
+
+def test_published_tables_cannot_be_written_past_publishing(world):
+    page = world.page("bell")
+    page.live = None
+    link = Link.objects.first()
+    forbidden = (page.save, page.delete, link.delete, Link.objects.all().delete, Name.objects.all().delete)
+    for write in forbidden:
+        with pytest.raises(TypeError, match="Only publishing writes"):
+            write()
+    with pytest.raises(TypeError, match="Only publishing writes"):
+        Page.objects.update(live=None)
+    assert world.page("bell").live
+
+
+def test_ids_of_deleted_entries_are_never_given_again(world):
+    edited(world, "bell", related=[])
+    gone = world.stroke.pk
+    publishing.delete(entry=world.stroke, by=world.publisher)
+    record = {"kind": "condition", "slug": "new", "name": "New"}
+    assert publishing.save(record=record, entry=None, by=world.author).entry.pk > gone
+
+
+def test_hidden_relations_stay_hidden_in_history_and_search(world, client):
+    related = records.read(world.bell)["related"]
+    saved = edited(world, "bell", summary="Changed.", related=[related[0] | {"note": "A secret draft."}])
+    publishing.publish(versions=[saved.version], by=world.publisher)
+    for path in ("", "history/", "history/2/"):
+        assert "secret draft" not in client.get(f"/conditions/bells-palsy/{path}").content.decode()
+    assert "Bell" not in client.get("/search/?q=secret+draft").content.decode().partition("<main")[2]
+
+
+def test_page_is_rendered_again_where_an_edition_comes_out_meanwhile(world, client, monkeypatch):
+    build, published = reading.build, []
+
+    def build_while_publishing(*args):
+        if not published:
+            published.append(edited(world, "droop", name="New name", summary="New summary."))
+            publishing.publish(versions=[published[0].version], by=world.publisher)
+        return build(*args)
+
+    monkeypatch.setattr(reading, "build", build_while_publishing)
+    text = client.get("/symptoms/facial-droop/").content.decode()
+    assert "New name" in text
+    assert "Facial droop</h1>" not in text

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from conditions import fixture_files, publishing, records, reload
+from conditions import fixture_files, publishing, records, reload, writeback
 from conditions.models import Condition, Decision, Edition, LoadedFile, Page, Question, Symptom, Tag, Version
 
 pytestmark = pytest.mark.django_db
@@ -206,8 +206,10 @@ def test_load_with_strict_fails_on_a_conflict_after_doing_the_rest(house):
 def test_proposal_can_be_taken_over_or_declined(house):
     clash(house)
     proposal = Version.objects.proposed().get()
-    publishing.restore(version=proposal, by=None)
+    edit_symptom(summary="An editor’s words.", also_called=["sore ear"])
+    reload.take_over(version=proposal, by=None)
     assert Symptom.objects.get().summary == "The file’s words."
+    assert Symptom.objects.get().also_called == ["sore ear"]
     assert not Version.objects.proposed().exists()
     assert "conflict" not in house.load()
 
@@ -481,3 +483,147 @@ def test_load_takes_the_same_queries_however_many_entries(house, django_assert_m
     with django_assert_max_num_queries(100):
         house.load(str(tmp_path / "many.jsonl"))
     assert Symptom.objects.count() == 501
+
+
+def test_load_publishes_nothing_that_was_typed_in_a_shell(house):
+    Symptom.objects.update(summary="From a shell.")
+    house.change("symptoms/earache", "Third sentence.", "Third, by a file.")
+    assert "; draft" in house.load()
+    assert live()["summary"] == "Pain in the ear."
+    assert "Third, by a file." in Symptom.objects.get().body
+
+
+def test_load_keeps_an_entry_made_in_a_shell(house):
+    Symptom.objects.create(slug="cough", name="Cough", summary="From a shell.", body="Only here.\n")
+    house.write("symptoms/cough", SYMPTOM.replace("earache", "cough").replace("Earache", "Cough"))
+    assert "conflict" in house.load()
+    assert Symptom.objects.get(slug="cough").summary == "From a shell."
+    assert "written" in house.write_back("conditions/bells-palsy")
+
+
+def test_load_stands_a_deletion_of_what_a_file_still_names(house):
+    record = records.read(Condition.objects.get())
+    saved = edit("condition", "bells-palsy", symptoms=[])
+    publishing.publish(versions=[saved.version], by=None)
+    publishing.withdraw(pages=[Page.objects.get(slug="earache")], by=None, reason="Wrong.")
+    publishing.delete(entry=Symptom.objects.get(), by=None)
+    assert "No new edition." in house.load()
+    house.change("conditions/bells-palsy", "grows weak", "grows very weak")
+    assert "; published" in house.load()
+    assert live("bells-palsy")["symptoms"] == []
+    house.write("conditions/stroke", CONDITION.replace("bells-palsy", "stroke").replace("Bell’s palsy", "Stroke"))
+    with pytest.raises(CommandError, match="symptom 'earache' was deleted on the desk; restore it there"):
+        house.load()
+    with pytest.raises(CommandError, match="was deleted on the desk"):
+        house.load(dry_run=True)
+    assert record["symptoms"]
+
+
+def test_load_asks_where_a_file_may_only_be_older(house):
+    added = "Rest for an hour. But never while you drive.\n"
+    saved = edit_symptom(body=added)
+    publishing.publish(versions=[saved.version], by=None)
+    house.write_back()
+    older = SYMPTOM.replace("First sentence. Second sentence. Third sentence.", "Rest for an hour.")
+    house.write("symptoms/earache", older.replace("\n      Another paragraph.\n", ""))
+    assert "conflict: body" in house.load()
+    assert live()["body"] == added
+
+
+def test_load_proposes_what_would_be_wrong_once_merged(house):
+    edit_symptom(evidence=["early-signs"])
+    house.write_back()
+    edit_symptom(evidence=[])
+    house.change("symptoms/earache", "Third sentence.", "Third sentence. [@early-signs]")
+    assert "merged, it would be wrong" in house.load()
+    assert "[@early-signs]" not in Symptom.objects.get().body
+    assert Version.objects.proposed().count() == 1
+
+
+def test_load_prune_and_publish_make_one_edition(house):
+    house.path("conditions/bells-palsy").unlink()
+    house.change("tags/sudden", "name: Sudden", "name: All at once")
+    planned = house.load(str(house.folder), prune=True, dry_run=True)
+    assert house.load(str(house.folder), prune=True) == planned
+    assert Edition.objects.count() == 3
+
+
+def test_load_prune_spares_what_a_live_relation_rests_on(house):
+    house.write("questions/other", QUESTION.replace("early-signs", "other"))
+    house.load()
+    house.change("conditions/bells-palsy", "- early-signs", "- other")
+    house.path("questions/early-signs").unlink()
+    edit("condition", "bells-palsy", summary="A draft, so that the file is not published.")
+    planned = house.load(str(house.folder), prune=True, dry_run=True)
+    assert "no longer in the files, but What are the early signs?: it is all that" in planned
+    assert house.load(str(house.folder), prune=True) == planned
+    assert live("early-signs")
+
+
+def test_load_prune_of_an_empty_folder_withdraws_nothing(house, tmp_path):
+    (tmp_path / "fixtures" / "empty").mkdir()
+    with pytest.raises(CommandError, match="holds no fixture files"):
+        house.load(str(tmp_path / "fixtures" / "empty"), prune=True)
+
+
+def test_load_with_an_unknown_label_loads_nothing(house):
+    house.change("tags/sudden", "name: Sudden", "name: All at once")
+    with pytest.raises(CommandError, match="No fixture named"):
+        house.load(str(house.folder), "nowhere")
+    assert live("sudden")["name"] == "Sudden"
+
+
+def test_load_refuses_a_file_that_mixes_apps(house, tmp_path):
+    path = tmp_path / "mixed.json"
+    user = {"model": "auth.user", "fields": {"username": "someone", "password": "x"}}
+    tag = {"model": "conditions.tag", "fields": {"slug": "x", "name": "X", "group": "topic"}}
+    path.write_text(json.dumps([user, tag]))
+    with pytest.raises(CommandError, match="mixes entries with objects of other apps"):
+        house.load(str(path))
+
+
+def test_load_raises_a_conflict_once_for_each_text(house):
+    clash(house)
+    house.change("symptoms/earache", "The file’s words.", "The file’s other words.")
+    assert "conflict: summary" in house.load()
+    assert Version.objects.proposed().count() == 2
+    house.change("symptoms/earache", "slug: earache", 'slug: "earache"')
+    assert "still waiting" in house.load()
+
+
+def test_load_overwrite_sees_what_was_typed_in_a_shell(house):
+    Symptom.objects.update(summary="From a shell.")
+    house.load(overwrite=True)
+    assert Symptom.objects.get().summary == "Pain in the ear."
+    assert any(version.record.get("summary") == "From a shell." for version in Version.objects.all())
+
+
+def test_load_names_a_target_that_stands_twice_after_a_rename(house):
+    edit_symptom(slug="ear-pain")
+    row = CONDITION[CONDITION.index("- model: conditions.conditionsymptom") :]
+    house.write("conditions/bells-palsy", CONDITION + row.replace("[earache]", "[ear-pain]"))
+    with pytest.raises(CommandError, match="stands here twice; join the two rows"):
+        house.load()
+
+
+def test_write_fixtures_never_writes_over_an_unloaded_file_at_a_new_address(house):
+    edit_symptom(slug="ear-pain")
+    house.write("symptoms/ear-pain", SYMPTOM.replace("earache", "ear-pain").replace("Pain in", "Unloaded pain in"))
+    with pytest.raises(CommandError, match=r"ear-pain\.yaml: has changes that are not loaded"):
+        house.write_back()
+    assert "Unloaded" in house.path("symptoms/ear-pain").read_text("utf-8")
+
+
+def test_write_fixtures_marks_only_the_version_that_it_wrote(house):
+    edit_symptom(summary="Written.")
+    changes = writeback.rewrites()
+    edit_symptom(summary="Saved meanwhile.")
+    writeback.write_back(changes)
+    assert set(Version.objects.in_files().filter(page__slug="earache").values_list("number", flat=True)) == {1, 2}
+
+
+def test_write_fixtures_brings_no_withdrawn_entry_back(house):
+    publishing.withdraw(pages=[Page.objects.get(slug="bells-palsy")], by=None, reason="Wrong.")
+    house.path("conditions/bells-palsy").unlink()
+    assert "0 files written." in house.write_back()
+    assert not house.path("conditions/bells-palsy").exists()

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
-from conditions import publishing, reading, records
+from conditions import publishing, reading, records, reload
 from conditions.admin import picks
 from conditions.admin.uses import uses_of
 from conditions.admin.widgets import PickField, name_choices
@@ -194,7 +194,10 @@ def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> Ht
     missing = missing if missing in ("restore", "leave out") else "refuse"
     try:
         with transaction.atomic():
-            saved = publishing.restore(version=version, by=request.user, missing=missing)
+            if Version.objects.proposed().filter(pk=version.pk).exists():
+                saved = reload.take_over(version=version, by=request.user)
+            else:
+                saved = publishing.restore(version=version, by=request.user, missing=missing)
             admin.log_change(request, saved.entry, f"Version {number} restored as version {saved.version.number}.")
     except publishing.Missing as error:
         title = f"Restore version {number}"

@@ -1,5 +1,6 @@
 """The real content, loaded once and served by a live server; one browser for each module that needs it."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,6 +36,10 @@ def server(db) -> Iterator[str]:
     live = LiveServer("localhost")
     yield live.url
     live.stop()
+    # A thread that still answers has a connection to the database, which it must close before that is emptied.
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=5)
 
 
 @pytest.fixture(scope="module")

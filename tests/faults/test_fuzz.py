@@ -58,8 +58,26 @@ def quiet() -> Iterator[None]:
 
 
 ODD = st.sampled_from(
-    ["\x00", "\ud800", "\u2028", "\x85", "\ufeff", "\u202e", "'", '"', "\\", "%", "_", "<script>", "{{", "[@", "]("]
-    + ["9" * 30, "-1", "0", "1e400", "nan", "null", "~", "true", "é" * 300, "x" * 5000, "\r\n", "\t", "İ", "ﬁ", "٣"]
+    [
+        *(
+            "\x00",
+            "\ud800",
+            "\u2028",
+            "\x85",
+            "\ufeff",
+            "\u202e",
+            "'",
+            '"',
+            "\\",
+            "%",
+            "_",
+            "<script>",
+            "{{",
+            "[@",
+            "](",
+        ),
+        *("9" * 30, "-1", "0", "1e400", "nan", "null", "~", "true", "é" * 300, "x" * 5000, "\r\n", "\t", "İ", "ﬁ", "٣"),
+    ]
 )
 WORDS = st.one_of(st.text(max_size=20), ODD, st.lists(ODD, max_size=4).map("".join))
 PLAIN = WORDS.map(lambda text: text.encode("utf-8", "replace").decode())
@@ -129,7 +147,7 @@ def mutated_objects(draw: Any) -> bytes:
     for _ in range(draw(st.integers(1, 4))):
         one = draw(st.sampled_from(objects))
         fields = one.get("fields") if isinstance(one.get("fields"), dict) else one
-        name = draw(st.sampled_from(sorted(map(str, fields)) + ["slug", "name", "model", "fields", "tags", "codes"]))
+        name = draw(st.sampled_from([*sorted(map(str, fields)), "slug", "name", "model", "fields", "tags", "codes"]))
         how = draw(st.sampled_from(["value", "value", "word", "out", "object", "double"]))
         if how == "value":
             fields[name] = draw(VALUES)
@@ -154,22 +172,22 @@ def load(path: Path, data: bytes) -> None:
     """Load a file of these bytes and take it back; only a CommandError may come."""
     path.write_bytes(data)
     row = table.row("random fixture files")
+    assert "refused without a message" not in row.came
     with undone():
         try:
             call_command("loaddata", str(path), verbosity=0)
             row.trial("loaded")
         except CommandError as error:
-            assert str(error).strip()
-            row.trial("refused with a message")
+            row.trial("refused with a message" if str(error).strip() else "refused without a message")
 
 
-@bounded(250)
+@bounded(200)
 @given(data=mutated_bytes())
 def test_mutated_files_load_or_are_refused_with_a_message(content, tmp_path, data):
     load(tmp_path / "mutated.yaml", data)
 
 
-@bounded(250)
+@bounded(200)
 @given(data=mutated_objects())
 def test_mutated_objects_load_or_are_refused_with_a_message(content, tmp_path, data):
     load(tmp_path / "mutated.json", data)
@@ -231,7 +249,7 @@ TYPES = st.sampled_from(
 )
 
 
-@bounded(700)
+@bounded(400)
 @given(method=METHODS, path=PATHS, query=QUERIES, headers=HEADERS, body=st.binary(max_size=60), kind=TYPES)
 def test_random_requests_are_never_an_error_of_ours(publisher, method, path, query, headers, body, kind):
     client = Client(raise_request_exception=False)
@@ -250,7 +268,7 @@ EXTRA = ["_publish", "_savedraft", "opened_on", "settled", "symptoms-TOTAL_FORMS
 EXTRA += ["symptoms-7-tags", "tags", "codes", "also_called", "reason", "instead", "published", "about", "evidence"]
 
 
-@bounded(200)
+@bounded(80)
 @given(
     name=st.sampled_from(NAMES),
     move=st.sampled_from(MOVES),

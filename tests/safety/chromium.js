@@ -37,7 +37,7 @@
                     report(`attribute ${attribute}`);
                 }
             }
-            if (attribute === "style" && !(isAdmin && element.closest("[class*=select2], .empty-form, .toplinks"))) {
+            if (attribute === "style" && !(isAdmin && element.closest("[class*=select2], .empty-form, .calendarbox, .clockbox"))) {
                 report("attribute style");
             }
             if (ADDRESSES.includes(attribute) && !(name === "link" && element.rel === "icon" && value === "data:,")) {

@@ -35,7 +35,7 @@ class Command(loaddata.Command):
         whole = [Path(label) for label in labels if options["prune"] and Path(label).is_dir()]
         for folder in whole:
             if not fixture_files.find(str(folder)):
-                raise CommandError(f"{folder} holds no fixture files: --prune would withdraw everything. Mend the path.")
+                raise CommandError(f"{folder} holds no fixture files, so --prune would withdraw all. Mend the path.")
         others = [label for label, files in found.items() if not files]
         # Of both ours and other apps' either everything is loaded or nothing.
         with transaction.atomic() if others and not options["dry_run"] else nullcontext():

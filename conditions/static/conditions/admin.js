@@ -50,7 +50,7 @@
 
     const withWords = (item) => {
         if (!item.excerpt) {
-            return item.text;
+            return item.isNew ? `New tag: ${item.text}` : item.text;
         }
         const both = element("span", "");
         both.append(element("span", item.text, "picked-name"), element("span", item.excerpt, "picked-words"));
@@ -73,7 +73,14 @@
         documentsOf(target)?.querySelector(`[data-slug="${CSS.escape(params.data.id)}"]`)?.remove();
     };
 
+    // What exists comes first, so that half a word and Enter make no new tag.
+    const addNewLast = (found, tag) => {
+        tag.isNew = true;
+        found.push(tag);
+    };
+
     django.jQuery.fn.select2.defaults.set("templateResult", withWords);
+    django.jQuery.fn.select2.defaults.set("insertTag", addNewLast);
     django.jQuery(() => nameBoxes(document));
     django.jQuery(document).on("select2:select", addWords);
     django.jQuery(document).on("select2:unselect", removeWords);

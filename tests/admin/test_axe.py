@@ -1,0 +1,183 @@
+"""axe finds nothing on the admin's pages, light and dark, wide and narrow; and no mouse is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from conditions import records
+from conditions.models import Page
+from tests.admin.desk import address
+from tests.admin.test_browser import log_in
+from tests.browser.chromium import CHROMIUM, running
+from tests.world import PASSWORD, World, build_world
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture
+def chromium() -> Iterator[Any]:
+    with running() as browser:
+        yield browser
+
+
+def complaints(page: Any, place: str) -> list[str]:
+    """What axe finds on the page that is open, and whether it is too wide."""
+    found = axe_playwright.Axe().run(page, options={"runOnly": TAGS}).response["violations"]
+    said = [f"{place}: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return said + ([f"{place}: scrolls sideways"] if wide else [])
+
+
+def places(world: World) -> dict[str, str]:
+    of_kinds = {
+        "form": address(world.bell, "change"),
+        "form of a document": address(world.warning, "change"),
+        "form of a tag": address(world.one_side, "change"),
+        "preview": address(world.bell, "preview"),
+        "history": address(world.bell, "history"),
+        "differences": address(world.bell, "differences"),
+        "uses": address(world.one_side, "uses"),
+        "delete, refused": address(world.one_side, "delete"),
+        "delete": address(world.spare, "delete"),
+        "merge": address(world.one_side, "merge"),
+        "withdraw": address(world.bell, "withdraw"),
+    }
+    fixed = {
+        "index": "/admin/",
+        "list": "/admin/conditions/condition/",
+        "list of tags": "/admin/conditions/tag/",
+        "all entries": "/admin/entries/?q=e",
+        "off the desk": "/admin/off-the-desk/",
+        "add": "/admin/conditions/condition/add/",
+        "password": "/admin/password_change/",
+    }
+    return fixed | of_kinds
+
+
+def busy_world() -> World:
+    """The small world with a draft over a live page, something deleted, and something that nobody refers to."""
+    from conditions import publishing
+
+    world = build_world()
+    for slug in ("spare", "deleted"):
+        record = {"kind": "cause", "slug": slug, "name": slug.capitalize(), "summary": "So."}
+        world.entries[slug] = publishing.save(record=record, entry=None, by=world.author).entry
+    publishing.delete(entry=world.entries.pop("deleted"), by=None)
+    publishing.save(record=records.read(world.bell) | {"summary": "New words."}, entry=world.bell, by=world.author)
+    return world
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [768, 1280])
+def test_axe_finds_nothing(transactional_db, live_server, chromium, width: int, scheme: str):
+    world = busy_world()
+    context = chromium.new_context(
+        viewport={"width": width, "height": 1000}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(f"{live_server}/admin/")
+    found = complaints(page, "login")
+    log_in(page, live_server, "publisher")
+    for place, path in places(world).items():
+        assert page.goto(f"{live_server}{path}").status == 200
+        found += complaints(page, place)
+    page.goto(f"{live_server}{address(world.bell, 'change')}")
+    page.fill("#id_name", "")
+    page.click("text=Save draft")
+    page.wait_for_selector("text=Not saved yet")
+    found += complaints(page, "form with mistakes")
+    assert found == []
+
+
+def reach(page: Any, wanted: str) -> None:
+    """Press Tab until the control that CSS names has the focus."""
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        if page.evaluate("(css) => document.activeElement?.matches(css) ?? false", wanted):
+            return
+    raise AssertionError(f"Tab never comes to {wanted}")
+
+
+def test_the_story_needs_no_mouse(transactional_db, live_server, chromium):
+    """Log in, find the symptom, change its tag, preview it and publish it, with keys alone, at 768 px."""
+    world = build_world()
+    context = chromium.new_context(viewport={"width": 768, "height": 900})
+    page = context.new_page()
+    page.goto(f"{live_server}/admin/")
+    page.wait_for_function("document.activeElement?.id === 'id_username'")
+    page.keyboard.type("publisher")
+    reach(page, "#id_password")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=What would you like to edit?")
+    reach(page, "#q")
+    page.keyboard.type("droop")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=1 entry")
+    reach(page, "table a")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Save draft")
+    reach(page, ".field-tags .select2-search__field")
+    page.keyboard.type("Sudd")
+    page.wait_for_selector(".select2-results__option:text-is('New tag: Sudd')")
+    page.wait_for_selector(".select2-results__option--highlighted:text-is('Sudden')")
+    page.keyboard.press("Enter")
+    reach(page, "[name=_preview]")
+    with context.expect_page() as opened:
+        page.keyboard.press("Enter")
+    opened.value.wait_for_selector("text=Preview: nothing is saved.")
+    assert opened.value.locator("article > header .chips >> text=Sudden").count() == 1
+    opened.value.close()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "_publish"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Published in edition 2")
+    live = Page.objects.get(pk=world.droop.page_id).live
+    assert live is not None
+    assert live.record["tags"] == ["sudden"]
+
+
+def test_what_is_picked_shows_its_words(transactional_db, live_server, chromium):
+    world = build_world()
+    page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+    log_in(page, live_server, "author")
+    page.goto(f"{live_server}{address(world.bell, 'change')}")
+    page.click("#id_symptoms-1-evidence + .select2 .select2-selection")
+    page.keyboard.type("warning")
+    page.wait_for_function("document.querySelectorAll('.select2-results__option').length === 1")
+    page.wait_for_selector(".select2-results__option--highlighted .picked-words:has-text('Facial droop , on one')")
+    page.keyboard.press("Enter")
+    box = page.locator(".control:has(#id_symptoms-1-evidence) .documents")
+    assert box.locator("summary").all_text_contents() == ["What are the early signs?", "What are the warning signs?"]
+    box.locator("summary").first.click()
+    assert "Pain behind the ear" in box.locator("p").first.inner_text()
+
+
+def test_what_was_typed_comes_back_after_logging_in_again(transactional_db, live_server, chromium):
+    world = build_world()
+    context = chromium.new_context()
+    page = context.new_page()
+    log_in(page, live_server, "author")
+    page.goto(f"{live_server}{address(world.bell, 'change')}")
+    page.fill("#id_help_soon", "Typed for an hour.\n\nAnd more.")
+    context.clear_cookies()
+    page.click("text=Save draft")
+    page.wait_for_selector("text=You have been logged out")
+    page.fill("#id_username", "author")
+    page.fill("#id_password", PASSWORD)
+    page.click("[type=submit]")
+    page.wait_for_selector("text=You had been logged out")
+    assert page.input_value("#id_help_soon") == "Typed for an hour.\n\nAnd more."
+    page.click("text=Save draft")
+    page.wait_for_selector("text=Saved as version 2")
+    assert records.read(world.bell)["help_soon"] == "Typed for an hour.\n\nAnd more.\n"

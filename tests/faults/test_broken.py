@@ -1,0 +1,282 @@
+"""What the house stands on breaks: the disk is full, the database is read-only or gone, files are half written."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.utils import timezone
+
+from conditions import publishing, records
+from conditions.models import Edition, Page, Version
+from tests.faults import table
+from tests.faults.databases import Database, Lite, picture
+from tests.faults.processes import ROOT, Server, finish, manage
+from tests.faults.visitor import Answer, Visitor
+
+PAGE = "/conditions/bells-palsy/"
+EVERY = 50
+LEAKS = re.compile(r"Traceback|OperationalError|DatabaseError|psycopg|sqlite3|/conditions/\w+\.py|readonly")
+NEW = "- model: conditions.symptom\n  fields:\n    slug: new-{0}\n    name: New {0}\n    summary: New.\n    body: {1}\n"
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
+
+
+def plain(answer: Answer, *allowed: int) -> int:
+    """The status of an answer that is one of those allowed and tells strangers nothing."""
+    assert answer.status in allowed, (answer.status, answer.text[:500])
+    leak = LEAKS.search(answer.text)
+    assert not leak, leak
+    return answer.status
+
+
+def edit(server: Server, session: str, words: str) -> Answer:
+    """Publish the condition with another sentence; the answer."""
+    visitor = Visitor(server.port, session)
+    found = re.search(r'"(/admin/conditions/condition/\d+/change/)"[^>]*>Bell', visitor.get(LIST).text)
+    assert found
+    form = visitor.get(found[1])
+    fields = form.fields | {"summary": [words], "_publish": ["1"]}
+    return visitor.post(found[1], fields)
+
+
+LIST = "/admin/conditions/condition/"
+
+
+def recovers(server: Server, session: str, words: str) -> None:
+    """Without a restart, pages are there and publishing works."""
+    assert Visitor(server.port).get("/healthz").status == 200
+    assert Visitor(server.port).get(PAGE).status == 200
+    assert edit(server, session, words).status == 302
+    assert words in Visitor(server.port).get(PAGE).text
+
+
+def refused(status: int, said: str) -> None:
+    """A command ended with a message and no stack trace."""
+    assert (status, "Traceback" in said) == (1, False), said[-1500:]
+    assert said.strip()
+
+
+@pytest.fixture
+def many(house) -> Path:
+    """A fixture file of some megabytes."""
+    path = house.data / "many.yaml"
+    path.write_text("".join(NEW.format(number, "word " * 500) for number in range(1200)))
+    return path
+
+
+# The disk is full
+
+
+def group(server: Server) -> list[int]:
+    """The processes of a server."""
+    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal()]
+    return [pid for pid in pids if pgid(pid) == server.process.pid]
+
+
+def pgid(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
+
+
+@contextmanager
+def full_disk(server: Server, size: int) -> Iterator[None]:
+    """No file of the server may grow beyond `size`, as when the disk is full."""
+    for pid in group(server):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    yield
+    for pid in group(server):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+@pytest.mark.parametrize("size", [0, 20_000, 100_000])
+def test_a_full_disk_refuses_to_publish_and_nothing_else(house, database, size):
+    if not isinstance(database, Lite):
+        return  # the disk of PostgreSQL is another machine's; see the read-only database
+    with Server(database, house.data) as server:
+        assert Visitor(server.port).get(PAGE).status == 200
+        before = picture(database)
+        with full_disk(server, size):
+            status = plain(edit_or_fail(server, house.sessions[0]), 200, 500, 503)
+            plain(Visitor(server.port).get(PAGE), 200, 500, 503)
+        assert picture(database) == before
+        recovers(server, house.sessions[0], "Once there was room again.")
+    table.row(f"disk full, server ({database.vendor})").trial(f"plain {status}, nothing changed, recovered")
+
+
+def edit_or_fail(server: Server, session: str) -> Answer:
+    """Try to publish; where even the form does not come, the answer that came instead."""
+    answer = Visitor(server.port, session).get(LIST)
+    return edit(server, session, "Must not be there.") if answer.status == 200 else answer
+
+
+@pytest.mark.parametrize("size", [0, 200_000, 2_000_000])
+def test_a_full_disk_refuses_a_reload_with_a_message(house, database, many, size):
+    if not isinstance(database, Lite):
+        return
+    before = picture(database)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    status, said = finish(manage(database, house.data, "loaddata", str(many), before=limit))
+    assert picture(database) == before
+    assert finish(manage(database, house.data, "loaddata", str(many)))[0] == 0
+    table.row(f"disk full, loaddata ({database.vendor})").trial("nothing changed, next run completed")
+    refused(status, said)
+
+
+# The database is read-only, or gone
+
+
+def obey_modes() -> None:
+    """Take root's way around the modes of files from the process that is about to start."""
+    if os.geteuid() == 0:
+        for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+            assert ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0
+
+
+@contextmanager
+def read_only(database: Database) -> Iterator[None]:
+    """Nobody may write to the database."""
+    if isinstance(database, Lite):
+        database.path.chmod(0o444)
+        yield
+        database.path.chmod(0o644)
+    else:
+        database._do(f'ALTER DATABASE "{database.name}" SET default_transaction_read_only = on')
+        hang_up(database)
+        yield
+        database._do(f'ALTER DATABASE "{database.name}" RESET default_transaction_read_only')
+        hang_up(database)
+
+
+@contextmanager
+def gone(database: Database) -> Iterator[None]:
+    """The database is not where it was."""
+    if isinstance(database, Lite):
+        away = database.path.with_suffix(".away")
+        database.path.rename(away)
+        yield
+        away.replace(database.path)
+    else:
+        database._do(f'ALTER DATABASE "{database.name}" ALLOW_CONNECTIONS false')
+        hang_up(database)
+        yield
+        database._do(f'ALTER DATABASE "{database.name}" ALLOW_CONNECTIONS true')
+
+
+def hang_up(database: Database) -> None:
+    database._do(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database.name}'")  # type: ignore[union-attr]
+    database.settle()
+
+
+def test_a_read_only_database_is_read_and_refuses_to_be_written(house, database):
+    with Server(database, house.data, before=obey_modes) as server:
+        assert Visitor(server.port).get(PAGE).status == 200
+        before = picture(database)
+        with read_only(database):
+            plain(Visitor(server.port).get(PAGE), 200)
+            status = plain(edit_or_fail(server, house.sessions[0]), 500, 503)
+            ended, said = finish(manage(database, house.data, "loaddata", "--overwrite", before=obey_modes))
+        assert picture(database) == before
+        recovers(server, house.sessions[0], "Once it could be written again.")
+    table.row(f"database read-only ({database.vendor})").trial(f"read, writes plain {status}, recovered")
+    refused(ended, said)
+
+
+def test_a_database_that_goes_and_comes_back_needs_no_restart(house, database):
+    with Server(database, house.data) as server:
+        assert Visitor(server.port).get(PAGE).status == 200
+        before = picture(database)
+        for _ in range(2):
+            with gone(database):
+                statuses = [plain(Visitor(server.port).get(path), 500, 503) for path in (PAGE, "/", "/search/?q=eye")]
+                assert plain(Visitor(server.port).get("/healthz"), 503) == 503
+                assert plain(Visitor(server.port, house.sessions[0]).get(LIST), 500, 503, 302)
+                assert Visitor(server.port).get("/robots.txt").status == 200
+            time.sleep(0.1)
+            assert picture(database) == before
+            assert Visitor(server.port).get(PAGE).status == 200
+            table.row(f"database gone and back ({database.vendor})").trial(f"plain {statuses[0]}, recovered")
+        recovers(server, house.sessions[0], "Once it was back.")
+
+
+# Half-written files
+
+
+def of_each_kind() -> list[Path]:
+    """The longest file of each kind."""
+    folders = [folder for folder in sorted((ROOT / "fixtures").iterdir()) if folder.is_dir()]
+    found = [max(folder.glob("*.yaml"), key=lambda path: path.stat().st_size, default=None) for folder in folders]
+    return [path for path in found if path]
+
+
+def standing() -> tuple[int, int, int]:
+    return Edition.objects.count(), Version.objects.count(), Page.objects.live().count()
+
+
+def test_a_half_written_file_is_refused_with_a_message(db, tmp_path):
+    """Cut at every 50th byte. Only a cut at the very end of a line, with its line end, can pass for an edit."""
+    call_command("loaddata", verbosity=0)
+    row = table.row("fixture file cut at every 50th byte")
+    passed = []
+    for path in of_each_kind():
+        data, cut = path.read_bytes(), tmp_path / path.name
+        for end in range(EVERY, len(data), EVERY):
+            cut.write_bytes(data[:end])
+            said = outcome(cut)
+            row.trial(said)
+            if said != "refused, nothing changed" and not data[:end].endswith(b"\n"):
+                passed.append(f"{path.name} at {end}")
+    assert not passed, (len(passed), passed[:5])
+
+
+def outcome(path: Path) -> str:
+    """What loading a file came to; it is taken back."""
+    with transaction.atomic():
+        point = transaction.savepoint()
+        before = standing()
+        try:
+            call_command("loaddata", str(path), verbosity=0)
+            said = "loaded as an edit" if standing() != before else "nothing to load"
+        except CommandError:
+            assert standing() == before
+            said = "refused, nothing changed"
+        transaction.savepoint_rollback(point)
+    return said
+
+
+# The clock jumps
+
+
+@pytest.mark.parametrize("days", [-4000, -1, 1, 4000])
+def test_numbers_decide_whatever_the_clock_says(world, client, monkeypatch, days):
+    then = timezone.now() + timedelta(days=days)
+    record = records.read(world.bell) | {"summary": "At another time."}
+    with monkeypatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: then)
+        saved = publishing.save(record=record, entry=world.bell, by=world.author)
+        edition = publishing.publish(versions=[saved.version], by=world.publisher).edition
+    assert (edition.number, edition.at) == (2, then)
+    assert world.newest("bell") == saved.version
+    assert "At another time." in client.get(PAGE).content.decode()
+    again = publishing.save(record=record | {"summary": "Back."}, entry=world.bell, by=world.author, opened_on=2)
+    assert (again.version.number, again.merged) == (saved.version.number + 1, False)
+    assert publishing.publish(versions=[again.version], by=world.publisher).edition.number == 3
+    assert "Back." in client.get(PAGE).content.decode()
+    assert [one.number for one in Edition.objects.filter(number__gt=0)] == [3, 2, 1]
+    for path in ("/changes/", f"{PAGE}history/", "/", "/sitemap.xml"):
+        assert client.get(path).status_code == 200
+    table.row("clock jumps").trial("numbers decide")

@@ -1,0 +1,348 @@
+"""Every address of the admin, for every role, by every method: who is let in, and what readers see stays as it is.
+
+ROWS says it, by the name of the address. A new address has no row, and fails until it has been given one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from typing import Any, NamedTuple
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver
+
+from conditions import publishing, records
+from conditions.admin import site
+from conditions.admin.keeping import form_of
+from conditions.models import Address, Change, Edition, Link, Name, Page, SearchText, Version
+from conditions.models.published import Kind
+from tests.admin.desk import address
+from tests.world import World, make_user
+
+ROLES = {
+    "v": "visitor",
+    "r": "reader",
+    "i": "inactive",
+    "A": "Author",
+    "R": "Reviewer",
+    "P": "Publisher",
+    "S": "superuser",
+}
+"""A reader is logged in and no editor; an inactive one was a publisher."""
+
+STAFF = "ARPS"
+
+
+class Row(NamedTuple):
+    """Who is let in by GET and by POST. Other editors get 403, and all others the login page.
+
+    no_get, no_post: editors who get 405 by that method. publishes: a POST of those who may publish may move what
+    readers see.
+    """
+
+    get: str = ""
+    post: str = ""
+    no_get: str = ""
+    no_post: str = ""
+    publishes: bool = False
+
+
+ROWS = {
+    # The first that fits the name counts.
+    "index": Row(STAFF, STAFF),
+    "login": Row("vriARPS", "vriARPS"),
+    "logout": Row(post="vriARPS", no_get="vriARPS"),
+    "password_change": Row(STAFF, STAFF),
+    "password_change_done": Row(STAFF, STAFF),
+    "autocomplete": Row(),
+    "jsi18n": Row(STAFF, STAFF),
+    "view_on_site": Row(STAFF, STAFF),
+    "app_list": Row(STAFF, STAFF),
+    "pick": Row(STAFF, no_post=STAFF),
+    "entries": Row(STAFF, no_post=STAFF),
+    "off_the_desk": Row("APS", no_post=STAFF),
+    "put_back": Row(post="APS", no_get=STAFF),
+    "conditions_*_changelist": Row(STAFF, STAFF),
+    "conditions_*_add": Row("APS", "APS", publishes=True),
+    "conditions_*_change": Row(STAFF, "APS", publishes=True),
+    "conditions_*_preview_new": Row("APS", "APS"),
+    "conditions_*_preview": Row(STAFF, "APS"),
+    "conditions_*_history": Row(STAFF, STAFF),
+    "conditions_*_uses": Row(STAFF, STAFF),
+    "conditions_*_differences": Row(STAFF, STAFF),
+    "conditions_*_delete": Row("PS", "PS"),
+    "conditions_*_withdraw": Row("PS", "PS", publishes=True),
+    "conditions_*_targets": Row("PS", "PS", publishes=True),
+    "conditions_*_restore": Row(post="APS", no_get=STAFF),
+    "conditions_*_decline": Row(post="APS", no_get=STAFF),
+    "conditions_tag_merge": Row("APS", "APS", publishes=True),
+    "auth_*": Row("S", "S"),
+    "old address of a form": Row(STAFF, STAFF),
+    "no such page": Row(STAFF, STAFF),
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
+FORGED: list[dict[str, Any]] = [
+    {"_publish": "1", "name": "Forged", "slug": "forged", "summary": "Forged.", "group": "topic", "publisher": "x"},
+    {"_save": "1", "_continue": "1", "_saveasnew": "1", "_popup": "1", "name": "Forged", "slug": "forged"},
+    {"action": "delete_selected", "_selected_action": ["1", "2"], "index": "0", "post": "yes"},
+    {
+        "post": "yes",
+        "reason": "Forged.",
+        "page": ["1", "2", "3"],
+        "missing": "restore",
+        "confirm": "1",
+        "into": "sudden",
+    },
+    {},
+]
+
+
+class Place(NamedTuple):
+    """An address of the admin: its name, its path, and its kind where it is one of an entry."""
+
+    name: str
+    path: str
+    kind: Kind | None
+
+
+def places(world: World, gone: Page) -> list[Place]:
+    """Every address of the admin, its arguments those of something that is there."""
+    live = {
+        kind: shape.model.objects.filter(page__live__isnull=False).first() for kind, shape in records.SHAPES.items()
+    }
+    others = {
+        "<int:page_id>": str(gone.pk),
+        "<int:number>": "1",
+        "<path:content_type_id>": "1",
+        "<slug:of>": "tag",
+        "<id>": str(world.author.pk),
+        "(?P<url>.*)": "nothing/",
+    }
+    found = []
+    for name, path in _walk(site.get_urls(), "/admin/"):
+        kind = next((kind for kind in Kind if f"/conditions/{kind.value}/" in path), None)
+        key = live[kind].pk if kind else Group.objects.get(name="Author").pk if "group" in path else world.author.pk
+        for argument, value in {**others, "<path:object_id>": str(key)}.items():
+            path = path.replace(argument, value)
+        if path.startswith("/admin/(?P<app_label>"):
+            path = "/admin/conditions/"
+        assert not set("<>()?") & set(path), f"Say in places() what stands for the argument in {path}"
+        found.append(Place(name, path, kind))
+    return found
+
+
+def _walk(patterns: list[Any], before: str) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        path = before + str(pattern.pattern).lstrip("^").rstrip("$")
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern):
+            yield pattern.name or ("no such page" if "(?P<url>" in path else "old address of a form"), path
+
+
+def row_of(name: str) -> Row:
+    for pattern, row in ROWS.items():
+        if fnmatch(name, pattern):
+            return row
+    pytest.fail(
+        f"The admin has a new address, {name!r}, which has no row in ROWS of tests/safety/test_roles.py. "
+        "Say there which roles it lets in by GET and by POST."
+    )
+
+
+def what_readers_see() -> list[Any]:
+    tables = [model.objects.order_by("pk").values_list() for model in (Edition, Change, Link, Name, SearchText)]
+    pages = Page.objects.live().order_by("pk").values_list()
+    addresses = Address.objects.filter(edition__isnull=False).order_by("pk").values_list()
+    return [list(table) for table in (*tables, pages, addresses)]
+
+
+def on_the_desk() -> list[Any]:
+    entries = [list(shape.model.objects.order_by("pk").values_list()) for shape in records.SHAPES.values()]
+    return [*entries, Version.objects.count(), list(User.objects.order_by("pk").values_list("pk", "password"))]
+
+
+def expected(row: Row, role: str, method: str) -> str:
+    """What the table says: "let in", "403", "login" or "405"."""
+    is_post = method == "POST"
+    if role in (row.no_post if is_post else row.no_get):
+        return "405"
+    # Django's views treat what is neither a GET nor a POST as a GET, or refuse the method.
+    if role in (row.post if is_post else row.get):
+        return "let in"
+    return "403" if role in STAFF else "login"
+
+
+def outcome(answer: Any) -> str:
+    if answer.status_code == 302 and answer["Location"].startswith("/admin/login/"):
+        return "login"
+    return str(answer.status_code) if answer.status_code in (403, 405) else "let in"
+
+
+@pytest.fixture
+def gone(world: World) -> Page:
+    """The page of an entry that was deleted."""
+    record = {"kind": "cause", "slug": "gone", "name": "Gone", "summary": "Gone."}
+    saved = publishing.save(record=record, entry=None, by=world.publisher)
+    publishing.delete(entry=saved.entry, by=world.publisher)
+    return saved.version.page
+
+
+def client_of(role: str, **options: Any) -> tuple[Client, User | None]:
+    client, user = Client(**options), None
+    if role == "r":
+        user = User.objects.create_user("reader")
+    elif role == "S":
+        user = User.objects.create_superuser("root")
+    elif role != "v":
+        user = make_user("somebody", "Publisher" if role == "i" else ROLES[role])
+    if user:
+        client.force_login(user)
+    if role == "i":
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    return client, user
+
+
+class Undone(Exception):
+    """Ends a transaction, so that what was done in it is undone."""
+
+
+def ask(client: Client, method: str, path: str, body: Any, check: Any) -> Any:
+    """Send a request. Where it is let in, check what came of it, and undo what it did."""
+    cookies = client.cookies.copy()
+    try:
+        with transaction.atomic():
+            if method in ("GET", "HEAD"):
+                answer = getattr(client, method.lower())(path)
+            elif method == "POST":
+                answer = client.post(path, body)
+            else:
+                answer = client.generic(method, path, b"_publish=1&name=Forged", "application/x-www-form-urlencoded")
+            if outcome(answer) == "let in":
+                check(answer)
+                raise Undone
+    except Undone:
+        client.cookies = cookies
+    return answer
+
+
+CELLS: dict[str, Counter[str]] = {}
+"""What was asked of each role, and what came of it: printed in the end."""
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address(world: World, gone: Page, role: str):
+    client, _ = client_of(role)
+    before, cells, wrong = what_readers_see(), Counter(), []
+    for number, place in enumerate(places(world, gone)):
+        row = row_of(place.name)
+        turn = list(Kind).index(place.kind) if place.kind else number
+        for method in METHODS:
+            # HEAD, PUT and DELETE are answered like GET: each is asked of some kinds, GET and POST of all.
+            if (
+                place.kind
+                and role in STAFF
+                and method in ("HEAD", "PUT", "DELETE")
+                and turn % 3 != METHODS.index(method) % 3
+            ):
+                continue
+            may_move = role in "PS" and row.publishes and method == "POST"
+
+            def check(answer: Any, method: str = method, place: Place = place, may_move: bool = may_move) -> None:
+                assert answer.status_code < 500, (method, place.path, answer.status_code)
+                if method != "GET" and not may_move:
+                    assert what_readers_see() == before, f"{method} {place.path} moved what readers see"
+
+            answer = ask(client, method, place.path, FORGED[turn % len(FORGED)], check)
+            found, wanted = outcome(answer), expected(row, role, method)
+            if method in ("PUT", "DELETE") and found == "405":
+                found = wanted
+            cells[found] += 1
+            if found != wanted:
+                wrong.append(f"{method} {place.path} ({place.name}): {wanted} is written, {found} is found")
+        assert what_readers_see() == before, place.path
+    CELLS[ROLES[role]] = cells
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_form_of_another_site_does_nothing(world: World, gone: Page, role: str):
+    """Without the token that only our forms have: 403, or the login page; and nothing at all is changed."""
+    client, _ = client_of(role, enforce_csrf_checks=True)
+    before, cells = [what_readers_see(), on_the_desk()], CELLS.setdefault(f"{ROLES[role]}, no token", Counter())
+    bodies = [FORGED[0], FORGED[0] | {"typed_by": form_of(world.reviewer)}]
+    for place in places(world, gone):
+        for method in ("POST", "PUT", "DELETE"):
+            for body in bodies if method == "POST" else [{}]:
+                answer = ask(client, method, place.path, body, lambda _: None)
+                found = outcome(answer)
+                # To the logged-out, the forms show the login page, with what was typed in it: 200 from any address.
+                if answer.status_code == 200 and "typed_by" in body and role not in STAFF:
+                    assert b'name="password"' in answer.content
+                    found = "login"
+                if (
+                    method != "POST"
+                    and found == "let in"
+                    and place.name.endswith(("_add", "_change", "_preview", "_new"))
+                ):
+                    found = "shown"
+                cells[found] += 1
+                assert found in ("403", "login", "405", "shown"), (method, place.path, answer.status_code)
+    assert [what_readers_see(), on_the_desk()] == before
+
+
+@pytest.mark.parametrize("role", "APS")
+def test_a_form_that_grew_old_is_shown_and_not_saved(world: World, role: str):
+    """Where the token is wrong and the form was truly one of theirs, what was typed comes back, and that is all."""
+    client, user = client_of(role, enforce_csrf_checks=True)
+    before = [what_readers_see(), on_the_desk()]
+    for name in ("bell", "droop", "one_side"):
+        for move in ("change", "preview"):
+            body = FORGED[0] | {"typed_by": form_of(user), "tags": ["A new tag"]}
+            answer = client.post(address(getattr(world, name), move), body)
+            assert answer.status_code in (200, 403), answer.status_code
+    assert [what_readers_see(), on_the_desk()] == before
+
+
+def test_those_who_may_publish_do(world: World):
+    """The table is not true because nothing works at all."""
+    before = what_readers_see()
+    for role in "PS":
+        client, _ = client_of(role)
+
+        def check(answer: Any) -> None:
+            assert what_readers_see() != before
+
+        ask(client, "POST", address(world.earache, "withdraw"), {"reason": "A mistake."}, lambda _: None)
+        ask(client, "POST", address(world.stroke, "change"), _published(world.stroke), check)
+        ask(client, "POST", address(world.bell, "targets"), {"page": [str(world.stroke.page_id)]}, check)
+
+
+def _published(entry: Any) -> dict[str, Any]:
+    form = dict.fromkeys(("also_called", "body", "help_now", "help_soon", "help_routine", "codes"), "")
+    for relation in ("symptoms", "treatments", "causes", "related"):
+        form |= {f"{relation}-TOTAL_FORMS": "0", f"{relation}-INITIAL_FORMS": "0"}
+    return form | {"name": entry.name, "slug": entry.slug, "summary": "Ours.", "opened_on": "1", "_publish": "1"}
+
+
+def test_the_table(db, world: World, gone: Page, capsys):
+    """Every row is that of an address; and the table with its counts, for people."""
+    found = places(world, gone)
+    unused = [pattern for pattern in ROWS if not any(fnmatch(place.name, pattern) for place in found)]
+    assert unused == [], "No address of the admin has these names: take the rows out"
+    with capsys.disabled():
+        print(f"\n\n{len(found)} addresses of the admin, {len(ROLES)} roles: who is let in\n")
+        print(f"{'':28}{'addresses':>10}  {'GET':9}{'POST':9}moves what readers see")
+        for pattern, row in ROWS.items():
+            count = sum(next(one for one in ROWS if fnmatch(place.name, one)) == pattern for place in found)
+            print(f"{pattern:28}{count:>10}  {row.get or '-':9}{row.post or '-':9}{'P S' if row.publishes else ''}")
+        print(f"\n{', '.join(f'{key} {role}' for key, role in ROLES.items())}\n")
+        kinds = ("let in", "shown", "403", "login", "405")
+        print(f"{'asked, and what came of it':30}" + "".join(f"{kind:>8}" for kind in kinds))
+        for role, cells in CELLS.items():
+            print(f"{role:30}" + "".join(f"{cells[kind]:>8}" for kind in kinds))
