@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
-.PHONY: help run editor dev test test-postgres lint screenshots lock clean
+.PHONY: bench help run editor dev test test-postgres lint screenshots lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ dev: $(VENV)/.dev ## Serve while developing: code, templates and static files re
 	@$(BIN)/python manage.py loaddata
 	@exec $(BIN)/python manage.py runserver $${HOST:-127.0.0.1}:$${PORT:-8000}
 
-test: $(VENV)/.dev ## Run the tests. Those that need a browser or PostgreSQL say so where there is none.
+test: $(VENV)/.dev ## Run the tests. Those that need a browser say so where there is none.
 	@$(BIN)/python -m pytest
 
 test-postgres: $(VENV)/.dev ## Run the tests on a PostgreSQL of their own, thrown away afterwards.
@@ -45,6 +45,9 @@ audit: $(VENV)/.dev ## Ask on the network whether a package has a known fault. N
 		echo "$$said" | grep -q '^Found [0-9]* known' && echo "$$said" || { echo "$$said" | tail -n 1; \
 		echo 'The service that knows of faults could not be asked: nothing is known, good or bad. Try again on a'; \
 		echo 'machine that reaches the public package index.'; }; exit 1; } >&2
+
+bench: $(VENV)/.run ## Measure how fast content files load, beside Django's own loaddata.
+	@$(BIN)/python benchmarks/loading.py
 
 lock: $(VENV)/.dev ## Compile requirements*.txt anew from requirements*.in (with Python 3.11).
 	@$(LOCK) --output-file=requirements.txt requirements.in

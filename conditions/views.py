@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from conditions import reading, search
+from conditions import face, reading, search
 from conditions.models.published import Address, Change, Edition, Kind, Link, Name, Page, current_edition
 
 PER_PAGE = 100
@@ -207,11 +207,14 @@ def _tags_of(kind: Kind) -> list[Page]:
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: search, questions, conditions, letters."""
     alert_kind, alert_slug = ALERT
+    wanted = Q(kind=alert_kind, slug=alert_slug) | Q(kind=Kind.TAG, slug__in=face.TAGS)
+    pages = list(Page.objects.live().filter(wanted))
     context = {
         "questions": _first(Kind.QUESTION, MOST_QUESTIONS),
         "conditions": _first(Kind.CONDITION, MOST_CONDITIONS),
         "letters": _letters(),
-        "alert": Page.objects.live().filter(kind=alert_kind, slug=alert_slug).first(),
+        "alert": next((page for page in pages if page.kind == alert_kind), None),
+        "face": face.regions(page for page in pages if page.kind == Kind.TAG),
     }
     return render(request, "pages/home.html", context)
 

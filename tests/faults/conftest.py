@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,9 @@ import pytest
 from tests.faults import databases, table
 from tests.faults.databases import Database
 from tests.faults.processes import LONGEST, ROOT, environment
+
+ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
+collect_ignore = ["test_disk.py"] if ON_POSTGRES else ["test_cluster.py"]
 
 
 @dataclass

@@ -1,11 +1,10 @@
-"""What the house stands on breaks: the disk is full, the database is read-only or gone, files are half written."""
+"""What the house stands on breaks: the database is read-only or gone, files are half written, clocks jump."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import re
-import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,9 +24,9 @@ from tests.faults.processes import ROOT, Server, finish, manage
 from tests.faults.visitor import Answer, Visitor
 
 PAGE = "/conditions/bells-palsy/"
+LIST = "/admin/conditions/condition/"
 EVERY = 50
 LEAKS = re.compile(r"Traceback|OperationalError|DatabaseError|psycopg|sqlite3|/conditions/\w+\.py|readonly")
-NEW = "- model: conditions.symptom\n  fields:\n    slug: new-{0}\n    name: New {0}\n    summary: New.\n    body: {1}\n"
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 
 
@@ -49,7 +48,10 @@ def edit(server: Server, session: str, words: str) -> Answer:
     return visitor.post(found[1], fields)
 
 
-LIST = "/admin/conditions/condition/"
+def edit_or_fail(server: Server, session: str) -> Answer:
+    """Try to publish; where even the form does not come, the answer that came instead."""
+    answer = Visitor(server.port, session).get(LIST)
+    return edit(server, session, "Must not be there.") if answer.status == 200 else answer
 
 
 def recovers(server: Server, session: str, words: str) -> None:
@@ -64,77 +66,6 @@ def refused(status: int, said: str) -> None:
     """A command ended with a message and no stack trace."""
     assert (status, "Traceback" in said) == (1, False), said[-1500:]
     assert said.strip()
-
-
-@pytest.fixture
-def many(house) -> Path:
-    """A fixture file of some megabytes."""
-    path = house.data / "many.yaml"
-    path.write_text("".join(NEW.format(number, "word " * 500) for number in range(1200)))
-    return path
-
-
-# The disk is full
-
-
-def group(server: Server) -> list[int]:
-    """The processes of a server."""
-    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal()]
-    return [pid for pid in pids if pgid(pid) == server.process.pid]
-
-
-def pgid(pid: int) -> int:
-    try:
-        return os.getpgid(pid)
-    except ProcessLookupError:
-        return 0
-
-
-@contextmanager
-def full_disk(server: Server, size: int) -> Iterator[None]:
-    """No file of the server may grow beyond `size`, as when the disk is full."""
-    for pid in group(server):
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-    yield
-    for pid in group(server):
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-
-
-@pytest.mark.parametrize("size", [0, 20_000, 100_000])
-def test_a_full_disk_refuses_to_publish_and_nothing_else(house, database, size):
-    if not isinstance(database, Lite):
-        return  # the disk of PostgreSQL is another machine's; see the read-only database
-    with Server(database, house.data) as server:
-        assert Visitor(server.port).get(PAGE).status == 200
-        before = picture(database)
-        with full_disk(server, size):
-            status = plain(edit_or_fail(server, house.sessions[0]), 200, 500, 503)
-            plain(Visitor(server.port).get(PAGE), 200, 500, 503)
-        assert picture(database) == before
-        recovers(server, house.sessions[0], "Once there was room again.")
-    table.row(f"disk full, server ({database.vendor})").trial(f"plain {status}, nothing changed, recovered")
-
-
-def edit_or_fail(server: Server, session: str) -> Answer:
-    """Try to publish; where even the form does not come, the answer that came instead."""
-    answer = Visitor(server.port, session).get(LIST)
-    return edit(server, session, "Must not be there.") if answer.status == 200 else answer
-
-
-@pytest.mark.parametrize("size", [0, 200_000, 2_000_000])
-def test_a_full_disk_refuses_a_reload_with_a_message(house, database, many, size):
-    if not isinstance(database, Lite):
-        return
-    before = picture(database)
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    status, said = finish(manage(database, house.data, "loaddata", str(many), before=limit))
-    assert picture(database) == before
-    assert finish(manage(database, house.data, "loaddata", str(many)))[0] == 0
-    table.row(f"disk full, loaddata ({database.vendor})").trial("nothing changed, next run completed")
-    refused(status, said)
 
 
 # The database is read-only, or gone

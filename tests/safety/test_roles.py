@@ -267,7 +267,7 @@ def test_every_address(world: World, gone: Page, role: str):
                 wrong.append(f"{method} {place.path} ({place.name}): {wanted} is written, {found} is found")
         assert what_readers_see() == before, place.path
     CELLS[ROLES[role]] = cells
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, call_command
 
+from conditions.models import Edition, Page
 from facehealth import server
 
 
@@ -16,7 +17,11 @@ class Command(BaseCommand):
         server.require_database()
         self.say(f"Database: {server.database_name()}")
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("loaddata", stdout=self.stdout, stderr=self.stderr)
+        # Of the first load, which is all new, the count is enough.
+        first = not Edition.objects.filter(number__gt=0).exists()
+        call_command("loaddata", verbosity=0 if first else 1, stdout=self.stdout, stderr=self.stderr)
+        if first:
+            self.say(f"Content: {Page.objects.live().count()} pages loaded and published")
         if server.collect_static():
             self.say("Static files: prepared")
         server.run(when_ready=self.say_ready)
