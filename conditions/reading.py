@@ -276,9 +276,7 @@ def build(page: Page, version: Version, out: Sequence[Link], into: Sequence[Link
     direct = [link for link in out if link.via_id is None]
     marked = _by_via(out)
     cited = _cited(record, direct)
-    in_text = _cited_in_text(record)
-    general = [page for slug, page in cited.items() if slug not in in_text]
-    reading.notes = list(numbered.of_all(general))
+    reading.notes = list(numbered.of_all(_behind_summary(record, cited)))
     reading.codes = [_render(code, cited, numbered, inline=True) for code in record.get("codes", ())]
     reading.care = [
         Care(level, title, _render(record[name], cited, numbered)) for level, name, title in CARE if record.get(name)
@@ -303,18 +301,26 @@ def _cited(record: Mapping[str, Any], direct: Iterable[Link]) -> dict[str, Page]
     return {said[link.order].slug: link.target for link in direct if link.relation in cites}
 
 
+def _behind_summary(record: Mapping[str, Any], cited: Mapping[str, Page]) -> list[Page]:
+    """What the one-sentence answer rests on: all documents, and the sources that no text of the page cites.
+
+    Where that is nothing, the sources that the text cites, but for those of codes alone.
+    """
+    texts = [record.get(name, "") for name in ("help_now", "help_soon", "help_routine", "body", "editor_note")]
+    in_text = {slug for text in texts for slug in prose.citations(text)}
+    in_codes = {slug for code in record.get("codes", ()) for slug in prose.citations(code)}
+    documents = [slug for slug, page in cited.items() if page.kind == Kind.QUESTION]
+    loose = [slug for slug, page in cited.items() if page.kind == Kind.SOURCE and slug not in in_text | in_codes]
+    chosen = [*documents, *loose] or [slug for slug in cited if slug in in_text]
+    return [cited[slug] for slug in chosen]
+
+
 def _by_via(links: Iterable[Link]) -> dict[int, list[Link]]:
     found: dict[int, list[Link]] = defaultdict(list)
     for link in links:
         if link.via_id is not None:
             found[link.via_id].append(link)
     return found
-
-
-def _cited_in_text(record: Mapping[str, Any]) -> set[str]:
-    names = ("help_now", "help_soon", "help_routine", "body", "editor_note")
-    texts = [*(record.get(name, "") for name in names), *record.get("codes", ())]
-    return {slug for text in texts for slug in prose.citations(text)}
 
 
 def _render(text: str, cited: Mapping[str, Page], numbered: Notes, *, inline: bool = False) -> SafeString:

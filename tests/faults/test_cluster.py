@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import pwd
 import resource
@@ -37,25 +38,26 @@ class Cluster:
         words = ["-U", "facehealth", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--wal-segsize=1"]
         self.run("initdb", *words)
 
-    def run(self, program: str, *words: str) -> None:
+    def run(self, program: str, *words: str, size: int = resource.RLIM_INFINITY) -> None:
+        """Run one of its programs, which may make no file larger than `size`."""
         account = pwd.getpwnam(self.owner)
         own = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
         asked = [PROGRAMS / program, "-D", self.folder / "data", *words]
-        subprocess.run(asked, cwd=self.folder, check=True, capture_output=True, timeout=LONGEST, **own)
 
-    def start(self) -> None:
-        told = (
-            f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder} -c fsync=off"
+        def limit() -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+        subprocess.run(
+            asked, cwd=self.folder, check=True, capture_output=True, timeout=LONGEST, preexec_fn=limit, **own
         )
-        self.run("pg_ctl", "-l", str(self.folder / "log"), "-w", "start", "-o", told)
 
-    def stop(self) -> None:
-        self.run("pg_ctl", "-m", "immediate", "-w", "stop")
+    def start(self, size: int = resource.RLIM_INFINITY) -> None:
+        """Start the server; `size` is the most that a file may have, as when the disk is full."""
+        told = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder}"
+        self.run("pg_ctl", "-l", str(self.folder / "log"), "-w", "start", "-o", f"{told} -c fsync=off", size=size)
 
-    def limit(self, size: int) -> None:
-        """Let no file of processes that start from now on grow beyond `size`."""
-        pid = int((self.folder / "data/postmaster.pid").read_text().split()[0])
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    def stop(self, how: str = "immediate") -> None:
+        self.run("pg_ctl", "-m", how, "-w", "stop")
 
 
 @pytest.fixture
@@ -72,9 +74,8 @@ def test_a_server_outlives_its_postgresql_and_a_full_disk(house, cluster):
     database = Postgres(f"postgres://facehealth@127.0.0.1:{cluster.port}/postgres").make()
     words = [sys.executable, "-m", "tests.faults.prepare", str(house.fixtures)]
     told = environment(database.url, house.data)
-    session = eval_sessions(
-        subprocess.run(words, cwd=ROOT, env=told, check=True, capture_output=True, text=True).stdout
-    )
+    done = subprocess.run(words, cwd=ROOT, env=told, check=True, capture_output=True, text=True)
+    session = json.loads(done.stdout)[0]
     with Server(database, house.data) as server:
         assert Visitor(server.port).get(PAGE).status == 200
         before = picture(database)
@@ -89,19 +90,16 @@ def test_a_server_outlives_its_postgresql_and_a_full_disk(house, cluster):
     fill_up(house, cluster, database)
 
 
-def eval_sessions(said: str) -> str:
-    """The first of the session keys that preparing printed."""
-    return said.split('"')[1]
-
-
 def fill_up(house, cluster: Cluster, database: Postgres) -> None:
     """A reload for which the disk of PostgreSQL has no room leaves nothing, and says so."""
     many = house.data / "many.yaml"
     many.write_text("".join(NEW.format(number, "word " * 300) for number in range(1500)))
     before = picture(database)
-    cluster.limit(MOST)
+    cluster.stop("fast")
+    cluster.start(MOST)
     status, said = finish(manage(database, house.data, "loaddata", str(many)))
-    cluster.limit(resource.RLIM_INFINITY)
+    cluster.stop("fast")
+    cluster.start()
     assert picture(database) == before
     again = finish(manage(database, house.data, "loaddata", str(many)))
     assert again[0] == 0, again[1]
