@@ -61,10 +61,11 @@ def steady(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Render again where an edition came out meanwhile: a page never mixes two."""
 
     @wraps(view)
-    def of_one_edition(*args: Any, **kwargs: Any) -> HttpResponse:
+    def of_one_edition(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         for _ in range(MOST_TRIES):
             before = current_edition()
-            response = view(*args, **kwargs)
+            request.edition = before  # type: ignore[attr-defined]  # for the log
+            response = view(request, *args, **kwargs)
             if current_edition() == before:
                 break
         return response

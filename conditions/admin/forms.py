@@ -113,7 +113,7 @@ class Typed:
         self.shape = records.SHAPES[kind]
         # The number first: a version that comes in between is then merged again, not written over.
         newest = publishing.newest(entry.page) if entry and entry.page else None
-        entry = self.entry = type(entry).objects.filter(pk=entry.pk).first() if entry else None
+        entry = self.entry = self.shape.model.objects.filter(pk=entry.pk).first() if entry else None
         self.before = records.read(entry) if entry else None
         initial: dict[str, Any] = dict(self.before or {})
         initial["opened_on"] = newest.number if newest else 0

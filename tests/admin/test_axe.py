@@ -114,7 +114,7 @@ def test_the_story_needs_no_mouse(transactional_db, live_server, chromium):
     context = chromium.new_context(viewport={"width": 768, "height": 900})
     page = context.new_page()
     page.goto(f"{live_server}/admin/")
-    page.wait_for_function("document.activeElement?.id === 'id_username'")
+    page.wait_for_selector("#id_username:focus")
     page.keyboard.type("publisher")
     reach(page, "#id_password")
     page.keyboard.type(PASSWORD)
@@ -154,8 +154,9 @@ def test_what_is_picked_shows_its_words(transactional_db, live_server, chromium)
     page.goto(f"{live_server}{address(world.bell, 'change')}")
     page.click("#id_symptoms-1-evidence + .select2 .select2-selection")
     page.keyboard.type("warning")
-    page.wait_for_function("document.querySelectorAll('.select2-results__option').length === 1")
-    page.wait_for_selector(".select2-results__option--highlighted .picked-words:has-text('Facial droop , on one')")
+    page.wait_for_selector(
+        ".select2-results__option--highlighted:only-child .picked-words:has-text('Facial droop , on one')"
+    )
     page.keyboard.press("Enter")
     box = page.locator(".control:has(#id_symptoms-1-evidence) .documents")
     assert box.locator("summary").all_text_contents() == ["What are the early signs?", "What are the warning signs?"]

@@ -98,7 +98,7 @@ class TestMistakes:
         ("changed", "place", "words"),
         [
             ({"name": "", "symptoms-0-note": "x" * 1001}, "name", "missing"),
-            ({"slug": ""}, "slug", "is no slug"),
+            ({"slug": ""}, "slug", "is missing"),
             ({"slug": "no slug"}, "slug", "is no slug"),
             ({"slug": "stroke", "related-0-DELETE": "on"}, "slug", "choose another"),
             ({"codes": "G51.0"}, "codes", "write system, space, code"),
