@@ -121,32 +121,40 @@ def digest(data: bytes) -> str:
 
 def parse(path: Path, data: bytes) -> list[Any]:
     """The objects of a fixture file. Unreadable says why it is none."""
-    name = path.name
+    name, text = _unpacked(path.name, data)
+    if name.endswith((".yaml", ".yml")):
+        objects = _yaml(text)
+    elif name.endswith(".jsonl"):
+        lines = enumerate(text.split("\n"), 1)
+        objects = [_json(line, f"line {number}: ") for number, line in lines if line.strip()]
+    else:
+        objects = _json(text, "")
+    if not isinstance(objects, list):
+        raise Unreadable("is not a list of objects; begin each with `- model:`")
+    if name.endswith((".yaml", ".yml")) and text and not text.endswith("\n"):
+        raise Unreadable("does not end with a line end, as if half of it were missing; end its last line")
+    return objects
+
+
+def _unpacked(name: str, data: bytes) -> tuple[str, str]:
+    """The name without the ending of a packer, and the text."""
     try:
         for ending, opener in OPENERS.items():
             if name.endswith(ending):
                 name, data = name.removesuffix(ending), opener(data)
-        text = data.decode("utf-8-sig")
+        return name, data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(f"is not UTF-8 (byte {error.start}); save it as UTF-8") from error
     except (OSError, EOFError, lzma.LZMAError, zlib.error, ValueError) as error:
         raise Unreadable(f"cannot be unpacked ({error}); pack it again") from error
+
+
+def _yaml(text: str) -> Any:
     try:
-        if name.endswith((".yaml", ".yml")):
-            _refuse_depth(text)
-            objects = yaml.load(text, Loader=_TextLoader)
-        elif name.endswith(".jsonl"):
-            lines = enumerate(text.split("\n"), 1)
-            objects = [_json(line, f"line {number}: ") for number, line in lines if line.strip()]
-        else:
-            objects = _json(text, "")
+        _refuse_depth(text)
+        return yaml.load(text, Loader=_TextLoader)
     except yaml.YAMLError as error:
         raise Unreadable(f"is no YAML: {_yaml_words(error)}") from error
-    except RecursionError as error:
-        raise Unreadable(TOO_DEEP) from error
-    if not isinstance(objects, list):
-        raise Unreadable("is not a list of objects; begin each with `- model:`")
-    return objects
 
 
 def _refuse_depth(text: str) -> None:
@@ -164,6 +172,8 @@ def _json(text: str, where: str) -> Any:
         return json.loads(text, object_pairs_hook=_no_twins)
     except json.JSONDecodeError as error:
         raise Unreadable(f"is no JSON: {where}{error}") from error
+    except RecursionError as error:
+        raise Unreadable(TOO_DEEP) from error
     except (_Twin, ValueError) as error:
         raise Unreadable(f"{where}{error}") from error
 

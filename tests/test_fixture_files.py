@@ -20,7 +20,7 @@ GOOD = """- model: conditions.symptom
 
 
 def entries(text, name="x.yaml"):
-    return fixture_files.entries_of(fixture_files.parse(Path(name), text.encode()), name)
+    return fixture_files.entries_of(fixture_files.parse(Path(name), (text + "\n").encode()), name)
 
 
 def test_parse_reads_every_plain_value_as_text():
@@ -50,6 +50,7 @@ def test_parse_reads_every_format_packed_or_not(form, ending, pack):
         ("x.yaml", b"- !!python/object/apply:os.system [ls]", "is no YAML"),
         ("x.yaml", b"[" * 100_000, "is nested too deeply"),
         ("x.yaml", b"- " * 100_000 + b"a", "is nested too deeply"),
+        ("x.yaml", GOOD[:60].encode(), "does not end with a line end"),
         ("x.yaml", b"- model: !!int abc", "is no YAML"),
         ("x.yaml", b"- model: !!bool x", "is no YAML"),
         ("x.json", b"[" + b"9" * 5000 + b"]", "is no JSON|stands twice|limit|xceeds"),

@@ -199,7 +199,7 @@ def _withdraw(site: Nasty) -> None:
 
 
 def _leave_beside(site: Nasty) -> None:
-    """A draft over a live page, a file's proposal, groups of users, what the admin noted."""
+    """A draft over a live page, a file's proposal, deleted entries, groups of users, what the admin noted."""
     for kind in ORDER:
         entry, page = site.entries[kind, 1], site.entries[kind, 1].page
         other = records.read(site.entries[kind, 3]) | {"slug": entry.slug}
@@ -209,6 +209,13 @@ def _leave_beside(site: Nasty) -> None:
         draft = publishing.Draft(records.canonical(other | {"name": TEXTS[0]}), page, Version.Origin.FILE)
         draft.file, draft.beside = TEXTS[0], "open"
         publishing.keep_many([draft], by=None, at=timezone.now())
+    for place in range(0, len(TEXTS), 6):
+        record = {
+            "kind": "symptom",
+            "slug": f"deleted-{place}",
+            "name": records.read(site.entries[kind, place])["name"],
+        }
+        publishing.delete(entry=site.save(record).entry, by=site.publisher)
     content_type = ContentType.objects.get_for_model(Condition)
     for place, text in enumerate(TEXTS):
         Group.objects.create(name=f"{site.store('group: name', text, 140)} {place}")

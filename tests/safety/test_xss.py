@@ -346,6 +346,9 @@ def admin_lists() -> Iterator[tuple[str, str]]:
         path = f"/admin/conditions/{kind.value}/"
         yield from (("list", f"{path}?p={page}") for page in (1, 2))
         yield "list, searched", f"{path}?{urlencode({'q': ALL[:3000], 'state': '<script>', 'tag': ALL[:300]})}"
+    yield from (("list of all", f"/admin/entries/?page={page}") for page in range(1, 9))
+    yield "list, searched", f"/admin/entries/?{urlencode({'q': ALL[:3000], 'kind': '<svg/onload=alert(1)>'})}"
+    yield "off the desk", "/admin/off-the-desk/"
     yield from (("users and groups", f"/admin/auth/{name}/") for name in ("user", "group"))
 
 
@@ -355,8 +358,10 @@ def admin_pages(site: Nasty, every: int = 1) -> Iterator[tuple[str, str]]:
         yield "form", of_entry(site.entries[kinds[place // every % 7], place], "change")
     for kind in kinds:
         yield "form, with a draft and a proposal", of_entry(site.entries[kind, 1], "change")
-        yield from ((name, of_entry(site.entries[kind, 17], name)) for name in ("delete", "withdraw", "targets"))
-        yield "history", of_entry(site.entries[kind, 1], "history")
+        yield from ((name, of_entry(site.entries[kind, 17], name)) for name in ("delete", "withdraw", "uses"))
+        yield from ((name, of_entry(site.entries[kind, 1], name)) for name in ("history", "differences", "preview"))
+    yield "targets", of_entry(site.entries[Kind.CONDITION, 17], "targets")
+    yield "merge", of_entry(site.entries[Kind.TAG, 17], "merge")
     for kind in nasty.REVISED:
         yield from (("history", f"{of_entry(site.entries[kind, 0], 'history')}?page={page}") for page in (1, 2))
     user = site.superuser
@@ -434,6 +439,21 @@ def sent_back(eye: Eye, site: Nasty, kinds: list[Kind]) -> None:
         press(eye, "form, clashing", "[name=_savedraft]")
 
 
+def previewed(eye: Eye, site: Nasty, places: range) -> None:
+    """The whole page as typed, before anything is saved."""
+    for place in places:
+        eye.page.goto(eye.server + of_entry(site.entries[Kind.CONDITION, 17], "change"))
+        names = ("name", "also_called", "summary", "body", "help_now", "help_soon", "help_routine", "symptoms-0-note")
+        for name in names:
+            eye.page.evaluate(
+                "([name, text]) => document.getElementById(name).value = text", [f"id_{name}", TEXTS[place]]
+            )
+        eye.page.evaluate("document.querySelector('[name=_preview]').removeAttribute('formtarget')")
+        press(eye, "preview, as typed", "[name=_preview]")
+        assert "/preview/" in eye.page.url
+        assert eye.page.title().startswith("Preview: ")
+
+
 def told(eye: Eye, site: Nasty, places: range) -> None:
     """The messages: published, refused for want of a summary, not deleted, not withdrawn; and the open pickers."""
     for place in places:
@@ -468,6 +488,7 @@ def pickers(eye: Eye, site: Nasty) -> None:
 @pytest.mark.browser
 def test_what_the_admin_sends_back(unguarded, site, capsys):
     sent_back(unguarded, site, list(Kind))
+    previewed(unguarded, site, range(0, 30, 5))
     told(unguarded, site, range(3, 30, 9))
     pickers(unguarded, site)
     unguarded.verdict(TAKEN, capsys, "What the admin sends back, without the policy")

@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import loaddata
-from django.db import transaction
+from django.core.serializers.base import DeserializationError
+from django.db import DatabaseError, transaction
 
 from conditions import fixture_files, publishing, reload
 from conditions.models import Edition
@@ -29,6 +30,13 @@ class Command(loaddata.Command):
         parser.add_argument("--strict", action="store_true", help="Exit with 1 if there are conflicts.")
 
     def handle(self, *labels: str, **options: Any) -> None:
+        """CommandError for everything that can go wrong: what is wrong with files, and a database that fails."""
+        try:
+            self.load_all(*labels, **options)
+        except (DatabaseError, DeserializationError) as error:
+            raise CommandError(f"Not loaded: {error}") from error
+
+    def load_all(self, *labels: str, **options: Any) -> None:
         labels = labels or (str(settings.FIXTURES),)
         found = {label: fixture_files.find(label) for label in labels}
         paths = list(dict.fromkeys(path for each in found.values() for path in each))
