@@ -17,12 +17,12 @@
     for (const element of document.contentType === "text/html" ? document.querySelectorAll("*") : []) {
         const name = element.localName;
         const report = (what) => foreign.push(`${what} in ${element.outerHTML.slice(0, 160)}`);
-        const isIcon = isAdmin && name === "img" && element.getAttribute("src").startsWith("/static/admin/img/");
+        const isIcon = isAdmin && name === "img" && (element.getAttribute("src") ?? "").startsWith("/static/admin/img/");
         if (!(OURS.has(name) || isIcon) || (element instanceof SVGElement && !element.closest(DRAWN))) {
             report(`element ${name}`);
         }
         if (name === "script") {
-            const path = element.src.startsWith(location.origin) ? new URL(element.src).pathname : "";
+            const path = String(element.src ?? "").startsWith(location.origin) ? new URL(element.src).pathname : "";
             if (element.textContent.trim() || !(path.startsWith("/static/") || path === "/admin/jsi18n/")) {
                 report("script");
             }
@@ -56,5 +56,5 @@
     }
     const all = squeeze(words.join("\n"));
     const seen = texts.flatMap((text, place) => (all.includes(squeeze(text)) ? [place] : []));
-    return { foreign, seen };
+    return { foreign, seen, isOurs: document.contentType === "text/html" };
 }

@@ -10,6 +10,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -31,6 +32,7 @@ from tests.safety.nasty import TEXTS, Nasty, slug
 from tests.safety.payloads import PAYLOADS
 
 LOOK = Path(__file__).with_name("chromium.js").read_text()
+POLICY = "Content Security Policy"
 ALL = " ".join(text for text in TEXTS if "\0" not in text and "\ud800" not in text)
 """Every payload that can be sent, in one text."""
 
@@ -46,7 +48,16 @@ def db(django_db_setup, django_db_blocker) -> Iterator[Nasty]:
         yield nasty.build()
         call_command("flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True)
         connection.creation.deserialize_db_from_string(before)
+        _end_other_sessions()
         connection.close()
+
+
+def _end_other_sessions() -> None:
+    """A request that the browser broke off leaves its session open, and PostgreSQL then keeps the test database."""
+    if connection.vendor == "postgresql":
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")
 
 
 @pytest.fixture
@@ -101,7 +112,7 @@ class Eye:
         dialog.dismiss()
 
     def _console(self, said: Any) -> None:
-        if "Content Security Policy" in said.text:
+        if POLICY in said.text:
             self.ran.append(f"stopped by the policy only: {said.text}")
 
     def _request(self, request: Any) -> None:
@@ -128,16 +139,17 @@ class Eye:
         tally.pages += 1
         tally.seen.update(found["seen"])
         tally.foreign += [f"{path}: {each}" for each in found["foreign"]]
-        tally.ran += [f"{path}: {each}" for each in self.ran]
+        tally.ran += [f"{path}: {each}" for each in self.ran if found["isOurs"] or POLICY not in each]
         self.ran.clear()
 
     def verdict(self, least: int, show: Any, title: str) -> None:
         """Print the table, and see that nothing ran and that at least so many payloads were to be seen."""
         rows = [(what, each.pages, len(each.seen), each.seen.total(), each.ran) for what, each in self.tallies.items()]
         print_table(show, title, rows)
-        for tally in self.tallies.values():
-            assert tally.ran == []
-            assert tally.foreign == []
+        ran = [each for tally in self.tallies.values() for each in tally.ran]
+        assert not ran, f"{len(ran)} times a payload did something:\n" + "\n".join(ran[:20])
+        foreign = [each for tally in self.tallies.values() for each in tally.foreign]
+        assert not foreign, f"{len(foreign)} times a payload is part of a page:\n" + "\n".join(foreign[:20])
         seen = set().union(*(tally.seen for tally in self.tallies.values()))
         assert len(seen) >= least, [name for place, name in enumerate(PAYLOADS) if place not in seen]
 
@@ -212,8 +224,8 @@ def test_the_payloads_run_where_nothing_stops_them(chromium, capsys):
     page.evaluate(
         """async (careless) => {
             const leadsToScript = (one) => /^(javascript|data|vbscript):/.test(one.action ?? one.href);
-            for (let start = 0; start < careless.length; start += 216) {
-                const frames = careless.slice(start, start + 216).map(([place, text]) => {
+            for (let start = 0; start < careless.length; start += 144) {
+                const frames = careless.slice(start, start + 144).map(([place, text]) => {
                     const frame = document.createElement("iframe");
                     frame.id = place;
                     frame.srcdoc = `<!doctype html>${text}`;
@@ -221,7 +233,7 @@ def test_the_payloads_run_where_nothing_stops_them(chromium, capsys):
                 });
                 const loaded = frames.map((frame) => new Promise((resolve) => { frame.onload = resolve; }));
                 document.body.append(...frames);
-                await Promise.race([Promise.all(loaded), new Promise((resolve) => setTimeout(resolve, 800))]);
+                await Promise.race([Promise.all(loaded), new Promise((resolve) => setTimeout(resolve, 3000))]);
                 for (const frame of frames) {
                     // What waits for a click or for the focus has it now.
                     const seen = frame.contentDocument;
@@ -267,10 +279,10 @@ def test_what_the_verbs_say(site, capsys):
 
 
 def entry_pages(every: int = 1) -> Iterator[tuple[str, str]]:
-    """Every payload on the pages of three kinds and on one page of the others, which are made of the same parts."""
-    others = (Kind.SYMPTOM, Kind.TREATMENT, Kind.CAUSE, Kind.TAG)
+    """Every payload on the pages of two kinds and on one page of the others, which are made of the same parts."""
+    others = (Kind.SYMPTOM, Kind.TREATMENT, Kind.CAUSE, Kind.TAG, Kind.SOURCE)
     for place in range(0, len(TEXTS), every):
-        for kind in (Kind.CONDITION, Kind.QUESTION, Kind.SOURCE, others[place // every % 4]):
+        for kind in (Kind.CONDITION, Kind.QUESTION, others[place // every % 5]):
             yield kind.value, f"/{kind.plural}/{slug(kind, place)}/"
 
 
@@ -316,9 +328,9 @@ TAKEN = len(TEXTS) - 3
 def test_readers_pages(reader, capsys):
     walk(reader, entry_pages())
     walk(reader, list_pages())
-    walk(reader, search_pages(3))
+    walk(reader, search_pages(6))
     walk(reader, history_pages())
-    walk(reader, gone(), 410)
+    walk(reader, gone(2), 410)
     walk(reader, (("no page", f"/{quote(text)}/") for text in TEXTS[::6]), 404)
     reader.verdict(TAKEN, capsys, "Pages for readers")
 
@@ -393,7 +405,7 @@ def test_editors_pages(editor, site, capsys):
 
 @pytest.mark.browser
 def test_editors_pages_without_the_policy(unguarded, site, capsys):
-    walk(unguarded, admin_lists())
+    walk(unguarded, islice(admin_lists(), 0, None, 2))
     walk(unguarded, admin_pages(site, 9))
     for of in PICKS:
         picked(unguarded, of, 1)
@@ -483,6 +495,7 @@ def pickers(eye: Eye, site: Nasty) -> None:
             eye.page.wait_for_selector(".select2-results__option:not(.loading-results)")
             eye.look("picker, open")
         eye.page.keyboard.press("Escape")
+    eye.page.wait_for_load_state("networkidle")
 
 
 @pytest.mark.browser
