@@ -2,11 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Processes killed by the dozen and pages opened by the hundred: `make prove` has minutes for them.
+PROOFS := tests/faults tests/safety
+PLAIN := $(PROOFS:%=--ignore=%)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
-.PHONY: bench help run editor dev test test-postgres lint screenshots lock clean
+.PHONY: bench help run editor dev test test-postgres lint screenshots prove lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,10 +27,14 @@ dev: $(VENV)/.dev ## Serve while developing: code, templates and static files re
 	@exec $(BIN)/python manage.py runserver $${HOST:-127.0.0.1}:$${PORT:-8000}
 
 test: $(VENV)/.dev ## Run the tests. Those that need a browser say so where there is none.
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(PLAIN)
 
 test-postgres: $(VENV)/.dev ## Run the tests on a PostgreSQL of their own, thrown away afterwards.
-	@tests/with_postgres.sh $(BIN)/python -m pytest
+	@tests/with_postgres.sh $(BIN)/python -m pytest $(PLAIN)
+
+prove: $(VENV)/.dev ## Run the long proofs, on both databases: kills, crowds, full disks, scripts, roles.
+	@$(BIN)/python -m pytest $(PROOFS)
+	@tests/with_postgres.sh $(BIN)/python -m pytest $(PROOFS)
 
 lint: $(VENV)/.dev ## Check style, types, migrations and templates.
 	@$(BIN)/ruff check

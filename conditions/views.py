@@ -186,6 +186,8 @@ def entries(request: HttpRequest, kind: Kind) -> HttpResponse:
     """All live pages of a kind, or those with ?tag=; 404 for a tag that is not live."""
     pages, chosen = Page.objects.live().filter(kind=kind), None
     if slug := request.GET.get("tag"):
+        if "\0" in slug:
+            raise Http404("No slug holds such a character")
         chosen = get_object_or_404(Page.objects.live(), kind=Kind.TAG, slug=slug)
         tagged = Link.objects.filter(relation=Link.Relation.TAGS, via__isnull=True, target=chosen)
         pages = pages.filter(pk__in=tagged.values("owner"))

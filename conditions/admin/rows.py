@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, cast
 
 from django import forms
@@ -113,7 +114,19 @@ def initial_rows(record: Record, rows: Rows) -> list[dict[str, Any]]:
 FORMSET = forms.formset_factory(RowForm, formset=RowFormSet, extra=0, can_delete=True)
 
 
+def _forget_rows_never_sent(data: Any, prefix: str) -> None:
+    """Bring the number of rows that a form claims down to that of the rows in it: each costs time."""
+    sent = {int(found[1]) for name in data if (found := re.match(rf"{prefix}-(\d{{1,5}})-", name))}
+    most = max(sent, default=-1) + 1
+    for part in ("TOTAL", "INITIAL"):
+        claimed = data.get(f"{prefix}-{part}_FORMS", "")
+        if claimed.isascii() and claimed.isdecimal() and int(claimed[:9]) > most:
+            data[f"{prefix}-{part}_FORMS"] = str(most)
+
+
 def formset_of(rows: Rows, record: Record | None, data: Any = None) -> RowFormSet:
     """The forms of a relation's rows: as posted in `data`, else as they stand in the record."""
     initial = initial_rows(record, rows) if record and data is None else None
+    if data is not None:
+        _forget_rows_never_sent(data, rows.relation)
     return cast(RowFormSet, cast(Any, FORMSET)(rows=rows, data=data, initial=initial))
