@@ -456,8 +456,6 @@ def _move(
     instead: Page | None = None,
 ) -> Published:
     """One edition that publishes the versions and withdraws the pages."""
-    if prose.has_control_characters(note + reason):
-        raise NotReady(["The reason or note holds a control character; take it out."])
     with transaction.atomic():
         number = hold_editions() + 1
         pages = hold([*(version.page_id for version in versions), *(page.pk for page in withdrawing)])
