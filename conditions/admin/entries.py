@@ -89,6 +89,8 @@ class EntryAdmin(lists.EntryList):
         """Show the form of an entry, or of a new one; keep what is posted to it."""
         entry = None
         if object_id is not None:
+            if request.method == "POST" and self.get_object(request, object_id) is None:
+                return self._show_typed_for_deleted(request)
             entry = self.found(request, object_id)
             if entry is None:
                 return HttpResponseRedirect(self.address("changelist"))
@@ -96,6 +98,11 @@ class EntryAdmin(lists.EntryList):
         if request.method == "POST":
             return self._receive(request, entry)
         return self._show(request, Typed(self.kind, entry, by=request.user))
+
+    def _show_typed_for_deleted(self, request: HttpRequest) -> HttpResponse:
+        """What was typed for an entry that somebody deleted meanwhile, as a new entry. Nothing is saved."""
+        self._check(request, None)
+        return self._show(request, Typed(self.kind, None, by=request.user, data=request.POST), keeping.DELETED)
 
     def _check(self, request: HttpRequest, entry: desk.Kept | None) -> None:
         """PermissionDenied unless the user may do what is asked, publishing included."""

@@ -35,6 +35,7 @@ GREW_OLD = (
     "What you typed is still here: look it over, and save."
 )
 NOT_YOURS = "What was typed before on that form was typed by somebody else. It is not shown, and nothing was saved."
+DELETED = "This entry was deleted while you were typing. What you typed is below: save it to add the entry anew."
 BUSY = "The database does not answer just now. What you typed is still here: try again in a minute."
 
 _signer = Signer(salt="conditions.admin.keeping")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from conditions import publishing, records
-from tests.admin.desk import Editor
+from conditions.models import Condition
+from tests.admin.desk import Editor, Form
 from tests.world import World
 
 
@@ -96,3 +97,19 @@ def test_changes_of_a_file_are_merged_like_those_of_an_editor(world: World, auth
     record = records.read(world.bell) | {"summary": "From a file."}
     publishing.save(record=record, entry=world.bell, by=None)
     assert "(a content file," in form.send(summary="Ours.").errors["summary"][0]
+
+
+def test_what_was_typed_for_an_entry_deleted_meanwhile_comes_back_as_a_new_one(world: World, author: Editor):
+    bell = author.open(world.bell)
+    for name in [name for name in bell.fields if name.startswith("related-0-")]:
+        del bell.fields[name]
+    bell["related-TOTAL_FORMS"] = "0"
+    bell.send()
+    form = author.open(world.stroke)
+    publishing.delete(entry=world.stroke, by=world.publisher)
+    back = form.send(summary="Typed for long.")
+    assert "deleted while you were typing" in back.text
+    assert not Condition.objects.filter(slug="stroke").exists()
+    again = Form(author.client, "/admin/conditions/condition/add/", back.response).send()
+    assert "Saved as version" in again.messages
+    assert Condition.objects.get(slug="stroke").summary == "Typed for long."
