@@ -277,8 +277,7 @@ def says_the_same(version: Version, record: Record) -> bool:
     """Whether a version's words, its references at today's slugs, are those of a canonical record."""
     if version.digest == records.digest(record):
         return True
-    old = records.upgrade(version.record, version.format)
-    return records.map_references(old, Directory.of([old]).today) == record
+    return said_today(version) == record
 
 
 def _refuse_taken_page(pairs: Sequence[tuple[Draft, Any]]) -> None:
@@ -405,13 +404,13 @@ def _merged(
     if not page or not standing or opened_on is None or opened_on == standing.number:
         return typed
     opened = page.versions.filter(number=opened_on).first()
-    outcome = merge.merge(_today(opened) if opened else None, typed, _today(standing))
+    outcome = merge.merge(said_today(opened) if opened else None, typed, said_today(standing))
     if outcome.conflicts and settled != standing.number:
         raise Clash(outcome.conflicts, standing)
     return records.canonical(outcome.record)
 
 
-def _today(version: Version) -> Record:
+def said_today(version: Version) -> Record:
     """A version's record, in today's shape and at today's slugs."""
     record = records.upgrade(version.record, version.format)
     return records.map_references(record, Directory.of([record]).today)

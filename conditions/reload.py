@@ -411,8 +411,7 @@ class _Planner:
         found = older.order_by("-number").first()
         if found is None:
             return None
-        record = records.upgrade(found.record, found.format)
-        return records.map_references(record, Directory.of([record]).today) | {"slug": slug}
+        return publishing.said_today(found) | {"slug": slug}
 
     def _merge(
         self,
@@ -678,7 +677,9 @@ def _keep(made: Plan, written: Mapping[int, Any]) -> list[Version]:
         if not draft.beside:
             last[id(step)] = version
     publishing.attach(
-        (written[id(step)], last[id(step)].page) for step in made.steps if id(step) in written and id(step) in last
+        (entry, last[id(step)].page)
+        for step in made.steps
+        if id(step) in last and (entry := written.get(id(step)) or step.entry)
     )
     by_file: dict[str, list[int]] = defaultdict(list)
     for step in made.steps:

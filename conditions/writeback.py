@@ -113,14 +113,9 @@ def _unloaded_in(path: Path, rewrite: Rewrite) -> str:
     own = {"slug": rewrite.entry.slug}
     theirs = records.map_references(found[0].record, Directory.of([found[0].record]).today) | own
     known = Version.objects.filter(page=rewrite.entry.page_id) if rewrite.entry.page_id else []
-    if theirs == rewrite.record or any(_says(version, own) == theirs for version in known):
+    if theirs == rewrite.record or any(publishing.said_today(version) | own == theirs for version in known):
         return ""
     return f"{name}: has changes that are not loaded; run `manage.py loaddata` first"
-
-
-def _says(version: Version, own: dict[str, str]) -> Record:
-    record = records.upgrade(version.record, version.format)
-    return records.map_references(record, Directory.of([record]).today) | own
 
 
 def write_back(changes: Sequence[Rewrite]) -> None:

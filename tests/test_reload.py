@@ -498,6 +498,7 @@ def test_load_keeps_an_entry_made_in_a_shell(house):
     house.write("symptoms/cough", SYMPTOM.replace("earache", "cough").replace("Earache", "Cough"))
     assert "conflict" in house.load()
     assert Symptom.objects.get(slug="cough").summary == "From a shell."
+    assert Symptom.objects.get(slug="cough").page == Page.objects.get(slug="cough")
     assert "written" in house.write_back("conditions/bells-palsy")
 
 
@@ -627,3 +628,11 @@ def test_write_fixtures_brings_no_withdrawn_entry_back(house):
     house.path("conditions/bells-palsy").unlink()
     assert "0 files written." in house.write_back()
     assert not house.path("conditions/bells-palsy").exists()
+
+
+def test_load_gives_an_entry_made_in_a_shell_its_page_in_a_conflict_too(house):
+    Symptom.objects.create(slug="cough", name="Cough", summary="From a shell.")
+    text = "- model: conditions.symptom\n  fields:\n    slug: cough\n    name: Cough\n    summary: From a file.\n"
+    house.write("symptoms/cough", text)
+    assert "conflict: summary" in house.load()
+    assert Symptom.objects.get(slug="cough").page == Page.objects.get(slug="cough")
