@@ -100,7 +100,11 @@ def _require(by: Any, permission: str, what: str) -> None:
 
 
 def hold_editions() -> int:
-    """Take the publishers' lock; the number of the newest edition. Call it in a transaction."""
+    """Take the publishers' lock; the number of the newest edition. Call it in a transaction.
+
+    Who saves and publishes in one transaction calls it before anything else: whoever held a page first,
+    and then waited for this lock, would wait for a publisher who waits for that page.
+    """
     if not Edition.objects.select_for_update().filter(number=0).exists():
         _insert(Edition, number=0, at=timezone.now(), by_id=None, note="The lock.")
     Edition.objects.select_for_update().get(number=0)
@@ -435,6 +439,22 @@ def publish(
     return _move(versions, withdrawing, by=by, note=note, reason=reason)
 
 
+Outcome = Published | NotReady | None
+
+
+def try_to_publish(*, versions: Sequence[Version], by: Any) -> Outcome:
+    """Publish those of the versions that are not live, where what was just saved is to stay in any case.
+
+    The edition; None where readers see all of them already; NotReady, as a value, where it is too early.
+    """
+    live = set(Page.objects.filter(live__in=[version.pk for version in versions]).values_list("live", flat=True))
+    wanted = [version for version in versions if version.pk not in live]
+    try:
+        return publish(versions=wanted, by=by) if wanted else None
+    except NotReady as error:
+        return error
+
+
 def withdraw(*, pages: Sequence[Page], by: Any, reason: str, instead: Page | None = None) -> Edition:
     """Take live pages down in one edition, with a reason and what to read instead; their history stays.
 
@@ -692,11 +712,13 @@ def restore(*, version: Version, by: Any, missing: str = "refuse") -> Saved:
     kind = Kind(version.record["kind"])
     _require(by, f"change_{kind.value}", f"change a {kind.value}")
     with transaction.atomic():
-        page = hold([version.page_id])[version.page_id]
         record = records.upgrade(version.record, version.format)
         gone = _gone(record)
         if gone and missing == "refuse":
             raise Missing(gone)
+        # All at once, in one order: two that restore each other's entries must not wait for each other.
+        others = _pages_at(gone).values() if missing == "restore" else ()
+        page = hold([version.page_id, *(other.pk for other in others)])[version.page_id]
         if missing == "restore":
             for each in gone:
                 restore(version=_newest_at(*each), by=by, missing="leave out")

@@ -333,6 +333,27 @@ def _render(text: str, cited: Mapping[str, Page], numbered: Notes, *, inline: bo
     return prose.render(text, cite, inline=inline) if text else SafeString("")
 
 
+def as_typed(texts: Sequence[str]) -> list[SafeString]:
+    """Each Markdown text by itself, as HTML for readers. Citations lead to the pages that they name, live or not."""
+    cited = _cited_pages({slug for text in texts for slug in prose.citations(text)})
+    return [_alone(text, cited, Notes()) for text in texts]
+
+
+def _cited_pages(slugs: Collection[str]) -> dict[str, Page]:
+    places = Address.objects.filter(kind__in=(Kind.QUESTION, Kind.SOURCE), slug__in=slugs).select_related("page")
+    return {place.slug: place.page for place in places} if slugs else {}
+
+
+def _alone(text: str, cited: Mapping[str, Page], numbered: Notes) -> SafeString:
+    def cite(slug: str) -> tuple[str, str, str] | None:
+        if slug not in cited:
+            return None
+        note = numbered.of(cited[slug])
+        return note.marker, note.page.url, note.title
+
+    return prose.render(text, cite)
+
+
 def _row(link: Link, page: Page, marked: Mapping[int, list[Link]], numbered: Notes, role: str = "") -> Row:
     marks = marked.get(link.pk, [])
     if not role and link.role:

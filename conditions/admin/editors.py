@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from conditions import records
-from conditions.admin import everything, keeping, picks
+from conditions.admin import everything, keeping, picks, preview
 from conditions.admin.entries import ADMINS
 
 
@@ -24,7 +24,11 @@ class EditorsSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def get_urls(self) -> list[Any]:
-        own = [path("pick/<slug:of>/", self.admin_view(picks.answer), name="pick")]
+        own = [
+            path("pick/<slug:of>/", self.admin_view(picks.answer), name="pick"),
+            path("words/<slug:slug>/", self.admin_view(picks.words), name="words"),
+            path("as-read/", self.admin_view(preview.text), name="as_read"),
+        ]
         for name, place, view, asked in (
             ("entries", "entries/", everything.entries, require_safe),
             ("off_the_desk", "off-the-desk/", everything.off_the_desk, require_safe),

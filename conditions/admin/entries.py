@@ -21,7 +21,7 @@ from conditions.admin.standing import standing_of
 from conditions.admin.uses import uses_of
 from conditions.admin.widgets import MEDIA
 from conditions.models import desk
-from conditions.models.published import Kind, Page, Version
+from conditions.models.published import Kind, Version
 
 
 class EntryAdmin(lists.EntryList):
@@ -137,12 +137,16 @@ class EntryAdmin(lists.EntryList):
         return self._show(request, typed)
 
     def _keep(self, request: HttpRequest, typed: Typed) -> HttpResponse:
+        publishes = "_publish" in request.POST
         with transaction.atomic():
+            if publishes:
+                publishing.hold_editions()
             saved = self._save(request, typed)
             log = self.log_change if typed.entry else self.log_addition
             log(request, saved.entry, f"Version {saved.version.number} saved.")
-        if "_publish" in request.POST:
-            publish(request, saved, self.address("targets", saved.entry.pk))
+            outcome = publishing.try_to_publish(versions=[saved.version], by=request.user) if publishes else None
+        if publishes:
+            _tell_outcome(request, saved, outcome, self.address("targets", saved.entry.pk))
         else:
             _tell_saved(request, saved)
         return HttpResponseRedirect(self.address("change", saved.entry.pk))
@@ -228,25 +232,19 @@ def _tell_merged(request: HttpRequest, saved: publishing.Saved) -> None:
         messages.info(request, "Somebody else had saved meanwhile: their changes were merged with yours.")
 
 
-def publish(request: HttpRequest, saved: publishing.Saved, targets: str) -> None:
-    """Publish what was just saved, and say how that went; if it is refused, the draft stays.
-
-    targets: address where relations that stay hidden can be published.
-    """
+def _tell_outcome(request: HttpRequest, saved: publishing.Saved, outcome: publishing.Outcome, targets: str) -> None:
+    """Say how publishing went. targets: address where relations that stay hidden can be published."""
     _tell_merged(request, saved)
-    if Page.objects.filter(live=saved.version).exists():
+    if outcome is None:
         messages.info(request, "Nothing was changed: readers see this version already.")
-        return
-    try:
-        published = publishing.publish(versions=[saved.version], by=request.user)
-    except publishing.NotReady as error:
-        reasons = format_html_join("", "<li>{}</li>", ((problem,) for problem in error.problems))
+    elif isinstance(outcome, publishing.NotReady):
+        reasons = format_html_join("", "<li>{}</li>", ((problem,) for problem in outcome.problems))
         messages.warning(request, format_html("Saved as a draft. Not published:<ul>{}</ul>", reasons))
-        return
-    tell_published(request, published, targets)
+    else:
+        _tell_published(request, outcome, targets)
 
 
-def tell_published(request: HttpRequest, published: publishing.Published, targets: str) -> None:
+def _tell_published(request: HttpRequest, published: publishing.Published, targets: str) -> None:
     """Say what an edition holds, where to see it, and what of it stays hidden."""
     links = format_html_join(", ", '<a href="{}">{}</a>', (_link(version) for version in published.versions))
     messages.success(request, format_html("Published in edition {}: {}.", published.edition.number, links))

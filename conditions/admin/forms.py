@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from conditions import merge, publishing, records
 from conditions.admin import picks
 from conditions.admin.rows import HIGHEST, formset_of
-from conditions.admin.widgets import LinesField, PicksField, name_choices
+from conditions.admin.widgets import LinesField, MarkdownBox, PicksField, name_choices, render_markdown
 from conditions.models import desk
 from conditions.models.published import TARGET_KINDS, Kind, Version
 from conditions.reading import LABELS
@@ -92,7 +92,7 @@ def _field(model: Any, field: records.Field) -> forms.Field:
     own = model._meta.get_field(field.name)
     label = capfirst(own.verbose_name) if field.name == "name" else LABELS[field.name]
     said = {"label": label, "help_text": own.help_text, "required": False}
-    box = forms.Textarea({"rows": HEIGHTS.get(field.name, 4)})
+    box = (MarkdownBox if field.text is Text.PROSE else forms.Textarea)({"rows": HEIGHTS.get(field.name, 4)})
     if field.text is Text.SET:
         return LinesField(widget=box, **said)
     if field.text is Text.CHOICE:
@@ -141,6 +141,7 @@ class Typed:
     def prepare(self) -> Typed:
         """Make it ready to be shown. Call it last."""
         name_choices(self.all_forms())
+        render_markdown(self.form)
         return self
 
     def errors(self) -> list[str]:

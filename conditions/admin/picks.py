@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet, Value
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
@@ -116,3 +116,14 @@ def answer(request: HttpRequest, of: str) -> JsonResponse:
         excerpt = {"excerpt": Truncator(prose.canonical_line(words)).chars(EXCERPT)} if of in WORDS else {}
         results.append({"id": value_of(of, kind, slug), "text": text_of(of, kind, name), **excerpt})
     return JsonResponse({"results": results, "pagination": {"more": page.has_next()}})
+
+
+@require_safe
+def words(request: HttpRequest, slug: str) -> HttpResponse:
+    """All that a document says, as plain text. 403 without the permission to view documents."""
+    if not publishing.may(request.user, f"view_{Kind.QUESTION.value}"):
+        raise PermissionDenied
+    found = documents([slug])
+    if not found:
+        raise Http404
+    return HttpResponse(found[slug].answer, content_type="text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""The page as readers would see it, made by the verbs themselves and then taken back.
+"""What is typed as readers would see it: a text by itself, or the whole page, made by the verbs and then taken back.
 
 What is typed is saved and published in a transaction that ends in a rollback, so a preview merges, refuses
 and shows exactly what saving and publishing would. Nothing of it stays, and no other request ever sees it.
@@ -9,18 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.views.decorators.http import require_POST
 
 from conditions import publishing, reading
 from conditions.models.published import Kind, Page, Version
 
 
+@require_POST
+def text(request: HttpRequest) -> HttpResponse:
+    """The Markdown that was typed into one field, as HTML. PermissionDenied where the user may type nothing."""
+    if not any(publishing.may(request.user, f"{verb}_{kind.value}") for verb in ("add", "change") for kind in Kind):
+        raise PermissionDenied
+    return HttpResponse(reading.as_typed([request.POST.get("text", "")])[0])
+
+
 @contextmanager
 def taken_back() -> Iterator[None]:
-    """A transaction that leaves nothing behind, whatever is done in it."""
+    """A transaction in which anything may be saved and published, and that leaves nothing behind."""
     with transaction.atomic():
+        publishing.hold_editions()
         yield
         transaction.set_rollback(True)
 

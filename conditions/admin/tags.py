@@ -50,15 +50,18 @@ def merge(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     form = MergeForm(tag, request.POST if request.method == "POST" else None, may_publish=may_publish)
     if request.method == "POST" and form.is_valid():
         try:
+            into, publishes = form.cleaned_data["into"], form.cleaned_data.get("publish", False)
             with transaction.atomic():
-                into = form.cleaned_data["into"]
+                if publishes:
+                    publishing.hold_editions()
                 admin.log_change(request, into, f"Tag {tag.name!r} merged into this one.")
                 merged = publishing.merge_tags(tag=tag, into=into, by=request.user)
+                outcome = publishing.try_to_publish(versions=merged.publishable, by=request.user) if publishes else None
         except (publishing.NotReady, records.BadRecord) as error:
             for problem in error.problems:
                 form.add_error(None, str(problem))
         else:
-            return _tell(admin, request, tag, merged, into, publish=form.cleaned_data.get("publish", False))
+            return _tell(admin, request, tag, merged, into, outcome)
     name_choices([form])
     uses = uses_of(tag)
     live = Page.objects.live().filter(pk=tag.page_id).exists()
@@ -72,17 +75,15 @@ def _tell(
     tag: desk.Tag,
     merged: publishing.MergedTags,
     into: desk.Tag,
-    *,
-    publish: bool,
+    outcome: publishing.Outcome,
 ) -> HttpResponse:
     count = len(merged.versions)
     messages.success(request, f"“{tag.name}” is merged into “{into.name}”: {count} changed, each kept as a version.")
-    if publish and merged.publishable:
-        try:
-            edition = publishing.publish(versions=merged.publishable, by=request.user).edition
-            messages.success(request, f"Published in edition {edition.number}: {len(merged.publishable)} of them.")
-        except publishing.NotReady as error:
-            messages.warning(request, "Kept as drafts, not published: " + " ".join(error.problems))
+    if isinstance(outcome, publishing.NotReady):
+        messages.warning(request, "Kept as drafts, not published: " + " ".join(outcome.problems))
+    elif outcome:
+        said = f"Published in edition {outcome.edition.number}: {len(merged.publishable)} of them."
+        messages.success(request, said)
     if merged.deleted:
         messages.info(request, f"“{tag.name}” is off the desk. Its versions stay.")
         return HttpResponseRedirect(admin.address("change", into.pk))

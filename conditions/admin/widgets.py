@@ -10,8 +10,9 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
-from conditions import prose
+from conditions import prose, reading
 from conditions.admin import picks
 from conditions.models.published import Kind
 
@@ -63,6 +64,12 @@ class PickOne(forms.Select):
 
 class PickMany(PickOne, forms.SelectMultiple):
     """The same for any number of entries."""
+
+
+class MarkdownBox(forms.Textarea):
+    """A box for Markdown. `as_read`: what stands in it as readers see it, shown below."""
+
+    as_read = SafeString("")
 
 
 class PickField(forms.CharField):
@@ -117,3 +124,10 @@ def name_choices(all_forms: Iterable[forms.BaseForm]) -> None:
             widget.documents = [documents[value] for value in picked if value in documents]
             empty = [] if widget.allow_multiple_selected else [("", "")]
             widget.choices = empty + [(value, names.get(value, value)) for value in picked]
+
+
+def render_markdown(form: forms.BaseForm) -> None:
+    """Show below every box for Markdown what its text is to readers: one query for all that they cite."""
+    found = [(box.field.widget, str(box.value() or "")) for box in form if isinstance(box.field.widget, MarkdownBox)]
+    for (widget, _), html in zip(found, reading.as_typed([text for _, text in found]), strict=True):
+        widget.as_read = html

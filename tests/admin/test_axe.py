@@ -162,6 +162,26 @@ def test_what_is_picked_shows_its_words(transactional_db, live_server, chromium)
     assert box.locator("summary").all_text_contents() == ["What are the early signs?", "What are the warning signs?"]
     box.locator("summary").first.click()
     assert "Pain behind the ear" in box.locator("p").first.inner_text()
+    whole = "said => [...document.querySelectorAll('.documents p')].some((one) => one.textContent === said)"
+    page.wait_for_function(whole, arg=world.warning.answer)
+
+
+def test_markdown_is_shown_below_while_it_is_typed(transactional_db, live_server, chromium):
+    world = build_world()
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    log_in(page, live_server, "author")
+    page.goto(f"{live_server}{address(world.bell, 'change')}")
+    page.fill("#id_body", "Before *it* is opened.")
+    box = page.locator(".control:has(#id_body) .as-read")
+    box.locator("summary").click()
+    box.locator("em:has-text('it')").wait_for()
+    page.locator("#id_body").press_sequentially(" And **after**.")
+    box.locator("strong:has-text('after')").wait_for()
+    context.clear_cookies()
+    page.locator("#id_body").press_sequentially(" More.")
+    box.locator("text=you may have been logged out. What you typed is still here.").wait_for()
+    assert page.input_value("#id_body") == "Before *it* is opened. And **after**. More."
 
 
 def test_what_was_typed_comes_back_after_logging_in_again(transactional_db, live_server, chromium):

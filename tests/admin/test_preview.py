@@ -115,3 +115,42 @@ def test_names_are_escaped(world: World, author: Editor):
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert" in text
     assert Page.objects.live().exists()
+
+
+class TestAsRead:
+    """The text of one field, below the field."""
+
+    def test_stands_below_every_markdown_field_of_the_form(self, world: World, author: Editor):
+        author.open(world.droop).send(help_soon="Ask **soon**. [@health-service]", sources=["health-service"])
+        text = author.open(world.droop).text
+        assert text.count('<details class="as-read"') == 4
+        assert "<p>Ask <strong>soon</strong>." in text
+        assert 'href="/sources/health-service/"' in text
+        assert 'aria-label="Source A: Bell’s palsy"' in text
+
+    def test_of_what_is_typed_is_rendered_and_safe(self, world: World, author: Editor):
+        typed = "It *hangs*.\n\n<script>alert(1)</script> ![x](https://example.org/x.png) [a](javascript:alert(1))"
+        said = author.client.post("/admin/as-read/", {"text": typed}).content.decode()
+        assert "<em>hangs</em>" in said
+        assert "&lt;script&gt;" in said
+        assert "<script" not in said
+        assert "<img" not in said
+        assert "href" not in said
+
+    def test_is_for_those_who_may_type(self, world: World, reviewer: Editor, client: Any):
+        assert reviewer.client.post("/admin/as-read/", {"text": "x"}).status_code == 403
+        assert client.post("/admin/as-read/", {"text": "x"}).status_code == 302
+        assert reviewer.client.get("/admin/as-read/").status_code == 405
+
+
+class TestWords:
+    """All that a picked document says."""
+
+    def test_are_given_as_they_are(self, world: World, author: Editor):
+        answer = author.client.get("/admin/words/early-signs/")
+        assert answer["Content-Type"] == "text/plain; charset=utf-8"
+        assert answer.content.decode() == world.early.answer
+
+    def test_of_what_is_no_document_are_not_there(self, world: World, author: Editor, client: Any):
+        assert author.client.get("/admin/words/nothing/").status_code == 404
+        assert client.get("/admin/words/early-signs/").status_code == 302

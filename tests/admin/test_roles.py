@@ -50,6 +50,7 @@ ARGUMENTS = {
     "<int:number>": "1",
     "<int:page_id>": "1",
     "<slug:of>": "tag",
+    "<slug:slug>": "early-signs",
     "<id>": "1",
     "(?P<app_label>auth|conditions)": "conditions",
     "(?P<app_label>conditions|auth)": "conditions",

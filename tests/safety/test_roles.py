@@ -64,6 +64,8 @@ ROWS = {
     "view_on_site": Row(STAFF, STAFF),
     "app_list": Row(STAFF, STAFF),
     "pick": Row(STAFF, no_post=STAFF),
+    "words": Row(STAFF, no_post=STAFF),
+    "as_read": Row(post="APS", no_get=STAFF),
     "entries": Row(STAFF, no_post=STAFF),
     "off_the_desk": Row("APS", no_post=STAFF),
     "put_back": Row(post="APS", no_get=STAFF),
@@ -123,6 +125,7 @@ def places(world: World, gone: Page) -> list[Place]:
         "<int:number>": "1",
         "<path:content_type_id>": "1",
         "<slug:of>": "tag",
+        "<slug:slug>": world.early.slug,
         "<id>": str(world.author.pk),
         "(?P<url>.*)": "nothing/",
     }

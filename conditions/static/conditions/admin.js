@@ -1,7 +1,7 @@
 "use strict";
 // Names for what screen readers read out: select2's boxes, and the controls of rows added later.
 // The admin's own scripts, which run first, renumber ids and names only.
-// And the words of documents: in the list of what can be picked, and below what was picked.
+// And words: of documents, in the list of what can be picked and below what was picked; of Markdown, as readers see it.
 {
     const NEW = /__prefix__/g;
 
@@ -59,18 +59,72 @@
 
     const documentsOf = (select) => select.closest(".control")?.querySelector(".documents");
 
-    const addWords = ({target, params}) => {
+    const answered = async (url, options) => {
+        const answer = await fetch(url, options);
+        if (!answer.ok || answer.redirected) {
+            throw new Error(`No answer from ${url}`);
+        }
+        return answer.text();
+    };
+
+    const addWords = async ({target, params}) => {
         const {id, text, excerpt} = params.data;
-        if (excerpt) {
-            const details = element("details", "");
-            details.dataset.slug = id;
-            details.append(element("summary", text), element("p", excerpt));
-            documentsOf(target)?.append(details);
+        const documents = documentsOf(target);
+        if (!excerpt || !documents) {
+            return;
+        }
+        const details = element("details", "");
+        const words = element("p", excerpt);
+        details.dataset.slug = id;
+        details.append(element("summary", text), words);
+        documents.append(details);
+        try {
+            words.textContent = await answered(documents.dataset.url.replace("/-/", `/${id}/`));
+        } catch {
+            // What is shown stays: the beginning of the document.
         }
     };
 
     const removeWords = ({target, params}) => {
         documentsOf(target)?.querySelector(`[data-slug="${CSS.escape(params.data.id)}"]`)?.remove();
+    };
+
+    const asked = new WeakMap();
+
+    const showAsRead = async (details) => {
+        const box = details.querySelector("div");
+        const form = details.closest("form");
+        const body = new FormData();
+        body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+        body.set("text", details.closest(".control").querySelector("textarea").value);
+        asked.get(details)?.abort();
+        const waiting = new AbortController();
+        asked.set(details, waiting);
+        try {
+            const said = {method: "POST", body: new URLSearchParams(body), signal: waiting.signal};
+            box.innerHTML = await answered(details.dataset.url, said);
+        } catch (error) {
+            if (error.name !== "AbortError") {
+                box.textContent = "This cannot be shown now: you may have been logged out. What you typed is still here.";
+            }
+        }
+    };
+
+    const PAUSE = 400;
+    const pauses = new WeakMap();
+
+    const typed = ({target}) => {
+        const details = target.closest?.(".control")?.querySelector("details.as-read[open]");
+        if (details) {
+            clearTimeout(pauses.get(details));
+            pauses.set(details, setTimeout(showAsRead, PAUSE, details));
+        }
+    };
+
+    const opened = ({target}) => {
+        if (target.matches("details.as-read[open]")) {
+            showAsRead(target);
+        }
     };
 
     // What exists comes first, so that half a word and Enter make no new tag.
@@ -85,6 +139,8 @@
     django.jQuery(document).on("select2:select", addWords);
     django.jQuery(document).on("select2:unselect", removeWords);
     django.jQuery(document).on("select2:open", nameSearch);
+    document.addEventListener("input", typed);
+    document.addEventListener("toggle", opened, true);
     document.addEventListener("formset:added", (event) => {
         nameRow(event.target);
         nameBoxes(event.target);
