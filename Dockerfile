@@ -1,5 +1,6 @@
 # The site in one image. compose.yaml runs it beside PostgreSQL; docs/operating.md says how.
-FROM python:3.11-slim
+# trixie has the programs of PostgreSQL 17, which compose.yaml runs: older ones could make no backup of it.
+FROM python:3.11-slim-trixie
 
 # What `manage.py backup` calls on PostgreSQL.
 RUN apt-get update \

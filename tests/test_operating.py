@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,10 +20,17 @@ LINES = [line for block in BLOCKS for line in block.splitlines()]
 ASSIGNMENTS = [line for line in LINES if re.match(r"[A-Z_]+=", line)]
 COMMANDS = [shlex.split(line) for line in LINES if line not in ASSIGNMENTS]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
 DOCKERFILE = re.sub("^#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE).replace("\\\n", " ")
+# The server itself ends at 65,534 bytes.
+LONGEST_ADDRESS = 65_000
 UNITS = sorted((ROOT / "deploy").glob("facehealth*.[st]*"))
-PROGRAMS = {"apt-get", "caddy", "cd", "certbot", "createdb", "createuser", "curl", "docker", "echo", "facehealth"}
-PROGRAMS |= {"install", "journalctl", "ln", "nginx", "python3", "sudoedit", "systemctl", "useradd"}
+# What a Debian with sudo has, our own program, and Docker.
+PROGRAMS = {"apt-get", "cd", "chmod", "docker", "echo", "facehealth", "install", "journalctl", "ln", "rm"}
+PROGRAMS |= {"sudoedit", "systemctl", "useradd"}
+# What comes in a package of that name.
+PACKAGES = {name: name for name in ("caddy", "certbot", "curl", "nginx", "python3")}
+PACKAGES |= {"createdb": "postgresql", "createuser": "postgresql"}
 
 
 def managed(words: list[str]) -> list[str] | None:
@@ -75,10 +83,69 @@ def test_inline_manage_commands_exist():
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_program_is_known_and_files_of_ours_exist(words):
     words = without_sudo(words)
-    assert words[0] in PROGRAMS or words[0].startswith((".venv/bin/python", "/opt/facehealth/.venv/bin/python"))
+    known = words[0] in PROGRAMS or words[0] in PACKAGES
+    assert known or words[0].startswith((".venv/bin/python", "/opt/facehealth/.venv/bin/python"))
     for word in words:
         if word.startswith("deploy/") or word == "requirements.txt":
             assert (ROOT / word).is_file()
+
+
+def test_every_program_is_installed_before_it_runs():
+    installed = set()
+    for words in map(without_sudo, COMMANDS):
+        if words[:2] == ["apt-get", "install"]:
+            installed |= set(words[2:])
+        assert words[0] not in PACKAGES or PACKAGES[words[0]] in installed, words
+
+
+def test_a_login_is_made_when_the_site_is_ready():
+    made = [n for n, line in enumerate(LINES) if line.endswith(" editor") and not line.startswith("#")]
+    assert len(made) == 2
+    for number in made:
+        ready = "/healthz" if LINES[number].startswith("facehealth") else "docker compose up --detach --wait"
+        assert LINES[number - 1].endswith(ready)
+
+
+def test_the_site_may_read_what_root_installs():
+    installs = [n for n, line in enumerate(LINES) if "pip install" in line]
+    assert len(installs) == 2
+    for number in installs:
+        assert LINES[number + 1] == "sudo chmod --recursive a+rX ."
+
+
+def test_an_upgrade_installs_our_files_anew():
+    install, upgrade = (
+        [line for line in part.splitlines() if re.match(r"sudo install .*deploy/", line)]
+        for part in (BLOCKS[0] + BLOCKS[2], DOCS.partition("\n## Upgrade\n")[2].partition("\n## ")[0])
+    )
+    assert upgrade == [line for line in install if "facehealth.env" not in line]
+    assert len(upgrade) == 2
+
+
+def test_no_backup_of_the_docs_is_in_the_way_of_the_next():
+    names = [words[-1] for words in RUN if words[0] == "backup" and words[-1].startswith("/var/backups/")]
+    assert len(names) == len(set(names)) == 3
+    [trial] = [block for block in BLOCKS if "facehealth-trial" in block]
+    assert trial.splitlines()[-1].split() == ["sudo", "rm", "--recursive", "/tmp/facehealth-trial", names[1]]
+    assert "$(date " in names[2]
+
+
+def test_logs_are_read_by_who_may():
+    assert "journalctl" in DOCS
+    assert len(re.findall("journalctl", DOCS)) == len(re.findall("sudo journalctl --unit facehealth", DOCS))
+
+
+def test_health_is_asked_under_an_allowed_name():
+    asked = re.findall(r"http://([^/:\s]+):8000/healthz", DOCS)
+    assert len(asked) == 3
+    assert set(asked) <= set(environment(BLOCKS[1])["ALLOWED_HOSTS"].split(","))
+
+
+def test_limits_are_those_of_the_settings():
+    limits = DOCS.partition("\n## Limits\n")[2].partition("\n## ")[0]
+    assert f"{settings.MAX_PATH_LENGTH:,} bytes" in limits
+    assert f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1_000_000} MB" in limits
+    assert f"{LONGEST_ADDRESS:,} in all" in limits
 
 
 def test_make_targets_and_links_exist():
@@ -92,6 +159,15 @@ def test_make_targets_and_links_exist():
 def environment(text: str) -> dict[str, str]:
     lines = [line.removeprefix("#") for line in text.splitlines() if re.match("#?[A-Z_]+=", line)]
     return {name: shlex.split(value)[0] for name, _, value in (line.partition("=") for line in lines)}
+
+
+def test_settings_mean_the_same_to_systemd_and_the_shell():
+    given = (ROOT / "deploy" / "facehealth.env").read_text() + "\n".join(ASSIGNMENTS)
+    values = re.findall(r"^#?[A-Z_]+=(.*)$", given, re.MULTILINE) + re.findall(r"`[A-Z_]{4,}=([^`]*)`", DOCS)
+    assert len(values) > 10
+    for value in values:
+        if not value.startswith("$("):
+            assert re.fullmatch(r"[\w.,:@/-]*|'[^'\\]*'", value), value
 
 
 def test_every_setting_named_is_in_the_readme():
@@ -174,8 +250,12 @@ def directives(text: str) -> list[tuple[int, list[str]]]:
     return found
 
 
+def nginx() -> list[tuple[int, list[str]]]:
+    return directives((ROOT / "deploy" / "nginx.conf").read_text())
+
+
 def test_nginx_speaks_https_and_says_who_asks():
-    found = directives((ROOT / "deploy" / "nginx.conf").read_text())
+    found = nginx()
     assert [words for depth, words in found if depth == 0] == [["server"], ["server"]]
     headers = {words[1]: words[2] for _, words in found if words[0] == "proxy_set_header"}
     assert headers == {
@@ -187,10 +267,39 @@ def test_nginx_speaks_https_and_says_who_asks():
     assert ["proxy_pass", "http://127.0.0.1:8000"] in [words for _, words in found]
 
 
+def test_nginx_lets_certbot_renew_and_reads_the_new_certificate():
+    words = [words for _, words in nginx()]
+    plain = words[: words.index(["listen", "443", "ssl"])]
+    [certbot] = [words for words in map(without_sudo, COMMANDS) if words[:2] == ["certbot", "certonly"]]
+    webroot = certbot[certbot.index("--webroot-path") + 1]
+    challenge = plain.index(["location", "/.well-known/acme-challenge/"])
+    assert plain[challenge + 1 :][:2] == [["root", webroot], ["location", "/"]]
+    # A redirect outside `location /` would come before every location.
+    assert [depth for depth, words in nginx() if words[0] == "return"] == [2]
+    assert certbot[certbot.index("--deploy-hook") + 1] == "systemctl reload nginx"
+    assert "sudo certbot renew --dry-run" in LINES
+
+
+def test_nginx_takes_what_the_site_takes():
+    words = {words[0]: words[1:] for _, words in nginx()}
+    assert int(words["client_max_body_size"][0].removesuffix("m")) * 2**20 >= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    number, size = words["large_client_header_buffers"]
+    assert (int(number), int(size.removesuffix("k")) * 2**10 >= LONGEST_ADDRESS) == (4, True)
+
+
+def test_proxies_hold_a_form_back_until_it_is_whole():
+    """The site answers one request at a time: who sends slowly would stop it for everybody."""
+    assert not {"proxy_request_buffering", "proxy_buffering"} & {words[0] for _, words in nginx()}
+    [size] = re.findall(r"^\t\tbuffer_requests\n\t\tmax_buffer_size (\d+)MB$", CADDYFILE, re.MULTILINE)
+    assert int(size) * 1_000_000 >= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    # With it, Caddy cuts a form that is too long, and answers 502.
+    assert "max_size" not in CADDYFILE
+
+
 def test_caddy_leads_to_the_site():
-    text = (ROOT / "deploy" / "Caddyfile").read_text()
-    assert text.count("{") == text.count("}")
-    assert "reverse_proxy 127.0.0.1:8000 {" in text
+    assert CADDYFILE.count("{") == CADDYFILE.count("}")
+    assert "reverse_proxy 127.0.0.1:8000 {" in CADDYFILE
+    assert "\tencode gzip\n" in CADDYFILE
 
 
 # Docker
@@ -205,11 +314,17 @@ def instructions() -> list[list[str]]:
 def test_dockerfile_runs_the_site_as_its_own_user():
     found = instructions()
     names = [name for name, _ in found]
-    assert found[0] == ["FROM", "python:3.11-slim"]
+    assert found[0][0] == "FROM"
     assert set(names) <= {"FROM", "RUN", "WORKDIR", "COPY", "ENV", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "CMD"}
     assert ["USER", "facehealth"] in found
     assert names.index("USER") < names.index("CMD")
     assert found[-1] == ["CMD", '["python", "manage.py", "serve"]']
+
+
+def test_image_has_the_programs_of_the_database_that_compose_runs():
+    """pg_dump refuses a server that is newer than itself."""
+    debian = {"python:3.11-slim-trixie": "postgres:17"}
+    assert COMPOSE["services"]["database"]["image"] == debian[instructions()[0][1]]
 
 
 def test_dockerfile_copies_what_there_is_and_the_context_holds_it():
@@ -248,6 +363,13 @@ def test_compose_is_the_site_and_its_database():
     assert all(port.startswith("127.0.0.1:") for port in site["ports"])
     mounted = {volume.partition(":")[0] for each in (site, database) for volume in each["volumes"]}
     assert mounted == set(COMPOSE["volumes"])
+
+
+def test_new_settings_reach_the_site_by_the_line_that_is_named():
+    [ordinal] = re.findall(r"Add to `\.env`, and run the (\w+) line again", DOCS)
+    [block] = [block for block in BLOCKS if "docker compose build" in block]
+    line = block.splitlines()[["first", "second", "third", "fourth"].index(ordinal)]
+    assert line.startswith("docker compose up ")
 
 
 def test_compose_commands_of_the_docs_name_its_services():
