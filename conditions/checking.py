@@ -151,7 +151,7 @@ def _row_problems(rows: Rows, target: str, row: Mapping[str, Any]) -> list[Probl
 def _citation_problems(record: Mapping[str, Any]) -> list[Problem]:
     own = listed(record)
     return [
-        Problem((field.name,), f"[@{slug}] is not in this entry's evidence or sources; add it there")
+        Problem((field.name,), f"[@{slug}] is not among this entry's documents (evidence) or sources; add it there")
         for field in citing_fields(record)
         for text in citing_texts(record.get(field.name))
         for slug in prose.citations(text)

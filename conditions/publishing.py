@@ -22,6 +22,7 @@ from conditions import bulk, checking, merge, prose, quality, reading, records, 
 from conditions.models import desk
 from conditions.models.published import (
     ROW_RELATIONS,
+    TARGET_KINDS,
     Address,
     Change,
     Decision,
@@ -518,9 +519,23 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> N
             found.append(f"{name}: version {version.number} is older than the live one; restore it first.")
         if version.page_id in off_desk:
             found.append(f"{name}: it is no longer on the desk; restore it first.")
-        found += [f"{name}: {problem}" for problem in quality.blocks(version.record)]
+        found += _blocked(version)
     if found:
         raise NotReady(found)
+
+
+def _blocked(version: Version) -> list[str]:
+    """What keeps a version from being published, by the names that editors know."""
+    problems = quality.blocks(version.record)
+    rows = [problem.path for problem in problems if problem.path[0] in ROW_RELATIONS]
+    pages = _pages_at((TARGET_KINDS[relation], slug) for relation, slug in rows)
+    found = []
+    for problem in problems:
+        relation, *rest = problem.path
+        target = pages.get((TARGET_KINDS[relation], rest[0])) if rest else None
+        place = f"{reading.LABELS[relation]}, {target.name}" if target else reading.LABELS[relation]
+        found.append(f"{version.record['name']}: {place}: {problem.message}")
+    return found
 
 
 def _off_desk(pages: Iterable[Page]) -> set[int]:

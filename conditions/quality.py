@@ -10,7 +10,7 @@ def blocks(record: Record) -> list[Problem]:
     """What must be mended before the record can be published: a summary, and what each relation rests on."""
     found = []
     if "body" in record and not record["summary"]:
-        found.append(Problem(("summary",), "is missing; write one plain sentence"))
+        found.append(Problem(("summary",), "write one plain sentence"))
     for relation in ROW_RELATIONS:
         for row in record.get(relation, ()):
             if not row["evidence"] and not row["sources"]:

@@ -363,9 +363,10 @@ SILENCED_SYSTEM_CHECKS = [] if HSTS_SUBDOMAINS else ["security.W005", "security.
 
 # What a request may be. facehealth/limits.py refuses the rest.
 
-# Ten thousand characters of any script can be searched for: percent-encoded, they are twelve times as long.
+# Five thousand characters of any script can be searched for: percent-encoded, they are twelve times as long.
+# The server itself refuses an address of more than 65,534 bytes.
 MAX_PATH_LENGTH = 1000
-MAX_QUERY_LENGTH = 150_000
+MAX_QUERY_LENGTH = 64_000
 # A condition with many relation rows sends more fields than Django's 1,000, each row about ten.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

@@ -95,7 +95,7 @@ ROW = """- model: conditions.symptomcause
         (GOOD + "    tags: sudden\n", "tags: expected a list of slugs, found 'sudden'"),
         (GOOD + "    also_called: [a, [b]]\n", "also_called: expected text, found a list"),
         (GOOD + '    body: "a\\0b"\n', "body: holds a control character"),
-        (GOOD + "    body: 'x [@nowhere]'\n", "body: [@nowhere] is not in this entry's evidence or sources"),
+        (GOOD + "    body: 'x [@nowhere]'\n", "body: [@nowhere] is not among this entry's documents"),
         (GOOD + GOOD, "object 2: conditions.symptom: 'earache' stands here twice"),
         (ROW.format(owner="x", target="[y]", field="note", value="n"), "symptom 'x' is not in this file"),
         (

@@ -56,7 +56,7 @@ def test_save_of_the_same_words_keeps_no_version(world):
             {"causes": [{"target": "viral-ilness"}]},
             "causes, viral-ilness: no cause 'viral-ilness'; did you mean",
         ),
-        ({"body": "x [@elsewhere]"}, "body: [@elsewhere] is not in this entry's"),
+        ({"body": "x [@elsewhere]"}, "body: [@elsewhere] is not among this entry's"),
         ({"name": "x" * 301}, "name: is 301 characters long; at most 300 fit"),
         ({"name": "a\x00b"}, "name: holds a control character"),
     ],
@@ -177,13 +177,13 @@ def test_publish_refuses_what_is_not_ready(world):
     refuses(world, [live, newer], "Two versions of one page")
     publishing.publish(versions=[newer], by=world.publisher)
     refuses(world, [live], "is older than the live one")
-    refuses(world, [edited(world, "droop", summary="").version], "summary: is missing")
+    refuses(world, [edited(world, "droop", summary="").version], "In one sentence: write one plain sentence")
     bare = edited(
         world,
         "bell",
         causes=[{"target": "viral-illness", "note": "", "tags": [], "evidence": [], "sources": []}],
     )
-    refuses(world, [bare.version], "viral-illness: this cause rests on nothing")
+    refuses(world, [bare.version], "Causes, Viral illness: this cause rests on nothing")
 
 
 def test_publish_refuses_a_relation_whose_document_readers_cannot_see(world):

@@ -122,9 +122,10 @@ class EntryAdmin(lists.EntryList):
         if why := keeping.why_not_saved(request):
             return self._show(request, typed, not_saved=why)
         if not typed.is_valid():
-            return self._show(request, typed)
+            typed.look_further()
+            return self._refuse(request, typed)
         try:
-            if request.path.endswith("/preview/"):
+            if _is_preview(request):
                 return self._preview(request, typed)
             return self._keep(request, typed)
         except records.BadRecord as error:
@@ -134,7 +135,15 @@ class EntryAdmin(lists.EntryList):
         except keeping.FAILURES as error:
             keeping.log.error("A save failed: %s", error)
             return self._show(request, typed, not_saved=keeping.BUSY, status=503)
-        return self._show(request, typed)
+        return self._refuse(request, typed)
+
+    def _refuse(self, request: HttpRequest, typed: Typed) -> HttpResponse:
+        """The form with what is wrong on it; what is wrong alone, to who asked for a preview in another tab."""
+        if not _is_preview(request):
+            return self._show(request, typed)
+        mistakes = typed.prepare().mistakes()
+        context = self.page_context(request, title="It cannot be previewed yet", typed=typed, mistakes=mistakes)
+        return TemplateResponse(request, "admin/conditions/not_previewed.html", context)
 
     def _keep(self, request: HttpRequest, typed: Typed) -> HttpResponse:
         publishes = "_publish" in request.POST
@@ -145,6 +154,7 @@ class EntryAdmin(lists.EntryList):
             log = self.log_change if typed.entry else self.log_addition
             log(request, saved.entry, f"Version {saved.version.number} saved.")
             outcome = publishing.try_to_publish(versions=[saved.version], by=request.user) if publishes else None
+        _tell_new_tags(request, typed)
         if publishes:
             _tell_outcome(request, saved, outcome, self.address("targets", saved.entry.pk))
         else:
@@ -212,6 +222,10 @@ class EntryAdmin(lists.EntryList):
         return {name: self.address(name, entry.pk) for name in names}
 
 
+def _is_preview(request: HttpRequest) -> bool:
+    return request.path.endswith("/preview/")
+
+
 def _proposals(entry: desk.Kept, before: records.Record) -> list[tuple[Version, list[reading.Difference]]]:
     """What content files propose for the entry, newest first, and where each differs from the desk."""
     found = Version.objects.proposed().filter(page=entry.page_id).order_by("-number") if entry.page_id else []
@@ -225,6 +239,13 @@ def _tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:
         return
     messages.success(request, f"Saved as version {saved.version.number}. Readers see it once it is published.")
     _tell_merged(request, saved)
+
+
+def _tell_new_tags(request: HttpRequest, typed: Typed) -> None:
+    """Say which tags are new, and where to say what they mean."""
+    for tag in desk.Tag.objects.filter(slug__in=typed.new_tags).order_by("name") if typed.new_tags else ():
+        said = 'New tag: “{}”. Nothing says yet what it means: <a href="{}">complete it</a>.'
+        messages.info(request, format_html(said, tag.name, reverse("admin:conditions_tag_change", args=[tag.pk])))
 
 
 def _tell_merged(request: HttpRequest, saved: publishing.Saved) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -13,17 +15,21 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 
-from conditions import merge, publishing, records
+from conditions import checking, merge, publishing, records
 from conditions.admin import picks
-from conditions.admin.rows import HIGHEST, formset_of
+from conditions.admin.rows import HIGHEST, RowFormSet, formset_of
 from conditions.admin.widgets import LinesField, MarkdownBox, PicksField, name_choices, render_markdown
 from conditions.models import desk
 from conditions.models.published import TARGET_KINDS, Kind, Version
 from conditions.reading import LABELS
-from conditions.records import BadRecord, Problem, Record, Text
+from conditions.records import BadRecord, Directory, Problem, Record, Text
 
 HEIGHTS = {"summary": 2, "also_called": 3, "codes": 2, "body": 16, "answer": 20}
 """Lines of text boxes; all others have four."""
+
+LONG = 300
+"""Characters of a text that somebody else wrote meanwhile and that is shown whole."""
+SENTENCE_GAP = re.compile(r"(?<=[.!?])\s+|\n+")
 
 MARK_HELP = {
     "tags": "Type to search. A new word becomes a new tag; a comma ends it.",
@@ -32,11 +38,11 @@ MARK_HELP = {
     "about": "The entries on whose pages the question is shown.",
 }
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Name", ("name", "slug", "group", "also_called", "summary", "answer", "codes", "tags")),
+    ("Names", ("name", "slug", "group", "also_called", "summary", "answer", "codes", "tags")),
     ("Where it is from", ("publisher", "url", "published", "accessed", "licence")),
     ("When to get help", ("help_now", "help_soon", "help_routine")),
     ("For readers", ("editor_note", "about")),
-    ("Text", ("body",)),
+    ("More about it", ("body",)),
     ("What it rests on", ("evidence", "sources")),
 )
 """The fields of all kinds under their headings; each kind shows those that it has."""
@@ -104,6 +110,25 @@ def _field(model: Any, field: records.Field) -> forms.Field:
     return forms.CharField(**said)
 
 
+@dataclass(frozen=True)
+class Mistake:
+    """Something wrong on a form: the name of the place, its anchor, and what is wrong there."""
+
+    place: str
+    anchor: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a form, to go to: how many rows it has, if it has rows, and how many mistakes."""
+
+    title: str
+    anchor: str
+    rows: int | None
+    wrong: int
+
+
 class Typed:
     """Everything on one change form: the entry's fields and the rows of its relations."""
 
@@ -120,6 +145,9 @@ class Typed:
         self.data = data.copy() if data is not None else None
         self.form = EntryForm(kind, is_new=entry is None, data=self.data, initial=initial)
         self.formsets = {rows.relation: formset_of(rows, self.before, self.data) for rows in self.shape.rows}
+        self.new_tags: set[str] = set()
+        """Slugs of the tags that `record` kept as new ones."""
+        self.clash: publishing.Clash | None = None
         self._allow_new_tags()
 
     def _allow_new_tags(self) -> None:
@@ -144,15 +172,27 @@ class Typed:
         render_markdown(self.form)
         return self
 
-    def errors(self) -> list[str]:
-        """Where something is wrong, in words; empty if nothing is, or nothing was typed yet."""
+    def mistakes(self) -> list[Mistake]:
+        """What is wrong, in the order of the form; empty if nothing is, or nothing was typed yet. Call it last."""
         if self.data is None:
             return []
-        found = [str(self.form.fields[name].label) for name in self.form.errors if name in self.form.fields]
+        found = [Mistake("", "group-1", str(words)) for words in self.form.non_field_errors()]
+        for _, fields in self.form.groups():
+            found += _mistakes_in(fields)
         for formset in self.formsets.values():
-            wrong = [form.number for form in formset.forms if form.errors and not form.is_taken_out()]
-            found += [f"{formset.title}, row {number}" for number in wrong]
-            found += [formset.title] if formset.non_form_errors() and not wrong else []
+            found += _mistakes_in_rows(formset)
+        return found
+
+    def parts(self) -> list[Part]:
+        """The parts of the form, in order."""
+        groups = enumerate(self.form.groups(), 1)
+        found = [
+            Part(title, f"group-{number}", None, sum(bool(field.errors) for field in fields))
+            for number, (title, fields) in groups
+        ]
+        for formset in self.formsets.values():
+            wrong = len(_mistakes_in_rows(formset))
+            found.append(Part(formset.title, f"{formset.prefix}-heading", len(formset.forms), wrong))
         return found
 
     def is_valid(self) -> bool:
@@ -165,24 +205,27 @@ class Typed:
 
         BadRecord where a tag can be none, or `by` may not add one.
         """
-        typed = self.form.cleaned_data
         known = _known_tags(self._typed_tags())
-        slug = typed["slug"] or (records.slug_of(typed["name"]) if self.entry is None else "")
+        return self._record(lambda tags, *path: self._tags(tags, known, path))
+
+    def _record(self, tags: Callable[..., list[str]]) -> Record:
+        """What was typed and is valid, as a record; tags as `tags` gives them, from what was typed and where."""
+        typed = self.form.cleaned_data
+        slug = typed.get("slug") or (records.slug_of(typed.get("name", "")) if self.entry is None else "")
         out: Record = {"kind": self.kind.value, "slug": slug}
-        out |= {field.name: typed[field.name] for field in self.shape.fields}
-        out |= {mark: typed[mark] for mark in self.shape.marks}
+        out |= {name: typed.get(name) for name in (*(field.name for field in self.shape.fields), *self.shape.marks)}
         if "answer" in out and self.entry is None:
-            out["answer"] = out["answer"].replace("\r\n", "\n")
+            out["answer"] = (out["answer"] or "").replace("\r\n", "\n")
         if "tags" in out:
-            out["tags"] = self._tags(typed["tags"], known, ())
+            out["tags"] = tags(out["tags"] or ())
         for relation, formset in self.formsets.items():
-            out[relation] = [self._row(form.cleaned_data, known, relation) for form in formset.standing()]
+            out[relation] = [_row(form.cleaned_data, tags, relation) for form in formset.standing()]
         return out
 
-    def _row(self, typed: dict[str, Any], known: dict[str, str], relation: str) -> Record:
-        names = ("target", "role", "note", "evidence", "sources")
-        row: Record = {name: typed[name] for name in names if name in typed}
-        return row | {"tags": self._tags(typed["tags"], known, (relation, typed["target"]))}
+    def look_further(self) -> None:
+        """Add what is wrong with the record besides, so that all is said at once. Where the forms are not valid."""
+        found = checking.problems(self._record(lambda *_: []))
+        self.refuse(problem for problem in found if problem.path[0] not in self.form.errors)
 
     def _typed_tags(self) -> list[str]:
         forms_with_tags = [self.form, *(form for some in self.formsets.values() for form in some.standing())]
@@ -191,24 +234,37 @@ class Typed:
     def _tags(self, typed: Sequence[str], known: dict[str, str], path: tuple[str, ...]) -> list[str]:
         new = [tag for tag in typed if tag not in known]
         try:
-            made = publishing.tags_named(new, by=self.by) if new else []
+            made = self._named(new) if new else []
         except BadRecord as error:
             raise BadRecord([Problem((*path, "tags"), problem.message) for problem in error.problems]) from error
         except publishing.NotAllowed as error:
             raise BadRecord([Problem((*path, "tags"), str(error))]) from error
         return [*(known[tag] for tag in typed if tag in known), *made]
 
+    def _named(self, names: Sequence[str]) -> list[str]:
+        """The slugs of tags that were typed by name; those that are kept as new ones are noted."""
+        slugs = {slug for name in names if (slug := records.slug_of(name))}
+        directory = Directory((Kind.TAG, slug) for slug in slugs)
+        found = publishing.tags_named(names, by=self.by)
+        self.new_tags |= {slug for slug in slugs if not directory.knows(Kind.TAG, slug)}
+        return found
+
     # What is wrong with it
 
     def refuse(self, problems: Iterable[Problem]) -> None:
         """Show problems of the record at their fields."""
-        for problem in problems:
+        found = list(problems)
+        if self.entry is None and any(problem.path == ("name",) for problem in found) and not self.form["slug"].value():
+            # The address is made from the name: one mistake, not two.
+            found = [problem for problem in found if problem.path != ("slug",)]
+        for problem in found:
             self._add_error(problem.path, capfirst(problem.message))
 
     def show_clash(self, clash: publishing.Clash) -> None:
         """Show what somebody else wrote at the same places. Saving the form again then settles it."""
+        self.clash = clash
         for conflict in clash.conflicts:
-            self._add_error(conflict.path, _clash_words(conflict, clash.newest))
+            self._add_error(conflict.path, _clash_words(conflict, clash.newest, self.by))
         if self.data is not None:
             self.data["settled"] = str(clash.newest.number)
 
@@ -225,6 +281,27 @@ class Typed:
             row.add_error(rest[1] if len(rest) > 1 and rest[1] in row.fields else "target", message)
 
 
+def _mistakes_in(fields: Iterable[forms.BoundField], place: str = "") -> list[Mistake]:
+    return [
+        Mistake(f"{place}{field.label}", field.auto_id, str(words))
+        for field in fields
+        for words in field.errors
+        if field.name != "DELETE"
+    ]
+
+
+def _mistakes_in_rows(formset: RowFormSet) -> list[Mistake]:
+    if not formset.is_bound:
+        return []
+    heading = f"{formset.prefix}-heading"
+    found = [Mistake(formset.title, heading, str(words)) for words in formset.non_form_errors()]
+    for row in formset.forms:
+        if not row.is_taken_out():
+            found += [Mistake(row.named, row.prefix, str(words)) for words in row.non_field_errors()]
+            found += _mistakes_in(row, f"{formset.title}, {row.named}: ")
+    return found
+
+
 def _known_tags(typed: Sequence[str]) -> dict[str, str]:
     """The slugs of those tags that exist, whether they were picked (the slug) or typed (the name)."""
     if not typed:
@@ -234,13 +311,31 @@ def _known_tags(typed: Sequence[str]) -> dict[str, str]:
     return {name: slug for slug, name in found} | {slug: slug for slug, _ in found}
 
 
-def _clash_words(conflict: merge.Conflict, newest: Version) -> str:
+def _row(typed: dict[str, Any], tags: Callable[..., list[str]], relation: str) -> Record:
+    names = ("target", "role", "note", "evidence", "sources")
+    row: Record = {name: typed[name] for name in names if name in typed}
+    return row | {"tags": tags(typed["tags"], relation, typed["target"])}
+
+
+def _clash_words(conflict: merge.Conflict, newest: Version, by: Any) -> str:
     when = date_format(timezone.localtime(newest.at), "j F Y, H:i")
     who = f"Somebody else ({newest.by or 'a content file'}, {when})"
+    if newest.by == by:
+        who = f"You yourself, in another window ({when}),"
     if len(conflict.path) == 2 and conflict.ours is None:
         return f"{who} changed the row {conflict.path[1]!r}, which you took out. It stays: save, then look at it again."
     if len(conflict.path) == 2 and conflict.theirs is None:
         return f"{who} took this row out. Yours is kept below: save again to keep it, or take it out."
     theirs = conflict.theirs
     words = ", ".join(map(str, theirs)) if isinstance(theirs, list) else str(theirs).strip()
-    return f"{who} changed this to: «{words}». Yours is kept below: save again to keep it, or edit it."
+    said = _what_differs(str(conflict.ours or ""), words)
+    return f"{who} changed this to: “{said}” Yours is kept below: save again to keep it, or edit it."
+
+
+def _what_differs(ours: str, theirs: str) -> str:
+    """Their words; of a long text those sentences that ours does not have."""
+    if len(theirs) <= LONG:
+        return theirs
+    mine = set(SENTENCE_GAP.split(ours))
+    found = [sentence for sentence in SENTENCE_GAP.split(theirs) if sentence not in mine]
+    return f"… {' … '.join(found)} …" if found else theirs

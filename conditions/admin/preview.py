@@ -42,6 +42,7 @@ def show(request: HttpRequest, version: Version, back: str) -> HttpResponse:
     context = {
         "reading": found,
         "edition": None,
+        "is_preview": True,
         "section": found.kind.plural,
         "permanent": request.build_absolute_uri(found.page.url),
         "page_template": f"pages/{found.kind.value}.html",

@@ -29,6 +29,32 @@ class RowForm(forms.Form):
         self.number = number
         self.fields |= _fields(rows)
 
+    @property
+    def named(self) -> str:
+        """The name of what the row leads to, once the choices are named; for people, above the row."""
+        target = str(self["target"].value() or "")
+        return str(dict(self.fields["target"].widget.choices).get(target, target)) or f"New {self.title.lower()}"
+
+    @property
+    def says(self) -> str:
+        """What the row says besides: how it is related, and its note."""
+        role = Link.Role(self["role"].value()).label if self._value("role") in Link.Role.values else ""
+        return ": ".join(filter(None, (role, str(self._value("note") or ""))))
+
+    @property
+    def carries(self) -> str:
+        """How many tags, documents and sources it carries, in words."""
+        words = []
+        for mark, one in (("tags", "tag"), ("evidence", "document"), ("sources", "source")):
+            if count := len(self._value(mark) or ()):
+                words.append(f"{count} {one}{'' if count == 1 else 's'}")
+        if not self._value("evidence") and not self._value("sources"):
+            words.append("rests on nothing")
+        return ", ".join(words)
+
+    def _value(self, name: str) -> Any:
+        return self[name].value() if name in self.fields else None
+
     def is_taken_out(self) -> bool:
         return bool(self.cleaned_data.get("DELETE"))
 
@@ -39,10 +65,15 @@ class RowForm(forms.Form):
             field.widget.attrs["aria-label"] = f"{self.title} {number}: {field.label}"
 
 
+def _target(kind: str) -> PickField:
+    missing = f"Choose the {kind}, or take this row out."
+    return PickField(kind, label=capfirst(kind), error_messages={"required": missing})
+
+
 def _fields(rows: Rows) -> dict[str, forms.Field]:
     kind = rows.kind.value
     note = rows.model._meta.get_field("note")
-    fields: dict[str, forms.Field] = {"target": PickField(kind, label=capfirst(kind))}
+    fields: dict[str, forms.Field] = {"target": _target(kind)}
     if rows.has_role:
         roles = [("", ""), *Link.Role.choices]
         fields["role"] = forms.ChoiceField(
@@ -86,8 +117,9 @@ class RowFormSet(forms.BaseFormSet):
         form.add_labels()
 
     def standing(self) -> list[RowForm]:
-        """The rows that were filled in and not taken out, in the order that was asked for. Once it is valid."""
-        filled = [form for form in self.forms if form.cleaned_data.get("target") and not form.is_taken_out()]
+        """The valid rows that were filled in and not taken out, in the order that was asked for."""
+        filled = [form for form in self.forms if not form.errors and form.cleaned_data.get("target")]
+        filled = [form for form in filled if not form.is_taken_out()]
         return sorted(filled, key=lambda form: _place(form.cleaned_data["order"]))
 
     def leading_to(self, target: str) -> RowForm | None:

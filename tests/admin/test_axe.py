@@ -152,6 +152,7 @@ def test_what_is_picked_shows_its_words(transactional_db, live_server, chromium)
     page = chromium.new_page(viewport={"width": 1280, "height": 1000})
     log_in(page, live_server, "author")
     page.goto(f"{live_server}{address(world.bell, 'change')}")
+    page.click("#symptoms-1 > details > summary")
     page.click("#id_symptoms-1-evidence + .select2 .select2-selection")
     page.keyboard.type("warning")
     page.wait_for_selector(

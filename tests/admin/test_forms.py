@@ -47,7 +47,7 @@ class TestStory:
         assert Tag.objects.get(slug="comes-and-goes").name == "Comes and goes"
         assert live_record(world, "bell") == before
         assert not Page.objects.live().filter(kind="tag", slug="comes-and-goes").exists()
-        assert "Draft</b> of version" in answer.text
+        assert "Draft:</b> version" in answer.text
 
     def test_publishing_it_publishes_the_new_tag_with_it(self, world: World, publisher: Editor):
         form = publisher.open(world.droop)
@@ -109,7 +109,7 @@ class TestMistakes:
             ({"summary": "x" * 1001}, "summary", "at most 1000"),
             ({"symptoms-0-note": "x" * 1001}, "symptoms-0-note", "at most 1000"),
             ({"symptoms-0-target": "earache"}, "symptoms-1-target", "twice"),
-            ({"symptoms-0-target": ""}, "symptoms-0-target", "required"),
+            ({"symptoms-0-target": ""}, "symptoms-0-target", "choose the symptom"),
             ({"symptoms-0-target": "no-such"}, "symptoms-0-target", "no symptom 'no-such'"),
             ({"symptoms-1-tags": ["???"]}, "symptoms-1-tags", "no letters or digits"),
             ({"symptoms-1-order": "first"}, "symptoms-1-order", "whole number"),
@@ -125,6 +125,22 @@ class TestMistakes:
         assert answer["help_soon"] == "Kept as typed."
         assert records.read(world.bell) == before
         assert (Version.objects.count(), Tag.objects.filter(slug="new-tag").exists()) == (count, False)
+
+    def test_all_is_said_at_once_and_leads_to_its_place(self, world: World, author: Editor):
+        changed = {"name": "", "codes": "G51.0", "symptoms-0-target": "", "symptoms-1-note": "x" * 1001}
+        text = author.open(world.bell).send(**changed).text
+        said = text[text.index("Not saved yet") : text.index("</ul>")]
+        assert [part.partition('"')[0] for part in said.split('href="#')[1:]] == [
+            "id_name",
+            "id_codes",
+            "id_symptoms-0-target",
+            "id_symptoms-1-note",
+        ]
+        assert "Symptoms, Earache: Note</a>: Is 1001 characters long" in said
+        assert "<b>2 to mend</b>" in text
+
+    def test_a_missing_name_is_one_mistake_and_not_two(self, world: World, author: Editor):
+        assert set(author.add("symptom").send(name="").errors) == {"name"}
 
     def test_a_tag_has_no_comma(self, world: World, author: Editor):
         assert "no comma" in author.open(world.sudden).send(name="Sudden, late").errors["name"][0]
@@ -158,6 +174,13 @@ class TestTags:
         author.open(world.droop).send(tags=["Left_Side"])
         author.open(world.droop).send()
         assert records.read(world.droop)["tags"] == ["Left_Side"]
+
+    def test_a_new_tag_is_named_with_a_way_to_explain_it(self, world: World, author: Editor):
+        said = author.open(world.droop).send(tags=["One side", "Brand new", "BRAND NEW"]).messages
+        tag = Tag.objects.get(slug="brand-new")
+        assert "New tag: “Brand new”. Nothing says yet what it means" in said
+        assert f"/admin/conditions/tag/{tag.pk}/change/" in said
+        assert said.count("New tag") == 1
 
     def test_who_may_add_no_tags_is_told_so(self, world: World, author: Editor):
         group = world.author.groups.get()

@@ -81,21 +81,24 @@ def test_of_nothing_new_shows_the_live_page(world: World, author: Editor):
     assert everything() == before
 
 
-def test_mistakes_are_shown_on_the_form_which_still_saves(world: World, author: Editor):
-    form = author.open(world.droop)
-    response = preview(form, name="", summary="Typed.")
-    again = Form(author.client, address(world.droop, "change"), response)
-    assert "missing" in " ".join(again.errors["name"]).lower()
-    assert again["summary"] == "Typed."
-    assert f'action="{address(world.droop, "change")}"' in again.text
-    assert "Saved as version 2" in again.send(name="Facial droop").messages
+def test_mistakes_are_named_and_the_form_is_in_the_other_tab(world: World, author: Editor):
+    form, before = author.open(world.droop), everything()
+    response = preview(form, name="", codes="x")
+    assert "It cannot be previewed yet" in words(response)
+    assert "Name: Is missing; write it" in words(response)
+    assert "Close this tab. What you typed is still in the other one" in words(response)
+    assert "<form" not in response.content.decode().partition("<main")[2], (
+        "one form in two tabs would clash with itself"
+    )
+    assert everything() == before
+    assert "Saved as version 2" in form.send(name="A drooping face").messages
 
 
 def test_clashes_are_shown_as_when_saving(world: World, author: Editor, publisher: Editor):
     form = author.open(world.droop)
     publisher.open(world.droop).send(summary="Theirs.")
     response = preview(form, summary="Ours.")
-    assert "«Theirs.»" in words(response)
+    assert "“Theirs.”" in words(response)
 
 
 @pytest.mark.parametrize("name", ["bell", "droop", "eye_care", "virus", "warning", "one_side", "service", "stroke"])

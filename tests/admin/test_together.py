@@ -26,8 +26,8 @@ def test_the_same_words_clash_and_what_was_typed_is_kept(world: World, author: E
     first.send(summary="Theirs.", codes="ICD-10-CM G51.0\nMeSH D020330", **{"symptoms-0-note": "Their note."})
     answer = second.send(summary="Ours.", name="Bell palsy", **{"symptoms-0-note": "Our note."})
     assert "Somebody else (author," in answer.errors["summary"][0]
-    assert "«Theirs.»" in answer.errors["summary"][0]
-    assert "«Their note.»" in answer.errors["symptoms-0-note"][0]
+    assert "“Theirs.”" in answer.errors["summary"][0]
+    assert "“Their note.”" in answer.errors["symptoms-0-note"][0]
     assert (answer["summary"], answer["name"]) == ("Ours.", "Bell palsy")
     assert records.read(world.bell)["summary"] == "Theirs."
     answer.send(summary="Ours, after all.")
@@ -36,12 +36,29 @@ def test_the_same_words_clash_and_what_was_typed_is_kept(world: World, author: E
     assert "MeSH D020330" in record["codes"], "what did not clash is never reverted"
 
 
+def test_of_a_long_text_what_differs_is_shown(world: World, author: Editor, publisher: Editor):
+    long = "The same at first. " * 20
+    author.open(world.bell).send(body=f"{long}The end.")
+    first, second = author.open(world.bell), publisher.open(world.bell)
+    first.send(body=f"{long}Their end.")
+    said = second.send(body=f"{long}Our end.").errors["body"][0]
+    assert "changed this to: “… Their end. …”" in said
+
+
+def test_who_saved_in_another_window_is_told_so(world: World, author: Editor):
+    first, second = author.open(world.bell), author.open(world.bell)
+    first.send(summary="In the first.")
+    answer = second.send(summary="In the second.")
+    assert answer.errors["summary"][0].startswith("You yourself, in another window")
+    assert "Somebody saved this entry while you typed" in answer.text
+
+
 def test_a_third_version_between_is_shown_again(world: World, author: Editor, publisher: Editor):
     first, second = author.open(world.bell), publisher.open(world.bell)
     first = first.send(summary="Theirs.")
     answer = second.send(summary="Ours.")
     first.send(summary="Theirs, again.")
-    assert "«Theirs, again.»" in answer.send().errors["summary"][0]
+    assert "“Theirs, again.”" in answer.send().errors["summary"][0]
     assert records.read(world.bell)["summary"] == "Theirs, again."
 
 
