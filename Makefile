@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
-.PHONY: bench help run editor dev test test-postgres lint screenshots prove lock clean
+.PHONY: help run editor dev test test-postgres prove prove-sqlite prove-postgres lint screenshots audit bench lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,12 @@ test-postgres: $(VENV)/.dev ## Run the tests on a PostgreSQL of their own, throw
 	@tests/with_postgres.sh $(BIN)/python -m pytest $(PLAIN)
 
 prove: $(VENV)/.dev ## Run the long proofs, on both databases: kills, crowds, full disks, scripts, roles.
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target prove-sqlite prove-postgres
+
+prove-sqlite: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(PROOFS)
+
+prove-postgres: $(VENV)/.dev
 	@tests/with_postgres.sh $(BIN)/python -m pytest $(PROOFS)
 
 lint: $(VENV)/.dev ## Check style, types, migrations, templates, and packages for known faults.

@@ -7,7 +7,8 @@ checks the permission of `by` itself, so that a forged form is refused before an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -100,16 +101,18 @@ def _require(by: Any, permission: str, what: str) -> None:
         raise NotAllowed(f"{by.get_username() or 'A visitor'} may not {what}. Ask somebody who may.")
 
 
-def hold_editions() -> int:
-    """Take the publishers' lock; the number of the newest edition. Call it in a transaction.
+@contextmanager
+def writing() -> Iterator[None]:
+    """A transaction in which the desk and the published tables may be written: one in the whole house at a time.
 
-    Who saves and publishes in one transaction calls it before anything else: whoever held a page first,
-    and then waited for this lock, would wait for a publisher who waits for that page.
+    SQLite has one writer in any case. On PostgreSQL the row of edition 0 is the lock: without it, two saves that
+    refer to each other's entries wait for each other, and numbers of editions could be seen out of order.
     """
-    if not Edition.objects.select_for_update().filter(number=0).exists():
-        _insert(Edition, number=0, at=timezone.now(), by_id=None, note="The lock.")
-    Edition.objects.select_for_update().get(number=0)
-    return Edition.objects.aggregate(top=Max("number"))["top"] or 0
+    with transaction.atomic():
+        lock = Edition.objects.select_for_update().filter(number=0)
+        if not list(lock):
+            _insert(Edition, number=0, at=timezone.now(), by_id=None, note="The lock.")
+        yield
 
 
 def _insert(model: type[Any], **values: Any) -> None:
@@ -117,7 +120,7 @@ def _insert(model: type[Any], **values: Any) -> None:
 
 
 def hold(pages: Iterable[int]) -> dict[int, Page]:
-    """Lock pages, in the order of their ids, for the rest of the transaction."""
+    """Lock pages, in the order of their ids, for the rest of the transaction; they are as they stand now."""
     locked = Page.objects.select_for_update(of=("self",)).filter(pk__in=bulk.among(set(pages)))
     return {page.pk: page for page in locked.select_related("live").order_by("pk")}
 
@@ -244,7 +247,7 @@ def keep(
 ) -> Version | None:
     """Keep what the desk entry says as a version. None if its newest version says the same already."""
     _require(by, f"change_{entry.kind.value}", f"change a {entry.kind.value}")
-    with transaction.atomic():
+    with writing():
         page = _hold_of(entry)
         entry = _standing_now(entry)
         return _keep_entry(entry, page, by=by, origin=origin, comment=comment)
@@ -348,7 +351,7 @@ def save(
     kind = Kind(record["kind"])
     _require(by, f"{'change' if entry else 'add'}_{kind.value}", f"{'change' if entry else 'add'} a {kind.value}")
     try:
-        with transaction.atomic():
+        with writing():
             return _save(record, entry, by=by, opened_on=opened_on, settled=settled, comment=comment)
     except (IntegrityError, KeyError) as error:
         message = "somebody saved something that this rests on at the same moment; save again"
@@ -476,8 +479,8 @@ def _move(
     instead: Page | None = None,
 ) -> Published:
     """One edition that publishes the versions and withdraws the pages."""
-    with transaction.atomic():
-        number = hold_editions() + 1
+    with writing():
+        number = (Edition.objects.aggregate(top=Max("number"))["top"] or 0) + 1
         pages = hold([*(version.page_id for version in versions), *(page.pk for page in withdrawing)])
         gone = [pages[page.pk] for page in withdrawing]
         _refuse_unready(versions, pages)
@@ -726,14 +729,12 @@ def restore(*, version: Version, by: Any, missing: str = "refuse") -> Saved:
     """
     kind = Kind(version.record["kind"])
     _require(by, f"change_{kind.value}", f"change a {kind.value}")
-    with transaction.atomic():
+    with writing():
+        page = hold([version.page_id])[version.page_id]
         record = records.upgrade(version.record, version.format)
         gone = _gone(record)
         if gone and missing == "refuse":
             raise Missing(gone)
-        # All at once, in one order: two that restore each other's entries must not wait for each other.
-        others = _pages_at(gone).values() if missing == "restore" else ()
-        page = hold([version.page_id, *(other.pk for other in others)])[version.page_id]
         if missing == "restore":
             for each in gone:
                 restore(version=_newest_at(*each), by=by, missing="leave out")
@@ -772,7 +773,7 @@ def delete(*, entry: desk.Kept, by: Any) -> None:
     Errors: NotAllowed; NotReady where it is live or others refer to it, naming them.
     """
     _require(by, f"delete_{entry.kind.value}", f"delete a {entry.kind.value}")
-    with transaction.atomic():
+    with writing():
         page = _hold_of(entry)
         entry = _standing_now(entry)
         found = [f"{entry.name}: it is live; withdraw it first."] if page and page.live_id else []
@@ -814,12 +815,13 @@ def tags_named(names: Iterable[str], *, by: Any) -> list[str]:
         if not (slug := records.slug_of(name)):
             raise BadRecord([Problem(("tags",), f"{name!r} has no letters or digits; write a name that has")])
         slugs.setdefault(slug, prose.canonical_line(name))
-    directory = Directory((Kind.TAG, slug) for slug in slugs)
-    for slug, name in slugs.items():
-        if not directory.knows(Kind.TAG, slug):
-            group = desk.Tag.Group.TOPIC.value
-            save(record={"kind": "tag", "slug": slug, "name": name, "group": group}, entry=None, by=by)
-    return sorted({directory.today(Kind.TAG, slug) for slug in slugs})
+    with writing():
+        directory = Directory((Kind.TAG, slug) for slug in slugs)
+        for slug, name in slugs.items():
+            if not directory.knows(Kind.TAG, slug):
+                group = desk.Tag.Group.TOPIC.value
+                save(record={"kind": "tag", "slug": slug, "name": name, "group": group}, entry=None, by=by)
+        return sorted({directory.today(Kind.TAG, slug) for slug in slugs})
 
 
 # Tags that are one
@@ -844,13 +846,12 @@ def merge_tags(*, tag: desk.Tag, into: desk.Tag, by: Any) -> MergedTags:
     _require(by, "change_tag", "change a tag")
     if tag.pk == into.pk:
         raise NotReady([f"{tag.name}: choose another tag than itself."])
-    with transaction.atomic():
-        held = hold([one.page_id for one in (tag, *_carriers(tag)) if one.page_id])
-        # Read again, now that nobody else can write them.
+    with writing():
+        tag, into = _standing_now(tag), _standing_now(into)
         carriers = _carriers(tag)
         for kind in {one.kind for one in carriers}:
             _require(by, f"change_{kind.value}", f"change a {kind.value}")
-        held |= hold(one.page_id for one in carriers if one.page_id and one.page_id not in held)
+        held = hold([one.page_id for one in (tag, *carriers) if one.page_id])
         unchanged = _live_and_unchanged(carriers, held)
         versions = _retag(carriers, held, tag, into, by)
         page = held.get(tag.page_id) if tag.page_id else None

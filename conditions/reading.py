@@ -408,10 +408,23 @@ def _add_elsewhere(reading: Reading, into: Sequence[Link], marked: Mapping[int, 
 # History
 
 
-def as_seen(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Records without what they refer to and readers cannot see now, rows with all that they say included."""
+Names = Mapping[tuple[Kind, str], str]
+"""What pages are called, by kind and slug."""
+
+
+def as_seen(records: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], Names]:
+    """Records without what they refer to and readers cannot see now, rows with all that they say included.
+
+    And the names of what they refer to.
+    """
     pages = _live_targets([reference for record in records for reference in references(record)])
-    return [_without_hidden(record, pages.keys()) for record in records]
+    return [_without_hidden(record, pages.keys()) for record in records], {at: page.name for at, page in pages.items()}
+
+
+def names_in(records: Sequence[Mapping[str, Any]]) -> Names:
+    """The names of all that records refer to, seen by readers or not."""
+    found = _targets([reference for record in records for reference in references(record)])
+    return {at: page.name for at, page in found.items()}
 
 
 def _without_hidden(record: Mapping[str, Any], seen: Collection[tuple[Kind, str]]) -> dict[str, Any]:
@@ -428,16 +441,24 @@ def _without_hidden(record: Mapping[str, Any], seen: Collection[tuple[Kind, str]
 
 
 def _seen_marks(owner: Mapping[str, Any], mark: str, seen: Collection[tuple[Kind, str]]) -> list[str]:
-    places = {slug: split_reference(slug) if mark == "about" else (TARGET_KINDS[mark], slug) for slug in owner[mark]}
-    return [slug for slug in owner[mark] if places[slug] in seen]
+    return [slug for slug in owner[mark] if _place(mark, slug) in seen]
+
+
+def _place(mark: str, slug: str) -> tuple[Kind, str]:
+    """Kind and slug of what a mark names: the reference of an entry, or a slug of the mark's own kind."""
+    return split_reference(slug) if mark == "about" else (TARGET_KINDS[mark], slug)
 
 
 def _live_targets(wanted: Sequence[Reference]) -> dict[tuple[Kind, str], Page]:
     """The live pages that references lead to, by kind and slug, in one query."""
+    return {at: page for at, page in _targets(wanted).items() if page.live_id is not None}
+
+
+def _targets(wanted: Sequence[Reference]) -> dict[tuple[Kind, str], Page]:
     places = Q()
     for kind in {reference.kind for reference in wanted}:
         places |= Q(kind=kind, slug__in={reference.slug for reference in wanted if reference.kind == kind})
-    found = Address.objects.filter(places, page__live__isnull=False).select_related("page") if wanted else []
+    found = Address.objects.filter(places).select_related("page") if wanted else []
     return {(Kind(one.kind), one.slug): one.page for one in found}
 
 
@@ -450,8 +471,11 @@ class Difference:
     now: str
 
 
-def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[Difference]:
-    """What changed between two records, place by place; everything, where there was none before."""
+def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any], names: Names) -> list[Difference]:
+    """What changed between two records, place by place; everything, where there was none before.
+
+    names: what to call that which they refer to; by its slug where it has none.
+    """
     before = before or {}
     out: list[Difference] = []
     for name, value in after.items():
@@ -459,34 +483,44 @@ def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> l
         if name == "kind" or old == value or (not old and not value):
             continue
         if name in ROW_RELATIONS:
-            out += _row_differences(name, old or [], value)
+            out += _row_differences(name, old or [], value, names)
         else:
-            out.append(Difference(LABELS[name], _words(old), _words(value)))
+            out.append(Difference(LABELS[name], _words(name, old, names), _words(name, value, names)))
     return out
 
 
 def _row_differences(
-    relation: str, old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
+    relation: str, old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], names: Names
 ) -> Iterator[Difference]:
     was = {row["target"]: row for row in old}
     now = {row["target"]: row for row in new}
-    for target in dict.fromkeys([*was, *now]):
+    called = {target: names.get((TARGET_KINDS[relation], target), target) for target in [*was, *now]}
+    for target, name in called.items():
         if was.get(target) != now.get(target):
-            label = f"{LABELS[relation]}: {target}"
-            yield Difference(label, _row_words(was.get(target)), _row_words(now.get(target)))
+            label = f"{LABELS[relation]}: {name}"
+            yield Difference(label, _row_words(was.get(target), names), _row_words(now.get(target), names))
     if was.keys() == now.keys() and list(was) != list(now):
-        yield Difference(f"{LABELS[relation]}: order", ", ".join(was), ", ".join(now))
+        orders = (", ".join(called[target] for target in targets) for targets in (was, now))
+        yield Difference(f"{LABELS[relation]}: order", *orders)
 
 
-def _row_words(row: Mapping[str, Any] | None) -> str:
+def _row_words(row: Mapping[str, Any] | None, names: Names) -> str:
     if row is None:
         return ""
-    said = [f"{LABELS[name]}: {_words(value)}" for name, value in row.items() if name != "target" and value]
+    said = [
+        f"{LABELS[name]}: {_words(name, value, names)}" for name, value in row.items() if name != "target" and value
+    ]
     return "; ".join(said) or "stated"
 
 
-def _words(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, list) else str(value or "")
+def _words(name: str, value: Any, names: Names) -> str:
+    if name == "role" and value in Link.Role.values:
+        return str(Link.Role(value).label)
+    if not isinstance(value, list):
+        return str(value or "")
+    if name == "about" or name in TARGET_KINDS:
+        value = [names.get(_place(name, slug), slug) for slug in value]
+    return ", ".join(value)
 
 
 def history(page: Page) -> QuerySet[Change]:

@@ -15,7 +15,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from tqdm import tqdm
@@ -585,7 +585,7 @@ def take_over(*, version: Version, by: Any) -> publishing.Saved:
 
     Errors: publishing.NotAllowed; publishing.NotReady if it is no open proposal; records.BadRecord.
     """
-    with transaction.atomic():
+    with publishing.writing():
         page = publishing.hold([version.page_id])[version.page_id]
         entry = SHAPES[Kind(page.kind)].model.objects.filter(page=page).first()
         publishing.decline(version=version, by=by, note="Taken over.")
@@ -639,8 +639,7 @@ def carry_out(made: Plan) -> Edition | None:
     """Write a plan: all of it or nothing. The edition it made, if readers see anything new."""
     if not made.fingerprints and not made.withdraw:
         return None
-    with transaction.atomic():
-        publishing.hold_editions()
+    with publishing.writing():
         _refuse_if_moved(made)
         writes = [step for step in made.steps if step.desk is not None]
         written = records.write_many([(step.entry, step.desk) for step in writes if step.desk is not None])

@@ -159,8 +159,9 @@ def _differences(changes: list[Change]) -> list[list[reading.Difference]]:
     """What each change moved, as far as readers can see what it refers to."""
     both = [(change.before, change.after) for change in changes]
     pairs = [(before.record, after.record) for before, after in both if before and after]
-    seen = iter(reading.as_seen([record for pair in pairs for record in pair]))
-    return [reading.differences(next(seen), next(seen)) if before and after else [] for before, after in both]
+    seen, names = reading.as_seen([record for pair in pairs for record in pair])
+    each = iter(seen)
+    return [reading.differences(next(each), next(each), names) if before and after else [] for before, after in both]
 
 
 @public

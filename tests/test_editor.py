@@ -10,16 +10,28 @@ from django.core.management import CommandError, call_command
 from conditions.management.commands import editor
 
 pytestmark = pytest.mark.django_db
+SENTENCE = "a long quiet sentence"
 
 
 @pytest.fixture
 def terminal(monkeypatch):
-    """Answer the two questions as a person at a terminal would."""
+    """Answer the questions as a person at a terminal would; after the last answer the input ends."""
 
-    def answer(username: str, password: str) -> None:
+    def answer(username: str, *passwords: str) -> list[str]:
+        asked: list[str] = []
+        left = iter(passwords)
+
+        def next_one(question: str) -> str:
+            asked.append(question)
+            try:
+                return next(left)
+            except StopIteration:
+                raise EOFError from None
+
         monkeypatch.setattr(editor.sys.stdin, "isatty", lambda: True, raising=False)
         monkeypatch.setattr("builtins.input", lambda question: username)
-        monkeypatch.setattr(editor.getpass, "getpass", lambda question: password)
+        monkeypatch.setattr(editor.getpass, "getpass", next_one)
+        return asked
 
     monkeypatch.setattr(editor.sys, "stdin", io.StringIO())
     return answer
@@ -51,9 +63,11 @@ def test_editor_gets_a_new_password_each_time(terminal):
 
 
 def test_editor_at_a_terminal_is_asked_and_the_typed_password_is_not_shown(terminal, client):
-    terminal("ana", "a long quiet sentence")
-    assert "quiet" not in run()
-    assert client.login(username="ana", password="a long quiet sentence")
+    terminal("ana", SENTENCE, SENTENCE)
+    said = run()
+    assert "quiet" not in said
+    assert "at least 12 characters" in said
+    assert client.login(username="ana", password=SENTENCE)
 
 
 def test_editor_at_a_terminal_may_leave_both_empty(terminal):
@@ -63,26 +77,38 @@ def test_editor_at_a_terminal_may_leave_both_empty(terminal):
 
 
 def test_editor_logs_in_to_the_admin(terminal, client):
-    terminal("ana", "a long quiet sentence")
+    terminal("ana", SENTENCE, SENTENCE)
     run()
-    answer = client.post(
-        "/admin/login/?next=/admin/", {"username": "ana", "password": "a long quiet sentence"}, follow=True
-    )
+    answer = client.post("/admin/login/?next=/admin/", {"username": "ana", "password": SENTENCE}, follow=True)
     assert answer.redirect_chain == [("/admin/", 302)]
     assert answer.status_code == 200
 
 
-def test_weak_password_is_refused_and_nothing_made(terminal):
-    terminal("ana", "12345678")
-    with pytest.raises(CommandError, match="too common"):
-        run()
+def test_weak_password_is_asked_for_again(terminal, client):
+    asked = terminal("ana", "12345678", "not the same at all", "not the some at all", SENTENCE, SENTENCE)
+    said = run()
+    assert "too common" in said
+    assert "The two are not the same." in said
+    assert len(asked) == 5
+    assert client.login(username="ana", password=SENTENCE)
+
+
+@pytest.mark.parametrize("passwords", [(), ("12345678",), (SENTENCE,)])
+def test_where_the_input_ends_nothing_is_made(terminal, passwords):
+    terminal("ana", *passwords)
+    with pytest.raises(SystemExit) as ended:
+        run(stderr=io.StringIO())
+    assert ended.value.code == 130
     assert not User.objects.exists()
 
 
-def test_name_that_is_taken_says_how_to_change_its_password(terminal):
+@pytest.mark.parametrize("name", ["ana", "ANA"])
+def test_name_that_is_taken_is_said_before_a_password_is_asked_for(terminal, name):
     run(username="ana")
-    with pytest.raises(CommandError, match="changepassword ana"):
-        run(username="ana")
+    asked = terminal(name, SENTENCE, SENTENCE)
+    with pytest.raises(CommandError, match=r"\.venv/bin/python manage\.py changepassword ana$"):
+        run()
+    assert asked == []
 
 
 def test_name_that_is_not_allowed_is_refused(terminal):

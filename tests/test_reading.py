@@ -92,18 +92,20 @@ def test_reading_tells_the_dates_of_a_source(world):
 def test_differences_says_what_changed_place_by_place(world):
     before = world.newest("bell").record
     rows = [before["symptoms"][1], before["symptoms"][0] | {"note": "At once."}]
-    after = before | {"summary": "New.", "symptoms": rows, "tags": []}
-    found = {one.label: (one.was, one.now) for one in reading.differences(before, after)}
-    assert set(found) == {"In one sentence", "Tags", "Symptoms: facial-droop", "Symptoms: order"}
+    after = before | {"summary": "New.", "symptoms": rows, "tags": [], "sources": ["unknown"]}
+    names = reading.names_in([before, after])
+    found = {one.label: (one.was, one.now) for one in reading.differences(before, after, names)}
+    assert set(found) == {"In one sentence", "Tags", "Sources", "Symptoms: Facial droop", "Symptoms: order"}
     assert found["In one sentence"] == ("One side of the face grows weak.", "New.")
-    assert found["Tags"] == ("one-side", "")
-    assert "Note: At once." in found["Symptoms: facial-droop"][1]
-    assert found["Symptoms: order"] == ("facial-droop, earache", "earache, facial-droop")
+    assert found["Tags"] == ("One side", "")
+    assert found["Sources"][1] == "unknown", "what has no page is called by its slug"
+    assert "Note: At once." in found["Symptoms: Facial droop"][1]
+    assert found["Symptoms: order"] == ("Facial droop, Earache", "Earache, Facial droop")
 
 
 def test_differences_of_the_same_are_none(world):
     record = world.newest("bell").record
-    assert reading.differences(record, record) == []
+    assert reading.differences(record, record, {}) == []
 
 
 def test_history_is_newest_first(world):

@@ -6,14 +6,13 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from conditions import records
-from conditions.admin import everything, keeping, picks, preview
+from conditions.admin import everything, keeping, people, picks, preview
 from conditions.admin.entries import ADMINS
 
 
@@ -22,6 +21,10 @@ class EditorsSite(admin.AdminSite):
     site_header = "FaceHealth editors"
     index_title = "What would you like to edit?"
     enable_nav_sidebar = False
+    login_form = people.LoginForm
+    password_change_template = "admin/password_change.html"
+    password_change_done_template = "admin/password_changed.html"
+    logout_template = "admin/logged_out.html"
 
     def get_urls(self) -> list[Any]:
         own = [
@@ -57,11 +60,13 @@ class EditorsSite(admin.AdminSite):
         for app in apps:
             if app["app_label"] == "conditions":
                 app["models"].sort(key=lambda model: kinds.index(model["object_name"]))
+            else:
+                app["name"] = "People who log in"
         return sorted(apps, key=lambda app: app["app_label"] != "conditions")
 
 
 site = EditorsSite(name="admin")
 for kind, entry_admin in ADMINS.items():
     site.register(records.SHAPES[kind].model, entry_admin)
-site.register(User, UserAdmin)
-site.register(Group, GroupAdmin)
+# The roles are no tables to edit: a migration makes them.
+site.register(User, people.PeopleAdmin)

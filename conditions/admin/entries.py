@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -48,7 +47,7 @@ class EntryAdmin(lists.EntryList):
             path("<path:object_id>/preview/", keeping_view(self.preview_view), name=f"{name}_preview"),
         ]
         for move, view, tail in self.own_moves:
-            wrapped = self.admin_site.admin_view(partial(view, self))
+            wrapped = (keeping_view if move == "withdraw" else self.admin_site.admin_view)(partial(view, self))
             own.append(path(f"<path:object_id>/{move}/{tail}", wrapped, name=f"{name}_{move}"))
         return own + super().get_urls()
 
@@ -147,9 +146,7 @@ class EntryAdmin(lists.EntryList):
 
     def _keep(self, request: HttpRequest, typed: Typed) -> HttpResponse:
         publishes = "_publish" in request.POST
-        with transaction.atomic():
-            if publishes:
-                publishing.hold_editions()
+        with publishing.writing():
             saved = self._save(request, typed)
             log = self.log_change if typed.entry else self.log_addition
             log(request, saved.entry, f"Version {saved.version.number} saved.")
@@ -230,7 +227,8 @@ def _proposals(entry: desk.Kept, before: records.Record) -> list[tuple[Version, 
     """What content files propose for the entry, newest first, and where each differs from the desk."""
     found = Version.objects.proposed().filter(page=entry.page_id).order_by("-number") if entry.page_id else []
     each = [(version, records.upgrade(version.record, version.format)) for version in found]
-    return [(version, reading.differences(before, record)) for version, record in each]
+    names = reading.names_in([before, *(record for _, record in each)]) if each else {}
+    return [(version, reading.differences(before, record, names)) for version, record in each]
 
 
 def _tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:

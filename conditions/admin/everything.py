@@ -1,4 +1,4 @@
-"""One list over the entries of all kinds, and the list of those that are off the desk."""
+"""One list over the entries of all kinds, and the list of those that were deleted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page as Part
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -23,6 +23,8 @@ from conditions.models import desk
 from conditions.models.published import Kind, Page, Version
 
 PER_PAGE = 50
+ORDERS = {"name": "name", "saved": "last saved, newest first"}
+"""How the list over all kinds can be sorted, and what that is called. The first is the usual one."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,13 @@ def _query(request: HttpRequest) -> str:
 def entries(site: Any, request: HttpRequest) -> HttpResponse:
     """All entries that the user may view, narrowed by kind, state, tag, evidence and words."""
     allowed = _may(request, "view")
-    asked = {name: _asked(request, name) for name in ("q", "kind", "state", "tag", "evidence")}
+    asked = {name: _asked(request, name) for name in ("q", "kind", "state", "tag", "evidence", "order")}
+    asked["order"] = asked["order"] if asked["order"] in ORDERS else ""
     chosen = [kind for kind in allowed if kind.value == asked["kind"]] or allowed
     each = [_narrowed(kind, asked) for kind in chosen]
     found = each[0].union(*each[1:], all=True) if len(each) > 1 else each[0]
-    part = Paginator(found.order_by("name", "of_kind", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    by_time = [F("newest_at").desc(nulls_last=True)] if asked["order"] == "saved" else []
+    part = Paginator(found.order_by(*by_time, "name", "of_kind", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     return _show(
         site,
         request,
@@ -84,32 +88,48 @@ def entries(site: Any, request: HttpRequest) -> HttpResponse:
         kinds=[(kind.value, capfirst(kind.plural)) for kind in allowed],
         states=[(state.value, capfirst(state.label)) for state in standing.State],
         tags=lists.most_used_tags(),
+        orders=_orders(request, asked["order"]),
         query=_query(request),
     )
 
 
+def _orders(request: HttpRequest, chosen: str) -> list[tuple[str, str, bool]]:
+    """Where the same entries stand in each order, what it is called, and whether it is theirs now."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    found = []
+    for order, label in ORDERS.items():
+        query["order"] = order
+        found.append((f"?{query.urlencode()}", label, order == (chosen or next(iter(ORDERS)))))
+    return found
+
+
 def _narrowed(kind: Kind, asked: dict[str, str]) -> QuerySet[Any]:
-    """(kind, key, name, page) of the entries of a kind that were asked for."""
+    """(kind, key, name, page) of the entries of a kind that were asked for; where that sorts, when each was saved."""
     model = records.SHAPES[kind].model
     found = picks.matching(model.objects.order_by(), asked["q"])
-    if asked["state"] in standing.State.values:
-        found = standing.in_state(standing.with_newest(found), standing.State(asked["state"]))
+    in_state, by_time = asked["state"] in standing.State.values, asked["order"] == "saved"
+    if in_state or by_time:
+        found = standing.with_newest(found)
+    if in_state:
+        found = standing.in_state(found, standing.State(asked["state"]))
     if asked["tag"]:
         tagged = hasattr(model, "tagged") and kind is not Kind.TAG
         found = found.filter(tagged__tag__slug=asked["tag"]) if tagged else found.none()
     if asked["evidence"] == "none":
         found = standing.resting_on_nothing(found)
-    return found.annotate(of_kind=Value(kind.value)).values_list("of_kind", "pk", "name", "page")
+    found = found.annotate(of_kind=Value(kind.value))
+    return found.values_list("of_kind", "pk", "name", "page", *(["newest_at"] if by_time else []))
 
 
 def _rows(part: Part[Any]) -> list[Row]:
     """The lines of one page of the list; one query for where they all stand."""
     listed = list(part.object_list)
     newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
-    pages = Page.objects.filter(pk__in=[page for *_, page in listed if page]).select_related("live")
+    pages = Page.objects.filter(pk__in=[page for _, _, _, page, *_ in listed if page]).select_related("live")
     known = {page.pk: page for page in pages.annotate(**standing.newest_words(newest))}
     rows = []
-    for of_kind, pk, name, page_id in listed:
+    for of_kind, pk, name, page_id, *_ in listed:
         page: Any = known.get(page_id)
         number = page.newest_number if page else None
         by = (page.newest_by or "a content file") if number else ""
@@ -119,7 +139,7 @@ def _rows(part: Part[Any]) -> list[Row]:
     return rows
 
 
-# Off the desk
+# Deleted entries
 
 
 def _deleted(kinds: list[Kind]) -> QuerySet[Page]:
@@ -143,7 +163,7 @@ def off_the_desk(site: Any, request: HttpRequest) -> HttpResponse:
     found = picks.matching(pages, _asked(request, "q")).annotate(**standing.newest_words(newest))
     part = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"part": part, "q": _asked(request, "q"), "query": _query(request)}
-    return _show(site, request, "off_the_desk", "Off the desk", **context)
+    return _show(site, request, "off_the_desk", "Deleted entries", **context)
 
 
 def put_back(site: Any, request: HttpRequest, page_id: int) -> HttpResponse:
@@ -162,7 +182,7 @@ def put_back(site: Any, request: HttpRequest, page_id: int) -> HttpResponse:
         for problem in error.problems:
             messages.error(request, str(problem))
         return HttpResponseRedirect(reverse("admin:off_the_desk"))
-    messages.success(request, f"“{saved.entry.name}” is on the desk again, as it stood when it was deleted.")
+    messages.success(request, f"“{saved.entry.name}” is back, a draft, as it stood when it was deleted.")
     return HttpResponseRedirect(_change(saved.entry))
 
 

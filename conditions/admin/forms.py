@@ -32,7 +32,7 @@ LONG = 300
 SENTENCE_GAP = re.compile(r"(?<=[.!?])\s+|\n+")
 
 MARK_HELP = {
-    "tags": "Type to search. A new word becomes a new tag; a comma ends it.",
+    "tags": "Type to search. A new word becomes a new tag. Enter or a comma ends it.",
     "evidence": "The documents that this entry as a whole rests on, or that its text cites.",
     "sources": "The outside sources that this entry as a whole rests on, or that its text cites.",
     "about": "The entries on whose pages the question is shown.",
@@ -157,7 +157,7 @@ class Typed:
                     form.fields["tags"].widget.new_allowed = True
 
     def all_forms(self) -> list[forms.BaseForm]:
-        rows = [[*formset.forms, formset.template_row] for formset in self.formsets.values()]
+        rows = [[*formset.forms, formset.template_row, formset.spare_row] for formset in self.formsets.values()]
         return [self.form, *(form for some in rows for form in some)]
 
     def lock(self) -> None:
@@ -308,7 +308,9 @@ def _known_tags(typed: Sequence[str]) -> dict[str, str]:
         return {}
     named = Q(slug__in=typed) | Q(name__in=typed)
     found = list(desk.Tag.objects.filter(named).values_list("slug", "name"))
-    return {name: slug for slug, name in found} | {slug: slug for slug, _ in found}
+    known = {name: slug for slug, name in found} | {slug: slug for slug, _ in found}
+    other = picks.called(Kind.TAG, [tag for tag in typed if tag not in known])
+    return known | {tag: tags[0]["id"] for tag, tags in other.items() if len(tags) == 1}
 
 
 def _row(typed: dict[str, Any], tags: Callable[..., list[str]], relation: str) -> Record:

@@ -58,7 +58,7 @@ class EvidenceFilter(admin.SimpleListFilter):
     parameter_name = "evidence"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("none", "A relation cites nothing")]
+        return [("none", "A relation rests on nothing")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return standing.resting_on_nothing(queryset) if self.value() == "none" else queryset

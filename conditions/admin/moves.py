@@ -14,12 +14,14 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from conditions import publishing, reading, records, reload
-from conditions.admin import picks
+from conditions.admin import keeping, picks
 from conditions.admin.uses import uses_of
-from conditions.admin.widgets import PickField, name_choices
+from conditions.admin.widgets import PickField
 from conditions.models.published import Address, Change, Link, Page, Version, split_reference
 
 VERSIONS_PER_PAGE = 50
@@ -45,7 +47,7 @@ def _version(entry: Any, number: int) -> Version:
 
 def show(admin: Any, request: HttpRequest, name: str, title: str, entry: Any, **context: Any) -> HttpResponse:
     shown = {"original": entry, "back": admin.address("change", entry.pk), **context}
-    page = admin.page_context(request, title=title, subtitle=entry.name, **shown)
+    page = admin.page_context(request, title=title, **shown)
     return TemplateResponse(request, f"admin/conditions/{name}.html", page)
 
 
@@ -68,13 +70,27 @@ class WithdrawForm(forms.Form):
     def clean_instead(self) -> Page | None:
         """The live page that was picked. ValidationError if there is none."""
         value = self.cleaned_data["instead"]
-        if not value:
-            return None
-        try:
-            kind, slug = split_reference(value)
-            return Address.objects.select_related("page").get(kind=kind, slug=slug).page
-        except (ValueError, Address.DoesNotExist) as error:
-            raise forms.ValidationError("There is no such page; pick one from the list.") from error
+        page = _page_of(value)
+        if value and page is None:
+            raise forms.ValidationError("There is no such page; pick one from the list.")
+        return page
+
+    def name_choice(self) -> None:
+        """Give the picker what it shows at first: the name of the page, of whatever kind, that is chosen."""
+        value = self["instead"].value() or ""
+        page = _page_of(value)
+        name = picks.text_of(picks.LIVE, page.kind, page.name) if page else value
+        self.fields["instead"].widget.choices = [("", ""), *([(value, name)] if value else [])]
+
+
+def _page_of(reference: str) -> Page | None:
+    """The page that a reference leads to; None if there is none."""
+    try:
+        kind, slug = split_reference(reference.replace("\0", ""))
+    except ValueError:
+        return None
+    found = Address.objects.select_related("page").filter(kind=kind, slug=slug).first()
+    return found.page if found else None
 
 
 def withdraw(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -86,7 +102,8 @@ def withdraw(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         return to_form(admin, entry)
     initial = {"instead": request.GET.get("instead", "").replace("\0", "")}
     form = WithdrawForm(request.POST if request.method == "POST" else None, label_suffix="", initial=initial)
-    if request.method == "POST" and form.is_valid():
+    not_saved = keeping.why_not_saved(request)
+    if request.method == "POST" and not not_saved and form.is_valid():
         reason, instead = form.cleaned_data["reason"], form.cleaned_data["instead"]
         try:
             edition = publishing.withdraw(pages=[page], by=request.user, reason=reason, instead=instead)
@@ -97,8 +114,19 @@ def withdraw(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
             said = "Withdrawn in edition {}. The entry and all its versions stay here."
             messages.success(request, format_html(said, edition.number))
             return to_form(admin, entry)
-    name_choices([form])
-    return show(admin, request, "withdraw", "Withdraw from readers", entry, form=form, page=page, media=form.media)
+    form.name_choice()
+    return show(
+        admin,
+        request,
+        "withdraw",
+        f"Withdraw “{entry.name}”",
+        entry,
+        form=form,
+        page=page,
+        typed_by=keeping.form_of(request.user),
+        not_saved=not_saved,
+        media=form.media,
+    )
 
 
 # Publish what a page leads to
@@ -121,7 +149,7 @@ def publish_targets(admin: Any, request: HttpRequest, object_id: str) -> HttpRes
             names = ", ".join(version.record["name"] for version in published.versions)
             messages.success(request, f"Published in edition {published.edition.number}: {names}.")
             return to_form(admin, entry)
-    title = "Publish what this page leads to"
+    title = f"Publish what “{entry.name}” leads to"
     return show(admin, request, "targets", title, entry, pages=pages, problems=problems)
 
 
@@ -138,7 +166,7 @@ def history(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         admin,
         request,
         "history",
-        "History",
+        f"History of “{entry.name}”",
         entry,
         part=part,
         shown=_with_differences(list(part.object_list), page),
@@ -156,6 +184,7 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
     changes = Change.objects.filter(page=page).select_related("edition").order_by("edition_id")
     came = {change.after_id: change.edition.number for change in changes if change.after_id}
     went = {change.before_id: change for change in changes if change.after_id is None}
+    names = reading.names_in([version.record for version in [*versions, earlier] if version])
     shown = []
     for version in versions:
         older = [one for one in desk_versions if one.number < version.number] + ([earlier] if earlier else [])
@@ -170,7 +199,7 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
                 "is_proposal": version.pk in proposed,
                 "edition": came.get(version.pk),
                 "withdrawal": went.get(version.pk),
-                "differences": reading.differences(before, version.record) if before else [],
+                "differences": reading.differences(before, version.record, names) if before else [],
             }
         )
     return shown
@@ -200,7 +229,7 @@ def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> Ht
                 saved = publishing.restore(version=version, by=request.user, missing=missing)
             admin.log_change(request, saved.entry, f"Version {number} restored as version {saved.version.number}.")
     except publishing.Missing as error:
-        title = f"Restore version {number}"
+        title = f"Restore version {number} of “{entry.name}”"
         return show(admin, request, "restore", title, entry, missing=error.problems, version=version)
     except (publishing.NotReady, records.BadRecord) as error:
         for problem in error.problems:
@@ -234,7 +263,7 @@ def uses(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     """Who on the desk refers to the entry, and how."""
     entry = entry_of(admin, request, object_id)
     part = Paginator(uses_of(entry), USES_PER_PAGE).get_page(request.GET.get("page"))
-    return show(admin, request, "uses", "Used where", entry, part=part)
+    return show(admin, request, "uses", f"Where “{entry.name}” is used", entry, part=part)
 
 
 def differences(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -242,8 +271,9 @@ def differences(admin: Any, request: HttpRequest, object_id: str) -> HttpRespons
     entry = entry_of(admin, request, object_id)
     page = Page.objects.select_related("live").filter(pk=entry.page_id).first()
     live = page.live if page else None
-    found = reading.differences(live.record, records.read(entry)) if live else []
-    title = "What differs from live"
+    both = (live.record, records.read(entry)) if live else None
+    found = reading.differences(*both, reading.names_in(both)) if both else []
+    title = f"What differs from live: “{entry.name}”"
     return show(admin, request, "differs", title, entry, page=page, live=live, differences=found)
 
 
@@ -255,23 +285,26 @@ def delete(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     entry = entry_of(admin, request, object_id, may=admin.has_delete_permission(request))
     problems: tuple[str, ...] = ()
     if request.method == "POST":
-        name = entry.name
+        name, slug = entry.name, entry.slug
         try:
             with transaction.atomic():
                 admin.log_deletions(request, [entry])
                 admin.delete_model(request, entry)
-        except publishing.NotReady as error:
-            problems = error.problems
+        except (publishing.NotReady, records.BadRecord) as error:
+            problems = tuple(map(str, error.problems))
         else:
-            messages.success(request, f"“{name}” is off the desk. Its versions stay, and can be restored.")
+            put_back = f"{reverse('admin:off_the_desk')}?{urlencode({'q': slug})}"
+            said = '“{}” is deleted. Its versions stay; <a href="{}">put it back</a>'
+            messages.success(request, format_html(said, name, put_back))
             return HttpResponseRedirect(admin.address("changelist"))
     return show(
         admin,
         request,
         "delete",
-        f"Delete this {admin.opts.verbose_name}?",
+        f"Delete “{entry.name}”",
         entry,
         problems=problems,
+        has_rows=bool(records.SHAPES[entry.kind].rows),
         uses=uses_of(entry),
         live=Page.objects.live().filter(pk=entry.page_id).first(),
         may_publish=publishing.may(request.user, "publish_version"),

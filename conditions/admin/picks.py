@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.utils.text import Truncator
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from conditions import prose, publishing, records
@@ -33,20 +34,74 @@ PER_PAGE = 20
 
 WORDS = {Kind.QUESTION: "answer", Kind.SOURCE: "publisher"}
 """The field that says, beside the name, what is being picked where a statement is to rest on it."""
-EXCERPT = 180
+EXCERPT = 400
+
+MOST_WORDS = 12
+"""Words of what was typed that count."""
+
+_APOSTROPHES = re.compile(f"[{prose.APOSTROPHES}]+")
+_ADDRESS = re.compile(r"(?:https?://[^/\s]+)?/?(?:([a-z]+)/)?([-a-zA-Z0-9_]+)/?")
+_WORDS = re.compile(rf"[\w{prose.APOSTROPHES}]+")
+
+
+def _typed_words(typed: str) -> list[str]:
+    """The words that were typed, every run of apostrophes written as one; those that are nothing else left out."""
+    words = _APOSTROPHES.sub("'", typed.replace("\0", "")).split()
+    return [word for word in words if word != "'"][:MOST_WORDS]
+
+
+def _spelt(word: str) -> str:
+    """A pattern of how a word can be written: with any apostrophe or none, in any case, or escaped as in JSON."""
+    return "".join(map(_any_way, word))
+
+
+def _any_way(char: str) -> str:
+    is_apostrophe = char == "'"
+    written = set(prose.APOSTROPHES) if is_apostrophe else {char, char.lower(), char.upper()}
+    # SQLite keeps a list as JSON text, in which letters beyond ASCII are escaped.
+    each = {re.escape(way) for one in written for way in (one, json.dumps(one)[1:-1])}
+    return f"(?:{'|'.join(sorted(each))}){'?' if is_apostrophe else ''}"
+
+
+def _holds(field: str, word: str) -> Q:
+    """Whether a field holds a typed word. The databases' own search knows the case of ASCII letters only."""
+    if word.isascii() and "'" not in word:
+        return Q(**{f"{field}__icontains": word})
+    return Q(**{f"{field}__iregex": _spelt(word)})
+
+
+def _is_named(model: Any, word: str) -> Q:
+    """Whether the name, slug or another name of an entry of that model holds a typed word."""
+    found = _holds("name", word) | Q(slug__icontains=word)
+    if slug := records.slug_of(word):
+        found |= Q(slug__icontains=slug)
+    if _has_others(model):
+        found |= _holds("also_called", word)
+        if not word.isascii() or json.dumps(word)[1:-1] != word:
+            found |= Q(also_called__icontains=json.dumps(word)[1:-1])
+    return found
+
+
+def _has_others(model: Any) -> bool:
+    return any(field.name == "also_called" for field in model._meta.fields)
 
 
 def matching(entries: QuerySet[Any], typed: str) -> QuerySet[Any]:
     """The desk entries whose name, slug or another name holds each of the words that were typed."""
-    has_others = any(field.name == "also_called" for field in entries.model._meta.fields)
-    for word in typed.replace("\0", "").split():
-        found = Q(name__icontains=word) | Q(slug__icontains=word)
-        if has_others:
-            # SQLite keeps the list as JSON text, in which letters beyond ASCII are escaped.
-            escaped = json.dumps(word)[1:-1]
-            found |= Q(also_called__icontains=word) | Q(also_called__icontains=escaped)
-        entries = entries.filter(found)
+    for word in _typed_words(typed):
+        entries = entries.filter(_is_named(entries.model, word))
     return entries
+
+
+def _matching_words(entries: QuerySet[Any], typed: str, field: str) -> QuerySet[Any]:
+    """The same, and those that hold some of the words in a field. `by_words`: 0 if the names hold them all, else 1."""
+    named, held = Q(), Q()
+    for word in _typed_words(typed):
+        is_named = _is_named(entries.model, word)
+        named &= is_named
+        held &= is_named | _holds(field, word)
+    by_words = Case(When(named, then=0), default=1) if named else Value(0)
+    return entries.filter(held).annotate(by_words=by_words)
 
 
 def value_of(of: str, kind: str, slug: str) -> str:
@@ -74,48 +129,175 @@ def names_of(of: str, values: Iterable[str]) -> dict[str, str]:
 class Document:
     """A document that was picked, and all that it says."""
 
+    pk: int
     slug: str
     name: str
     answer: str
+
+    @property
+    def url(self) -> str:
+        return _url(Kind.QUESTION, self.pk)
 
 
 def documents(slugs: Iterable[str]) -> dict[str, Document]:
     """The documents of those slugs that there are, in one query."""
     wanted = {slug for slug in slugs if "\0" not in slug}
-    found = desk.Question.objects.filter(slug__in=wanted).values_list("slug", "name", "answer") if wanted else ()
-    return {slug: Document(slug, name, answer) for slug, name, answer in found}
+    found = desk.Question.objects.filter(slug__in=wanted) if wanted else desk.Question.objects.none()
+    return {one[1]: Document(*one) for one in found.values_list("pk", "slug", "name", "answer")}
+
+
+def _url(kind: Kind | str, pk: int) -> str:
+    return reverse(f"admin:conditions_{Kind(kind).value}_change", args=[pk])
+
+
+def _item(of: str, kind: Kind | str, pk: int, slug: str, name: str) -> Item:
+    item = {"id": value_of(of, kind, slug), "text": text_of(of, kind, name)}
+    return item | {"url": _url(kind, pk)} if of == Kind.QUESTION else item
+
+
+# What is typed whole: somebody's name or address
+
+
+MOST_CALLED = 160
+"""Texts that are looked up at once."""
+LONGEST_RUN = 4
+"""Pieces between commas that can be one name."""
+
+Item = dict[str, str]
+"""What select2 wants to know of something to pick: its value as `id`, its text, perhaps its words and address."""
+
+
+def called(of: str, typed: Iterable[str], kinds: Iterable[Kind] = ()) -> dict[str, list[Item]]:
+    """What can be picked and is called as typed, by what was typed: one query for each kind.
+
+    An address comes before a name, a name before another name; names are compared by their fold.
+    """
+    texts = [text for text in dict.fromkeys(typed) if not prose.has_control_characters(text)]
+    texts = [text for text in texts if len(text) <= desk.NAME_LENGTH][:MOST_CALLED]
+    ranked: dict[str, list[tuple[int, Item]]] = {text: [] for text in texts}
+    for kind in (kinds or PICKS[of]) if texts else ():
+        for pk, slug, name, *others in _perhaps_called(of, kind, texts):
+            for text in texts:
+                rank = _rank(text, kind, slug, {name, text_of(of, kind, name)}, others[0] if others else ())
+                if rank is not None:
+                    ranked[text].append((rank, _item(of, kind, pk, slug, name)))
+    best = {text: min(rank for rank, _ in found) for text, found in ranked.items() if found}
+    return {text: [one for rank, one in ranked[text] if rank == best[text]] for text in best}
+
+
+def _pickable(of: str, kind: Kind) -> QuerySet[Any]:
+    return Page.objects.live().filter(kind=kind) if of == LIVE else records.SHAPES[kind].model.objects.all()
+
+
+def _perhaps_called(of: str, kind: Kind, texts: list[str]) -> Iterable[Any]:
+    """(key, slug, name, other names) of the entries of a kind that may be called so; the longest words tell."""
+    entries = _pickable(of, kind)
+    perhaps = Q(slug__in=[slug for text in texts for slug in (_address(text)[1], records.slug_of(text))])
+    for text in texts:
+        name = text.lower().removesuffix(f"({kind.label})")
+        words = sorted(_WORDS.findall(_APOSTROPHES.sub("'", name)), key=len)[-3:]
+        if words := [word for word in words if word != "'"]:
+            perhaps |= Q(*(_is_named(entries.model, word) for word in words))
+    others = ("also_called",) if _has_others(entries.model) else ()
+    return entries.filter(perhaps).order_by("name", "slug").values_list("pk", "slug", "name", *others)
+
+
+def _address(typed: str) -> tuple[str, str]:
+    """The kind (or nothing) and the slug in what may be an address: "earache", "/symptoms/earache/"."""
+    found = _ADDRESS.fullmatch(typed.strip())
+    return (found[1] or "", found[2]) if found else ("", "")
+
+
+def _rank(typed: str, kind: Kind, slug: str, names: set[str], others: Iterable[str]) -> int | None:
+    """How well an entry is called what was typed, 0 is best; None if it is not."""
+    folder, address = _address(typed)
+    if address == slug and folder in ("", kind.plural):
+        return 0
+    key = prose.fold(typed)
+    if prose.canonical_line(typed) in names:
+        return 1
+    if key and key in map(prose.fold, names):
+        return 2
+    if key and slug == records.slug_of(typed):
+        return 3
+    return 4 if key and key in map(prose.fold, others) else None
+
+
+def split(of: str, typed: str, kinds: Iterable[Kind] = ()) -> list[tuple[str, list[Item]]]:
+    """Names and addresses between commas, and what each is called by; a name may hold commas itself."""
+    pieces = [piece for piece in (prose.canonical_line(piece) for piece in typed.split(",")) if piece]
+    runs = {(start, end): ", ".join(pieces[start:end]) for start, end in _runs(len(pieces))}
+    known = called(of, runs.values(), kinds)
+    out, start = [], 0
+    while start < len(pieces):
+        ends = (end for end in range(start + LONGEST_RUN, start, -1) if runs.get((start, end)) in known)
+        end = next(ends, start + 1)
+        text = ", ".join(pieces[start:end])
+        out.append((text, known.get(text, [])))
+        start = end
+    return out
+
+
+def _runs(count: int) -> Iterable[tuple[int, int]]:
+    """Where runs of pieces begin and end; the short ones first."""
+    return [(start, start + long) for long in range(1, LONGEST_RUN + 1) for start in range(count - long + 1)]
+
+
+# What is typed bit by bit
 
 
 def _found(of: str, kinds: list[Kind], typed: str) -> QuerySet[Any]:
-    """(kind, slug, name, words) of what can be picked and holds the typed words, by name."""
+    """What can be picked and holds the typed words: first where the names hold them all, then by name."""
+    columns = ("by_words", "of_kind", "pk", "slug", "name")
     if of == LIVE:
-        pages = matching(Page.objects.live().filter(kind__in=kinds), typed)
-        return pages.order_by("name", "pk").values_list("kind", "slug", "name", "summary")
-    each = [
-        matching(records.SHAPES[kind].model.objects.order_by(), typed)
-        .annotate(of_kind=Value(kind.value))
-        .values_list("of_kind", "slug", "name", WORDS.get(kind, "summary"))
-        for kind in kinds
-    ]
+        pages = _matching_words(Page.objects.live().filter(kind__in=kinds).order_by(), typed, "summary")
+        found = pages.annotate(of_kind=F("kind")).values_list(*columns, "summary")
+        return found.order_by("by_words", "name", "pk")
+    each = []
+    for kind in kinds:
+        field = WORDS.get(kind, "summary")
+        entries = _matching_words(_pickable(of, kind).order_by(), typed, field)
+        each.append(entries.annotate(of_kind=Value(kind.value)).values_list(*columns, field))
     found = each[0].union(*each[1:]) if len(each) > 1 else each[0]
-    return found.order_by("name", "slug")
+    return found.order_by("by_words", "name", "slug")
 
 
-@require_safe
-def answer(request: HttpRequest, of: str) -> JsonResponse:
-    """What select2 asks for while somebody types: a page of values and names. 403 without a view permission."""
+def _around_the_hit(text: str, typed: str) -> str:
+    """What plain text says around the first of the words that were typed."""
+    wanted = prose.fold(typed).split()
+    hits = [word for word in prose.fold(text).split() if any(one in word for one in wanted)]
+    return unescape(re.sub("</?mark>", "", prose.excerpt(text, hits, EXCERPT)))
+
+
+def _allowed(request: HttpRequest, of: str) -> list[Kind]:
+    """The kinds to pick from that the user may view. PermissionDenied if there are none."""
     if of not in PICKS:
         raise Http404
     kinds = [kind for kind in PICKS[of] if publishing.may(request.user, f"view_{kind.value}")]
     if not kinds:
         raise PermissionDenied
-    pages = Paginator(_found(of, kinds, request.GET.get("term", "")[:200]), PER_PAGE)
-    page = pages.get_page(request.GET.get("page"))
+    return kinds
+
+
+@require_safe
+def answer(request: HttpRequest, of: str) -> JsonResponse:
+    """What select2 asks for while somebody types: a page of values and names. 403 without a view permission.
+
+    With `called` in the place of `term`: what is called that and nothing else.
+    """
+    kinds = _allowed(request, of)
+    if text := request.GET.get("called", ""):
+        return JsonResponse({"results": called(of, [text], kinds).get(text, [])})
+    typed = request.GET.get("term", "")[:200]
+    asked = request.GET.get("page", "")
+    start = (int(asked) - 1) * PER_PAGE if re.fullmatch("[1-9][0-9]{0,5}", asked) else 0
+    rows = list(_found(of, kinds, typed)[start : start + PER_PAGE + 1])
     results = []
-    for kind, slug, name, words in page.object_list:
-        excerpt = {"excerpt": Truncator(prose.canonical_line(words)).chars(EXCERPT)} if of in WORDS else {}
-        results.append({"id": value_of(of, kind, slug), "text": text_of(of, kind, name), **excerpt})
-    return JsonResponse({"results": results, "pagination": {"more": page.has_next()}})
+    for by_words, kind, pk, slug, name, said in rows[:PER_PAGE]:
+        # The words too where they count, or are why it is found.
+        words = {"excerpt": _around_the_hit(said, typed)} if of in WORDS or by_words else {}
+        results.append(_item(of, kind, pk, slug, name) | words)
+    return JsonResponse({"results": results, "pagination": {"more": len(rows) > PER_PAGE}})
 
 
 @require_safe

@@ -7,6 +7,7 @@ import re
 from typing import Any, cast
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from conditions.admin.widgets import PickField, PicksField
@@ -107,6 +108,16 @@ class RowFormSet(forms.BaseFormSet):
         self.template_row = self.empty_form
         """What rows added later are copies of."""
 
+    @cached_property
+    def spare_row(self) -> RowForm:
+        """An empty row after the others, for where no script adds any."""
+        place = len(self.forms)
+        row = self.form(
+            auto_id=self.auto_id, prefix=self.add_prefix(place), empty_permitted=True, **self.get_form_kwargs(place)
+        )
+        self.add_fields(row, place)
+        return row
+
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return {"rows": self.rows, "number": None if index is None else index + 1}
 
@@ -146,19 +157,26 @@ def initial_rows(record: Record, rows: Rows) -> list[dict[str, Any]]:
 FORMSET = forms.formset_factory(RowForm, formset=RowFormSet, extra=0, can_delete=True)
 
 
-def _forget_rows_never_sent(data: Any, prefix: str) -> None:
-    """Bring the number of rows that a form claims down to that of the rows in it: each costs time."""
+def _count_rows_sent(data: Any, prefix: str) -> None:
+    """Let the number of rows be that of the rows in a form, whatever it claims: each costs time.
+
+    Without a script it claims none of the rows that were empty when it was shown.
+    """
     sent = {int(found[1]) for name in data if (found := re.match(rf"{prefix}-(\d{{1,5}})-", name))}
     most = max(sent, default=-1) + 1
     for part in ("TOTAL", "INITIAL"):
         claimed = data.get(f"{prefix}-{part}_FORMS", "")
-        if claimed.isascii() and claimed.isdecimal() and int(claimed[:9]) > most:
-            data[f"{prefix}-{part}_FORMS"] = str(most)
+        if not (claimed.isascii() and claimed.isdecimal()):
+            continue
+        number = min(int(claimed[:9]), most)
+        while part == "TOTAL" and number in sent:
+            number += 1
+        data[f"{prefix}-{part}_FORMS"] = str(number)
 
 
 def formset_of(rows: Rows, record: Record | None, data: Any = None) -> RowFormSet:
     """The forms of a relation's rows: as posted in `data`, else as they stand in the record."""
     initial = initial_rows(record, rows) if record and data is None else None
     if data is not None:
-        _forget_rows_never_sent(data, rows.relation)
+        _count_rows_sent(data, rows.relation)
     return cast(RowFormSet, cast(Any, FORMSET)(rows=rows, data=data, initial=initial))

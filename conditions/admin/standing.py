@@ -97,6 +97,6 @@ def standing_of(entry: desk.Kept, record: records.Record) -> Standing:
     return Standing(
         page,
         newest,
-        reading.differences(live.record, record) if live and differs else [],
+        reading.differences(live.record, record, reading.names_in([live.record, record])) if live and differs else [],
         Change.objects.filter(page=page, edition=page.edition_id).first() if gone else None,
     )

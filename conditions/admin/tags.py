@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from conditions import publishing, records
@@ -51,9 +50,7 @@ def merge(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             into, publishes = form.cleaned_data["into"], form.cleaned_data.get("publish", False)
-            with transaction.atomic():
-                if publishes:
-                    publishing.hold_editions()
+            with publishing.writing():
                 admin.log_change(request, into, f"Tag {tag.name!r} merged into this one.")
                 merged = publishing.merge_tags(tag=tag, into=into, by=request.user)
                 outcome = publishing.try_to_publish(versions=merged.publishable, by=request.user) if publishes else None
@@ -65,7 +62,7 @@ def merge(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     name_choices([form])
     uses = uses_of(tag)
     live = Page.objects.live().filter(pk=tag.page_id).exists()
-    title = "Merge into another tag"
+    title = f"Merge “{tag.name}” into another tag"
     return show(admin, request, "merge", title, tag, form=form, uses=uses, live=live, media=form.media)
 
 
@@ -85,10 +82,10 @@ def _tell(
         said = f"Published in edition {outcome.edition.number}: {len(merged.publishable)} of them."
         messages.success(request, said)
     if merged.deleted:
-        messages.info(request, f"“{tag.name}” is off the desk. Its versions stay.")
+        messages.info(request, f"“{tag.name}” is deleted. Its versions stay.")
         return HttpResponseRedirect(admin.address("change", into.pk))
     if not Page.objects.live().filter(tag=tag).exists():
-        messages.info(request, f"“{tag.name}” is still there: somebody who may delete tags can take it off the desk.")
+        messages.info(request, f"“{tag.name}” is still there: somebody who may delete tags can delete it.")
     elif publishing.may(request.user, "publish_version"):
         messages.info(request, f"Readers still see the page of “{tag.name}”. Withdraw it here, then delete it.")
         return HttpResponseRedirect(f"{admin.address('withdraw', tag.pk)}?instead={Kind.TAG.plural}/{into.slug}")

@@ -14,14 +14,13 @@ from django.urls import reverse
 from conditions import bulk, records
 from conditions.models import desk
 from conditions.models.published import Kind
-from conditions.reading import LABELS
 
 Places = defaultdict[tuple[Kind, int], set[str]]
 
 
 @dataclass(frozen=True)
 class Use:
-    """An entry that refers to another. `says`: in which of its fields and rows."""
+    """An entry that refers to another. `says`: as what, and of what in it, "tag of a symptom row"."""
 
     kind: Kind
     pk: int
@@ -45,23 +44,27 @@ def uses_of(entry: Any) -> list[Use]:
             if rows.kind is entry.kind:
                 standing = rows.model.objects.filter(**{rows.target: entry}).order_by()
                 for owner in standing.values_list(f"{rows.owner}_id", flat=True):
-                    places[kind, owner].add(LABELS[rows.relation])
+                    places[kind, owner].add(_row(rows))
     if entry.kind is Kind.TAG:
-        _add_marks(places, desk.Tagged.objects.filter(tag=entry), LABELS["tags"])
+        _add_marks(places, desk.Tagged.objects.filter(tag=entry), "tag")
     elif entry.kind is Kind.QUESTION:
-        _add_marks(places, desk.Citation.objects.filter(question=entry), LABELS["evidence"])
+        _add_marks(places, desk.Citation.objects.filter(question=entry), "document")
     elif entry.kind is Kind.SOURCE:
-        _add_marks(places, desk.Citation.objects.filter(source=entry), LABELS["sources"])
+        _add_marks(places, desk.Citation.objects.filter(source=entry), "source")
     own = ContentType.objects.get_for_model(type(entry))
     about = desk.About.objects.filter(content_type=own, object_id=entry.pk)
     for question in about.values_list("question_id", flat=True):
-        places[Kind.QUESTION, question].add(LABELS["about"])
+        places[Kind.QUESTION, question].add("what it is about")
     places.pop((entry.kind, entry.pk), None)
     return list(_named(places))
 
 
-def _add_marks(places: Places, marks: QuerySet[Any], label: str) -> None:
-    """Add what carries these tags or citations: entries, and the owners of relation rows."""
+def _row(rows: records.Rows) -> str:
+    return f"{rows.model._meta.verbose_name} row"
+
+
+def _add_marks(places: Places, marks: QuerySet[Any], mark: str) -> None:
+    """Add what carries these tags or citations: entries, and the owners of relation rows. mark: what it is to them."""
     by_type: dict[int, list[int]] = defaultdict(list)
     for content_type, pk in marks.values_list("content_type", "object_id"):
         by_type[content_type].append(pk)
@@ -69,13 +72,13 @@ def _add_marks(places: Places, marks: QuerySet[Any], label: str) -> None:
         model: Any = ContentType.objects.get_for_id(content_type).model_class()
         if model not in _OWNERS:
             for pk in ids:
-                places[model.kind, pk].add(label)
+                places[model.kind, pk].add(f"{mark} of the entry")
             continue
         rows = _OWNERS[model]
         kind = model._meta.get_field(rows.owner).related_model.kind
         found = model.objects.filter(pk__in=bulk.among(ids)).order_by()
         for owner in found.values_list(f"{rows.owner}_id", flat=True):
-            places[kind, owner].add(f"{LABELS[rows.relation]}: {label.lower()}")
+            places[kind, owner].add(f"{mark} of a {_row(rows)}")
 
 
 def _named(places: Places) -> Iterable[Use]:

@@ -26,14 +26,26 @@ MEDIA = forms.Media(
         "admin/js/autocomplete.js",
         "admin/js/inlines.js",
         "conditions/admin.js",
+        "conditions/pickers.js",
+        "conditions/unsaved.js",
     ),
-    css={"screen": (f"admin/css/vendor/select2/select2{_MIN}.css", "admin/css/autocomplete.css")},
+    css={"all": (f"admin/css/vendor/select2/select2{_MIN}.css", "admin/css/autocomplete.css")},
 )
 """What pickers and relation rows need."""
 
 
+NOTHING_CALLED = "Nothing is called “{}”. Write a name or an address as it is, or clear the box."
+SEVERAL_CALLED = "More than one is called “{}”. Write the address of the one that you mean."
+
+
 class PickOne(forms.Select):
-    """A select box that the admin's own select2 fills with what the pick view answers."""
+    """A select box that the admin's own select2 fills with what the pick view answers.
+
+    Where no script runs, and where one could not ask what is called so, the name or address of what is wanted comes
+    in a field of its own, "-more".
+    """
+
+    more = "Another one, by name or address"
 
     def __init__(self, of: str) -> None:
         super().__init__(attrs={"class": "admin-autocomplete"})
@@ -41,6 +53,43 @@ class PickOne(forms.Select):
         self.new_allowed = False
         self.documents: list[picks.Document] = []
         """The documents that are chosen, whose words are shown below."""
+        self.taken: list[str] = []
+        """The values of what came by name or address."""
+        self.left: dict[str, int] = {}
+        """What came so and is not one entry: how many are called that."""
+        self._looked_up = ""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        chosen = super().value_from_datadict(data, files, name)
+        self._look_up(data.get(f"{name}-more", ""))
+        return self.taken[0] if self.taken else chosen
+
+    def _look_up(self, typed: str) -> None:
+        """Ask once, though a form asks for what was posted again and again."""
+        if typed == self._looked_up:
+            return
+        self._looked_up, self.taken, self.left = typed, [], {}
+        for text, found in self._called(typed):
+            if len(found) == 1:
+                self.taken.append(found[0]["id"])
+            elif self.new_allowed and not found:
+                self.taken.append(text)
+            else:
+                self.left[text] = len(found)
+
+    def _called(self, typed: str) -> list[tuple[str, list[picks.Item]]]:
+        text = prose.canonical_line(typed)
+        return [(text, picks.called(self.of, [text]).get(text, []))] if text else []
+
+    def name_for_more(self) -> str:
+        """Which row and field it belongs to, where the label does not say so."""
+        return str(self.attrs.get("aria-label", ""))
+
+    def refuse_what_is_left(self) -> None:
+        """ValidationError if what came by name or address is no entry, or several."""
+        said = (NOTHING_CALLED, SEVERAL_CALLED)
+        if self.left:
+            raise ValidationError([said[count > 1].format(text) for text, count in self.left.items()])
 
     def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
         attrs = super().build_attrs(base_attrs, extra_attrs)
@@ -55,6 +104,8 @@ class PickOne(forms.Select):
         }
         if self.new_allowed:
             attrs |= {"data-tags": "true", "data-token-separators": '[","]'}
+        if self.left:
+            attrs["data-left"] = ", ".join(self.left)
         return attrs
 
     @property
@@ -63,7 +114,17 @@ class PickOne(forms.Select):
 
 
 class PickMany(PickOne, forms.SelectMultiple):
-    """The same for any number of entries."""
+    """The same for any number of entries. Those in "-out" are taken out, for where no script does it."""
+
+    more = "More, by name or address, split by commas"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        self._look_up(data.get(f"{name}-more", ""))
+        out = data.getlist(f"{name}-out")
+        return [value for value in dict.fromkeys([*data.getlist(name), *self.taken]) if value not in out]
+
+    def _called(self, typed: str) -> list[tuple[str, list[picks.Item]]]:
+        return picks.split(self.of, typed)
 
 
 class MarkdownBox(forms.Textarea):
@@ -78,6 +139,10 @@ class PickField(forms.CharField):
     def __init__(self, of: str, **kwargs: Any) -> None:
         super().__init__(widget=PickOne(of), **kwargs)
 
+    def to_python(self, value: Any) -> str:
+        self.widget.refuse_what_is_left()
+        return super().to_python(value) or ""
+
 
 class PicksField(forms.Field):
     """Any number of entries; its cleaned value is a list of slugs or references, and of new names if allowed."""
@@ -86,13 +151,14 @@ class PicksField(forms.Field):
         super().__init__(widget=PickMany(of), required=False, **kwargs)
 
     def to_python(self, value: Any) -> list[str]:
+        self.widget.refuse_what_is_left()
         picked = [item.strip() for item in value or ()]
         if any(prose.has_control_characters(item) for item in picked):
             raise ValidationError("This holds a control character; take it out.")
         return [item for item in dict.fromkeys(picked) if item]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return sorted(initial or ()) != sorted(data or ())
+        return bool(self.widget.left) or sorted(initial or ()) != sorted(data or ())
 
 
 class LinesField(forms.CharField):

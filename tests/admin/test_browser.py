@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from conditions import records
+from conditions import publishing, records
 from conditions.models import Page
 from tests.admin.desk import address
 from tests.browser.chromium import CHROMIUM, running
@@ -83,6 +83,230 @@ def test_an_editor_adds_a_symptom_with_a_new_tag_and_publishes_it(transactional_
     tab.wait_for_selector("text=Published in edition 2")
     assert Page.objects.live().filter(kind="tag", slug="comes-and-goes").exists()
     assert "Viral illness" in Client().get("/symptoms/facial-droop/").content.decode()
+
+
+# What is typed into a picker
+
+
+def type_into(tab: Any, control: str, typed: str) -> None:
+    tab.click(f"#{control} + .select2 .select2-search__field")
+    tab.keyboard.type(typed)
+
+
+def shows(tab: Any, control: str, *names: str) -> None:
+    """Wait until these are what a picker shows as chosen, in any order."""
+    drawn = f"#{control} + .select2 .select2-selection__choice"
+    tab.wait_for_function(
+        "([css, names]) => [...document.querySelectorAll(css)].map((one) => one.title).sort().join() === names",
+        arg=[drawn, ",".join(sorted(names))],
+    )
+
+
+@pytest.fixture
+def form(transactional_db: None, live_server: Any, tab: Any) -> Any:
+    """The form of a symptom without tags, open in the browser."""
+    from tests.world import build_world
+
+    world: World = build_world()
+    log_in(tab, live_server, "author")
+    tab.goto(f"{live_server}{address(world.droop, 'change')}")
+    tab.world = world
+    return tab
+
+
+def save(tab: Any) -> dict[str, Any]:
+    """Save the form; the record that comes of it."""
+    tab.click("text=Save draft")
+    tab.wait_for_selector("text=Saved as version 2")
+    return records.read(tab.world.droop)
+
+
+def no_answer(tab: Any) -> None:
+    """From here on, who asks what is called so is sent to log in."""
+    login = {"status": 302, "headers": {"Location": "/admin/login/"}}
+    tab.route("**/admin/pick/**called=**", lambda route: route.fulfill(**login))
+
+
+class TestTagBox:
+    @pytest.mark.parametrize("leave", ["Tab", "mouse", "save", "Escape", "Enter"])
+    def test_keeps_what_is_typed_however_it_is_left(self, form, leave: str):
+        type_into(form, "id_tags", "comes and goes")
+        if leave == "mouse":
+            form.click("h1")
+        elif leave != "save":
+            form.keyboard.press(leave)
+        if leave in ("Tab", "mouse"):
+            shows(form, "id_tags", "comes and goes")
+        assert save(form)["tags"] == ["comes-and-goes"]
+
+    def test_takes_the_tag_that_exists(self, form):
+        type_into(form, "id_tags", "SUDDEN")
+        form.keyboard.press("Tab")
+        shows(form, "id_tags", "Sudden")
+        assert save(form)["tags"] == ["sudden"]
+
+    def test_takes_every_part_of_what_is_pasted(self, form):
+        form.click("#id_tags + .select2 .select2-search__field")
+        form.keyboard.insert_text("alpha, beta, gamma")
+        form.click("h1")
+        shows(form, "id_tags", "alpha", "beta", "gamma")
+        assert save(form)["tags"] == ["alpha", "beta", "gamma"]
+
+    def test_one_tab_leads_on(self, form):
+        type_into(form, "id_tags", "late")
+        form.wait_for_selector(".select2-results__option")
+        form.keyboard.press("Tab")
+        assert not form.locator("#id_tags + .select2 :focus").count()
+        shows(form, "id_tags", "late")
+
+    def test_adds_nothing_that_nobody_chose(self, form):
+        type_into(form, "id_tags", "alpha,")
+        form.click("[aria-label='Remove alpha']")
+        assert not form.locator(".select2-results__option").count()
+        form.keyboard.press("Enter")
+        form.wait_for_selector(".select2-results__option:text-is('Sudden')")
+        assert not form.locator(".select2-results__option--highlighted").count()
+        form.keyboard.press("Enter")
+        shows(form, "id_tags")
+        form.keyboard.press("ArrowDown")
+        form.wait_for_selector(".select2-results__option--highlighted")
+        form.keyboard.press("Enter")
+        shows(form, "id_tags", "One side")
+
+    def test_keeps_what_is_typed_while_another_is_taken_out(self, form):
+        type_into(form, "id_tags", "alpha,")
+        form.keyboard.type("half")
+        form.click("[aria-label='Remove alpha']")
+        assert form.input_value("#id_tags + .select2 .select2-search__field") == "half"
+        form.keyboard.press("Tab")
+        shows(form, "id_tags", "half")
+
+    def test_backspace_takes_a_tag_out_and_types_nothing(self, form):
+        type_into(form, "id_tags", "alpha,beta,")
+        form.keyboard.press("Backspace")
+        shows(form, "id_tags", "alpha")
+        assert form.input_value("#id_tags + .select2 .select2-search__field") == ""
+        assert not form.locator(".select2-results__option").count()
+
+    def test_a_tag_is_taken_out_with_keys(self, form):
+        type_into(form, "id_tags", "alpha,beta,")
+        for _ in range(2):
+            form.keyboard.press("Shift+Tab")
+        assert form.evaluate("document.activeElement.ariaLabel") == "Remove alpha"
+        form.keyboard.press("Enter")
+        shows(form, "id_tags", "beta")
+        assert form.locator("#id_tags + .select2 .select2-search__field:focus").count() == 1
+        assert not form.locator(".select2-results__option").count()
+
+
+class TestPicker:
+    @pytest.mark.parametrize("leave", ["Tab", "save"])
+    def test_takes_what_is_called_as_typed(self, form, leave: str):
+        type_into(form, "id_evidence", "what are the early signs")
+        if leave == "Tab":
+            form.keyboard.press("Tab")
+            form.wait_for_selector("#id_evidence + .select2 .select2-selection__choice")
+            whole = ".control:has(#id_evidence) .documents details"
+            form.click(f"{whole} summary")
+            form.wait_for_selector(f"{whole} p:has-text('Pain behind the ear')")
+            assert "/admin/conditions/question/" in form.get_attribute(f"{whole} a", "href")
+        assert save(form)["evidence"] == ["early-signs"]
+
+    def test_holds_back_a_form_with_what_is_nothing(self, form):
+        type_into(form, "id_evidence", "early bird")
+        form.keyboard.press("Tab")
+        said = form.locator(".control:has(#id_evidence) [role=alert]")
+        said.wait_for()
+        assert said.inner_text() == "Nothing is called “early bird”. Pick one from the list or clear the box."
+        box = "#id_evidence + .select2 .select2-search__field"
+        assert form.input_value(box) == "early bird"
+        assert form.get_attribute(box, "aria-describedby") == said.get_attribute("id")
+        form.click("text=Save draft")
+        form.wait_for_selector(f"{box}:focus")
+        assert "version 1" in form.inner_text(".side").lower()
+        form.fill(box, "")
+        form.click("text=Save draft")
+        form.wait_for_selector("text=Nothing was changed")
+
+    def test_holds_back_a_row_with_what_is_nothing(self, form):
+        form.click("text=Add another cause")
+        assert form.locator("#id_causes-0-target + .select2 :focus").count() == 1
+        form.keyboard.press("Enter")
+        form.keyboard.type("Viral ill")
+        form.click("h1")
+        said = form.locator(".control:has(#id_causes-0-target) [role=alert]")
+        said.wait_for()
+        assert "“Viral ill”" in said.inner_text()
+        form.click("text=Save draft")
+        form.wait_for_selector("#id_causes-0-target + .select2 :focus")
+        form.keyboard.press("Enter")
+        form.wait_for_selector(".select2-results__option--highlighted:text-is('Viral illness')")
+        form.keyboard.press("Enter")
+        assert said.count() == 0
+        assert save(form)["causes"][0]["target"] == "viral-illness"
+
+    def test_sends_what_it_could_not_look_up(self, form):
+        no_answer(form)
+        type_into(form, "id_evidence", "What are the early signs?")
+        form.keyboard.press("Tab")
+        form.wait_for_selector("text=cannot be looked up just now")
+        assert save(form)["evidence"] == ["early-signs"]
+
+    def test_asks_at_the_field_about_what_was_sent_so_and_is_nothing(self, form):
+        no_answer(form)
+        type_into(form, "id_evidence", "early bird")
+        form.keyboard.press("Tab")
+        form.wait_for_selector("text=cannot be looked up just now")
+        form.click("text=Save draft")
+        form.wait_for_selector(".control:has(#id_evidence) .errorlist:has-text('Nothing is called “early bird”')")
+        assert form.input_value("#id_evidence + .select2 .select2-search__field") == "early bird"
+
+
+def test_a_preview_waits_for_what_is_looked_up(form):
+    type_into(form, "id_evidence", "What are the early signs?")
+    with form.context.expect_page() as opened:
+        form.click("[name=_preview]")
+    opened.value.wait_for_selector("text=nothing is saved")
+    shows(form, "id_evidence", "What are the early signs?")
+
+
+def test_a_row_to_be_taken_out_says_so(form, live_server):
+    form.goto(f"{live_server}{address(form.world.bell, 'change')}")
+    row = form.locator("#symptoms-0")
+    said = "getComputedStyle(document.querySelector('#symptoms-0 h3'), '::after').content"
+    assert form.evaluate(said) == "none"
+    row.locator("[type=checkbox]").check()
+    assert "Will be taken out when you save." in form.evaluate(said)
+    assert not row.locator(".row-fields").is_visible()
+    row.locator("[type=checkbox]").uncheck()
+    assert row.locator(".row-fields").is_visible()
+
+
+def test_without_scripts_everything_can_be_added_and_taken_out(transactional_db, live_server, chromium):
+    from tests.world import build_world
+
+    world: World = build_world()
+    page = chromium.new_page(java_script_enabled=False)
+    page.set_default_timeout(10_000)
+    log_in(page, live_server, "author")
+    page.goto(f"{live_server}{address(world.bell, 'change')}")
+    assert not page.locator("#id_tags").is_visible()
+    page.check("label:has-text('Take out One side') >> nth=0")
+    page.fill("[name=tags-more]", "sudden, Brand new")
+    page.fill("[name=evidence-more]", "What are the early signs")
+    page.fill("[name=causes-1-target-more]", "No such cause")
+    page.click("text=Save draft")
+    assert page.input_value("[name=causes-1-target-more]") == "No such cause"
+    assert "Nothing is called “No such cause”" in page.inner_text("#causes-1")
+    keep = {"kind": "cause", "slug": "cold-wind", "name": "Cold wind", "summary": "So."}
+    publishing.save(record=keep, entry=None, by=None)
+    page.fill("[name=causes-1-target-more]", "cold wind")
+    page.click("text=Save draft")
+    page.wait_for_selector("text=Saved as version 2")
+    record = records.read(world.bell)
+    assert record["tags"] == ["brand-new", "sudden"]
+    assert record["evidence"] == ["early-signs"]
+    assert [row["target"] for row in record["causes"]] == ["viral-illness", "cold-wind"]
 
 
 def test_every_kind_of_page_opens_without_a_complaint(transactional_db, live_server, tab):

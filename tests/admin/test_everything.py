@@ -1,4 +1,4 @@
-"""The list over all kinds, and the list of what is off the desk."""
+"""The list over all kinds, and the list of what was deleted."""
 
 from __future__ import annotations
 
@@ -58,6 +58,27 @@ class TestAllKinds:
         publisher.post(world.bell, "withdraw", reason="Old.")
         assert listed(author, evidence="none") == {}
 
+    def test_is_sorted_by_name_or_by_when_it_was_saved(self, world: World, author: Editor):
+        author.open(world.droop).send(summary="Half the face hangs down.")
+        author.open(world.eye_care).send(summary="Keeps it moist.")
+        for narrowed in ({}, {"state": "changed"}):
+            names = list(listed(author, **narrowed))
+            assert names == sorted(names)
+            assert list(listed(author, **narrowed, order="saved"))[:2] == ["Eye care", "Facial droop"]
+        assert list(listed(author, kind="symptom", order="saved")) == ["Facial droop", "Earache"]
+
+    def test_offers_the_other_order_of_the_same_entries(self, world: World, author: Editor):
+        answer = author.client.get(ENTRIES, {"kind": "symptom", "order": "saved", "page": "1"})
+        text = answer.content.decode()
+        assert '<a href="?kind=symptom&amp;order=name">name</a>' in text
+        assert '<a href="?kind=symptom&amp;order=saved" aria-current="true">' in text
+        assert '<input type="hidden" name="order" value="saved">' in text
+
+    def test_marks_what_is_not_live_as_readers_see_it(self, world: World, author: Editor):
+        text = author.client.get(ENTRIES, {"kind": "condition"}).content.decode()
+        assert '<td role="cell" class="unsettled">Draft</td>' in text
+        assert '<td role="cell">Live</td>' in text
+
     def test_costs_the_same_however_long_it_is(self, world: World, author: Editor):
         def queries(**query: str) -> int:
             with CaptureQueriesContext(connection) as caught:
@@ -76,7 +97,7 @@ class TestAllKinds:
 
     @pytest.mark.parametrize("words", ["\\", "'", '"', "é", "\0", "<b>", "-1"])
     def test_fails_on_no_query(self, world: World, author: Editor, words: str):
-        names = ("q", "kind", "state", "tag", "evidence", "page")
+        names = ("q", "kind", "state", "tag", "evidence", "order", "page")
         for place in (ENTRIES, OFF):
             answer = author.client.get(place, dict.fromkeys(names, words))
             assert answer.status_code == 200
@@ -85,7 +106,8 @@ class TestAllKinds:
     def test_is_reached_from_the_first_page(self, world: World, author: Editor, reviewer: Editor):
         for editor, may in ((author, True), (reviewer, False)):
             text = editor.client.get("/admin/").content.decode()
-            assert ENTRIES in text
+            for query in ("", "?state=draft", "?state=changed", "?evidence=none"):
+                assert f'"{ENTRIES}{query}"' in text
             assert (OFF in text) is may
 
 
@@ -103,7 +125,7 @@ class TestOffTheDesk:
         text = author.client.get(OFF).content.decode()
         assert "Put back Stroke" in text
         answer = author.client.post(f"{OFF}{page.pk}/", follow=True)
-        assert "is on the desk again" in answer.content.decode()
+        assert "“Stroke” is back, a draft, as it stood when it was deleted." in answer.content.decode()
         assert records.read(Condition.objects.get(page=page)) == before
         assert "Put back Stroke" not in author.client.get(OFF).content.decode()
 

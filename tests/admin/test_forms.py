@@ -139,6 +139,14 @@ class TestMistakes:
         assert "Symptoms, Earache: Note</a>: Is 1001 characters long" in said
         assert "<b>2 to mend</b>" in text
 
+    def test_a_text_of_the_greatest_length_can_be_saved_again(self, world: World, author: Editor):
+        long = ("A line of text.\n" * 6250)[:-1] + "x"
+        assert len(long) == 100_000
+        assert author.open(world.droop).send(body=long).errors == {}
+        assert author.open(world.droop).send(summary="Changed.").errors == {}
+        too_long = author.open(world.droop).send(body="x" * 100_001)
+        assert "is 100001 characters long; at most 100000 fit" in too_long.errors["body"][0].lower()
+
     def test_a_missing_name_is_one_mistake_and_not_two(self, world: World, author: Editor):
         assert set(author.add("symptom").send(name="").errors) == {"name"}
 

@@ -93,7 +93,7 @@ class TestAfterALogout:
         client = strict(world.author)
         typed_by = open_form(client, world.bell)["typed_by"]
         kept = f'{{"typed_by": ["{typed_by}"], "reason": ["x"]}}'
-        for place in (address(world.bell, "withdraw"), "/admin/", "/nowhere/", "https://evil.example/"):
+        for place in (address(world.bell, "delete"), "/admin/", "/nowhere/", "https://evil.example/"):
             data = {"username": "author", "password": PASSWORD, "kept": kept, "next": place}
             assert Client().post("/admin/login/", data).status_code == 302
 

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from conditions import publishing, records
 from conditions.models import Change, Page, Symptom, Version
-from tests.admin.desk import Editor, address
-from tests.world import World
+from tests.admin.desk import Editor, Form, address
+from tests.admin.test_keeping import hidden
+from tests.world import PASSWORD, World
 
 
 class TestWithdraw:
@@ -36,6 +37,26 @@ class TestWithdraw:
         answer = publisher.post(world.early, "withdraw", reason="Old.")
         assert "it is all that" in answer.content.decode()
         assert world.page("early").live
+
+    def test_names_what_to_read_instead(self, world: World, publisher: Editor):
+        answer = publisher.post(world.earache, "withdraw", reason="", instead="symptoms/facial-droop")
+        option = '<option value="symptoms/facial-droop" selected>Facial droop (symptom)</option>'
+        assert option in answer.content.decode()
+
+    def test_a_reason_comes_back_after_logging_in_again(self, world: World, publisher: Editor):
+        form = Form(publisher.client, address(world.earache, "withdraw"), publisher.get(world.earache, "withdraw"))
+        form["reason"], form["instead"] = "It <repeats> another.", ["symptoms/facial-droop"]
+        publisher.client.session.flush()
+        page = publisher.client.post(form.url, form.fields)
+        kept = {name: hidden(page.content.decode(), name) for name in ("kept", "next")}
+        data = kept | {"username": "publisher", "password": PASSWORD}
+        answer = publisher.client.post("/admin/login/", data)
+        assert "You had been logged out" in answer.content.decode()
+        again = Form(publisher.client, form.url, answer)
+        assert (again["reason"], again["instead"]) == ("It <repeats> another.", "symptoms/facial-droop")
+        assert world.page("earache").live
+        again.send()
+        assert Change.objects.get(edition=2).reason == "It <repeats> another."
 
     def test_of_what_is_not_live_says_so(self, world: World, publisher: Editor):
         assert "nothing to withdraw" in publisher.post(world.stroke, "withdraw", reason="Old.").content.decode()
@@ -125,8 +146,10 @@ class TestDelete:
         author.open(world.bell).send(**{"related-0-DELETE": "on"})
         page = world.page("stroke")
         answer = publisher.post(world.stroke, "delete")
-        assert "is off the desk" in answer.content.decode()
+        said = '“Stroke” is deleted. Its versions stay; <a href="/admin/off-the-desk/?q=stroke">put it back</a>'
+        assert said in answer.content.decode()
         assert page.versions.count() == 1
+        assert "Put back Stroke" in publisher.client.get("/admin/off-the-desk/?q=stroke").content.decode()
 
     def test_of_a_live_entry_is_refused(self, world: World, publisher: Editor):
         text = publisher.post(world.bell, "delete").content.decode()

@@ -13,19 +13,19 @@ from tests.admin.desk import Editor, address
 from tests.world import World
 
 USED = {
-    "one_side": {"Bell’s palsy": ("Symptoms: tags", "Tags")},
-    "sudden": {"Bell’s palsy": ("Symptoms: tags",)},
+    "one_side": {"Bell’s palsy": ("tag of a symptom row", "tag of the entry")},
+    "sudden": {"Bell’s palsy": ("tag of a symptom row",)},
     "service": {
-        "Bell’s palsy": ("Related conditions: sources", "Sources", "Treatments: sources"),
-        "Facial droop": ("Sources",),
+        "Bell’s palsy": ("source of a related condition row", "source of a treatment row", "source of the entry"),
+        "Facial droop": ("source of the entry",),
     },
-    "early": {"Bell’s palsy": ("Causes: documents", "Symptoms: documents")},
-    "droop": {"Bell’s palsy": ("Symptoms",), "What are the warning signs?": ("What it is about",)},
-    "virus": {"Bell’s palsy": ("Causes",)},
-    "stroke": {"Bell’s palsy": ("Related conditions",)},
+    "early": {"Bell’s palsy": ("document of a cause row", "document of a symptom row")},
+    "droop": {"Bell’s palsy": ("symptom row",), "What are the warning signs?": ("what it is about",)},
+    "virus": {"Bell’s palsy": ("cause row",)},
+    "stroke": {"Bell’s palsy": ("related condition row",)},
     "bell": {
-        "What are the early signs?": ("What it is about",),
-        "What are the warning signs?": ("What it is about",),
+        "What are the early signs?": ("what it is about",),
+        "What are the warning signs?": ("what it is about",),
     },
 }
 
@@ -44,7 +44,8 @@ class TestUsedWhere:
         page = reviewer.get(entry, "uses").content.decode()
         form = reviewer.open(entry).text
         for use in uses_of(entry):
-            assert f'<a href="{use.url}">{use.name}</a>' in page
+            assert f'<a href="{use.url}">{use.name}</a> <span class="quiet">({use.kind.label}' in page
+            assert f"): {', '.join(use.says)}</span>" in page
         count = len(uses_of(entry))
         words = f"Used by {count} entr{'y' if count == 1 else 'ies'}" if count else "Used by no other entry"
         assert f'<a href="{address(entry, "uses")}">{words}</a>' in form
@@ -74,11 +75,21 @@ class TestDelete:
         assert f'<a href="{address(world.bell, "change")}">Bell’s palsy</a>' in text
         assert address(world.one_side, "merge") in text
         assert address(world.one_side, "withdraw") in text
-        assert ">Delete</button>" not in text
+        assert ">Delete this tag</button>" not in text
 
     def test_of_what_nobody_refers_to_is_offered(self, world: World, author: Editor, publisher: Editor):
         author.open(world.bell).send(**{"related-0-DELETE": "on"})
-        assert ">Delete</button>" in publisher.get(world.stroke, "delete").content.decode()
+        text = publisher.get(world.stroke, "delete").content.decode()
+        assert ">Delete this condition</button>" in text
+        assert "<h1>Delete “Stroke”</h1>" in text
+        assert "with its relation rows" in text
+
+    def test_of_a_tag_does_not_speak_of_rows(self, world: World, publisher: Editor):
+        record = {"kind": "tag", "slug": "spare", "name": "Spare", "group": "topic"}
+        tag = publishing.save(record=record, entry=None, by=None).entry
+        text = publisher.get(tag, "delete").content.decode()
+        assert ">Delete this tag</button>" in text
+        assert "relation rows" not in text
 
 
 class TestMerge:
@@ -88,7 +99,8 @@ class TestMerge:
     def test_names_what_it_changes(self, world: World, author: Editor):
         text = author.get(world.sudden, "merge").content.decode()
         assert f'<a href="{address(world.bell, "change")}">Bell’s palsy</a>' in text
-        assert "Symptoms: tags" in text
+        assert "tag of a symptom row" in text
+        assert text.index(">Merge</button>") < text.index("What this changes")
 
     def test_gives_all_the_other_tag_as_drafts(self, world: World, author: Editor):
         publishing.save(record=_symptom(1) | {"tags": ["sudden"]}, entry=None, by=None)
@@ -115,13 +127,13 @@ class TestMerge:
         assert Page.objects.get(pk=entry.page_id).live is None
         assert Edition.objects.latest("number").number == 2
         assert "Withdraw it here, then delete it" in text
-        assert 'value="tags/one-side"' in text
+        assert '<option value="tags/one-side" selected>One side (tag)</option>' in text
 
     def test_deletes_the_tag_if_readers_do_not_see_it(self, world: World, publisher: Editor):
         publisher.post(world.sudden, "withdraw", reason="It repeats another.")
         page = world.page("sudden")
         text = self.post(publisher, world)
-        assert "is off the desk" in text
+        assert "“Sudden” is deleted. Its versions stay." in text
         assert not Tag.objects.filter(slug="sudden").exists()
         assert page.versions.exists()
 
@@ -168,7 +180,7 @@ class TestDiffersFromLive:
         author.open(world.bell).send(summary="New words.", **{"symptoms-1-note": "A note."})
         text = reviewer.open(world.bell).text
         assert "<li>In one sentence</li>" in text
-        assert "<li>Symptoms: earache</li>" in text
+        assert "<li>Symptoms: Earache</li>" in text
         assert address(world.bell, "differences") in text
         page = reviewer.get(world.bell, "differences").content.decode()
         assert "New words." in page
@@ -187,10 +199,5 @@ class TestEvidence:
 
     def test_an_answer_to_what_is_typed_has_an_excerpt(self, world: World, author: Editor):
         found = author.client.get("/admin/pick/question/", {"term": "early"}).json()["results"]
-        assert found == [
-            {
-                "id": "early-signs",
-                "text": "What are the early signs?",
-                "excerpt": "Pain behind the ear, after a viral illness.",
-            }
-        ]
+        said = [(one["id"], one["text"], one["excerpt"]) for one in found]
+        assert said == [("early-signs", "What are the early signs?", "Pain behind the ear, after a viral illness.")]

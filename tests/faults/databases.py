@@ -63,6 +63,10 @@ class Lite:
     def settle(self) -> None:
         """Nothing to wait for: the locks of a dead process are gone."""
 
+    def deadlocks(self) -> int:
+        """None: there is one writer at a time."""
+        return 0
+
     @contextmanager
     def watch(self) -> Iterator[Callable[[], bool]]:
         """Something to ask whether anybody is in a writing transaction, without taking part."""
@@ -123,6 +127,10 @@ class Postgres:
                 return
             time.sleep(0.025)
         raise AssertionError("somebody is connected still")
+
+    def deadlocks(self) -> int:
+        """How many the server has counted in this database, by what has ended its connection."""
+        return int(self._do(f"SELECT deadlocks FROM pg_stat_database WHERE datname = '{self.name}'")[0][0])
 
     @contextmanager
     def watch(self) -> Iterator[Callable[[], bool]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -38,14 +39,18 @@ def plain(answer: Answer, *allowed: int) -> int:
     return answer.status
 
 
+def form_of(editor: Visitor) -> tuple[str, dict[str, Any]]:
+    """The address of the condition's form, and the form as it came."""
+    found = re.search(r'"(/admin/conditions/condition/\d+/change/)"[^>]*>Bell', editor.get(LIST).text)
+    assert found
+    return found[1], editor.get(found[1]).fields
+
+
 def edit(server: Server, session: str, words: str) -> Answer:
     """Publish the condition with another sentence; the answer."""
     visitor = Visitor(server.port, session)
-    found = re.search(r'"(/admin/conditions/condition/\d+/change/)"[^>]*>Bell', visitor.get(LIST).text)
-    assert found
-    form = visitor.get(found[1])
-    fields = form.fields | {"summary": [words], "_publish": ["1"]}
-    return visitor.post(found[1], fields)
+    address, fields = form_of(visitor)
+    return visitor.post(address, fields | {"summary": [words], "_publish": ["1"]})
 
 
 def edit_or_fail(server: Server, session: str) -> Answer:

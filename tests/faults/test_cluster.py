@@ -1,4 +1,4 @@
-"""A PostgreSQL of the test's own that stops and starts, and whose disk is full."""
+"""A PostgreSQL of the test's own that stops and starts, and whose disk is full while it runs."""
 
 from __future__ import annotations
 
@@ -6,102 +6,213 @@ import getpass
 import json
 import os
 import pwd
-import resource
+import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.faults import table
-from tests.faults.databases import Postgres, picture
+from tests.faults.databases import Picture, Postgres, differing, picture
+from tests.faults.disks import Disk, SmallDisk, small_disk
 from tests.faults.processes import LONGEST, ROOT, Server, environment, finish, free_port, manage
-from tests.faults.test_broken import LIST, PAGE, plain, recovers, refused
+from tests.faults.test_broken import LIST, PAGE, form_of, plain, recovers, refused
 from tests.faults.test_disk import NEW
-from tests.faults.visitor import Visitor
+from tests.faults.visitor import Answer, Visitor
 
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=Path())
-MOST = 1_100_000
-"""Bytes that a file may have when the disk is full: more than a segment of the log, less than the table to be."""
+LEFT = 1_100_000
+"""Bytes that are left on a full disk, or that a file may have: more than a segment of the log."""
+ROOM = {"data": 192 << 20, "wal": 64 << 20}
+"""Bytes of the small disk that holds all of PostgreSQL, or its log alone."""
+MOST = 100
+"""How many publishes are tried until the disk is full."""
+LONG = 90_000
+"""Letters of each: so many that they are soon more than what is left."""
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "fsync": "off",
+    # Little of the log is kept, so that a full disk is felt soon.
+    "min_wal_size": "2MB",
+    "max_wal_size": "4MB",
+    "wal_recycle": "off",
+}
 
 
 class Cluster:
     """A PostgreSQL server in a folder of its own. It refuses to run as root, and so runs as another user."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, wal: Path | None = None) -> None:
+        """wal: where its log is kept, if not among its data."""
         self.folder, self.port = folder, free_port()
         self.owner = "postgres" if os.geteuid() == 0 else getpass.getuser()
-        shutil.chown(folder, self.owner)
+        for place in filter(None, (folder, wal)):
+            shutil.chown(place, self.owner)
         words = ["-U", "facehealth", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--wal-segsize=1"]
-        self.run("initdb", *words)
+        self.run("initdb", *words, *(["-X", str(wal / "log")] if wal else []))
 
-    def run(self, program: str, *words: str, size: int = resource.RLIM_INFINITY) -> None:
-        """Run one of its programs, which may make no file larger than `size`."""
+    def run(self, program: str, *words: str, check: bool = True) -> int:
+        """Run one of its programs; its exit status."""
         account = pwd.getpwnam(self.owner)
         own = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
         asked = [PROGRAMS / program, "-D", self.folder / "data", *words]
+        return subprocess.run(
+            asked, cwd=self.folder, check=check, capture_output=True, timeout=LONGEST, **own
+        ).returncode
 
-        def limit() -> None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    def start(self) -> None:
+        told = SETTINGS | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
+        options = " ".join(f"-c {name}={value}" for name, value in told.items())
+        self.run("pg_ctl", "-l", str(self.folder / "said"), "-w", "start", "-o", options)
 
-        subprocess.run(
-            asked, cwd=self.folder, check=True, capture_output=True, timeout=LONGEST, preexec_fn=limit, **own
-        )
+    def stop(self) -> None:
+        self.run("pg_ctl", "-m", "immediate", "-w", "stop")
 
-    def start(self, size: int = resource.RLIM_INFINITY) -> None:
-        """Start the server; `size` is the most that a file may have, as when the disk is full."""
-        told = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder}"
-        self.run("pg_ctl", "-l", str(self.folder / "log"), "-w", "start", "-o", f"{told} -c fsync=off", size=size)
+    def is_up(self) -> bool:
+        return self.run("pg_ctl", "status", check=False) == 0
 
-    def stop(self, how: str = "immediate") -> None:
-        self.run("pg_ctl", "-m", how, "-w", "stop")
+    @property
+    def pid(self) -> int:
+        return int((self.folder / "data/postmaster.pid").read_text().split()[0])
 
-
-@pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    folder = Path(tempfile.mkdtemp(prefix="faults-"))
-    made = Cluster(folder)
-    made.start()
-    yield made
-    made.stop()
-    shutil.rmtree(folder)
+    def said(self) -> str:
+        """What it wrote in its log for people."""
+        return (self.folder / "said").read_text()
 
 
-def test_a_server_outlives_its_postgresql_and_a_full_disk(house, cluster):
+@dataclass
+class Place:
+    """A PostgreSQL, the disk under it, a prepared database, and an editor's session."""
+
+    cluster: Cluster
+    disk: Disk
+    database: Postgres
+    session: str
+
+
+@contextmanager
+def place_on(house, of: str) -> Iterator[Place]:
+    """A PostgreSQL with all of it, or its log alone, on a small disk."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as name, small_disk(Path(name, "disk"), ROOM[of]) as disk:
+        Path(name).chmod(0o755)
+        own = Path(tempfile.mkdtemp(dir=disk.folder if of == "data" else name))
+        cluster = Cluster(own, Path(tempfile.mkdtemp(dir=disk.folder)) if of == "wal" else None)
+        cluster.start()
+        try:
+            yield prepared(house, cluster, disk)
+        finally:
+            if cluster.is_up():
+                cluster.stop()
+
+
+def prepared(house, cluster: Cluster, disk: Disk) -> Place:
     database = Postgres(f"postgres://facehealth@127.0.0.1:{cluster.port}/postgres").make()
     words = [sys.executable, "-m", "tests.faults.prepare", str(house.fixtures)]
     told = environment(database.url, house.data)
     done = subprocess.run(words, cwd=ROOT, env=told, check=True, capture_output=True, text=True)
-    session = json.loads(done.stdout)[0]
-    with Server(database, house.data) as server:
-        assert Visitor(server.port).get(PAGE).status == 200
-        before = picture(database)
-        cluster.stop()
-        status = plain(Visitor(server.port).get(PAGE), 500, 503)
-        plain(Visitor(server.port).get("/healthz"), 503)
-        plain(Visitor(server.port, session).get(LIST), 500, 503)
-        cluster.start()
-        assert picture(database) == before
-        recovers(server, session, "Once PostgreSQL was back.")
-    table.row("PostgreSQL stopped and started").trial(f"plain {status}, recovered")
-    fill_up(house, cluster, database)
+    return Place(cluster, disk, database, json.loads(done.stdout)[0])
 
 
-def fill_up(house, cluster: Cluster, database: Postgres) -> None:
+def test_a_server_outlives_its_postgresql_and_a_full_disk(house):
+    with place_on(house, "data") as place:
+        cluster, database, session = place.cluster, place.database, place.session
+        with Server(database, house.data) as server:
+            assert Visitor(server.port).get(PAGE).status == 200
+            before = picture(database)
+            cluster.stop()
+            status = plain(Visitor(server.port).get(PAGE), 500, 503)
+            plain(Visitor(server.port).get("/healthz"), 503)
+            plain(Visitor(server.port, session).get(LIST), 500, 503)
+            cluster.start()
+            assert picture(database) == before
+            recovers(server, session, "Once PostgreSQL was back.")
+        table.row("PostgreSQL stopped and started").trial(f"plain {status}, recovered")
+        reload_without_room(house, place)
+
+
+def reload_without_room(house, place: Place) -> None:
     """A reload for which the disk of PostgreSQL has no room leaves nothing, and says so."""
     many = house.data / "many.yaml"
     many.write_text("".join(NEW.format(number, "word " * 300) for number in range(1500)))
-    before = picture(database)
-    cluster.stop("fast")
-    cluster.start(MOST)
-    status, said = finish(manage(database, house.data, "loaddata", str(many)))
-    cluster.stop("fast")
-    cluster.start()
-    assert picture(database) == before
-    again = finish(manage(database, house.data, "loaddata", str(many)))
+    before = picture(place.database)
+    with place.disk.full(LEFT, place.cluster.pid):
+        status, said = finish(manage(place.database, house.data, "loaddata", str(many)))
+    came_back = is_back(place.cluster)
+    assert picture(place.database) == before
+    again = finish(manage(place.database, house.data, "loaddata", str(many)))
     assert again[0] == 0, again[1]
-    table.row("disk of PostgreSQL full, loaddata").trial("nothing changed, next run completed")
+    row = table.row(f"disk of PostgreSQL full, loaddata ({place.disk.how})")
+    row.trial(f"nothing changed, {came_back}, next run completed")
     refused(status, said)
+
+
+def is_back(cluster: Cluster) -> str:
+    """See to it that PostgreSQL runs, now that there is room; how it had fared."""
+    if not cluster.is_up():
+        cluster.start()
+        return "PostgreSQL had ended and was started"
+    for _ in range(400):
+        if cluster.run("pg_isready", check=False) == 0:
+            break
+        time.sleep(0.025)
+    return "PostgreSQL had begun anew by itself" if "PANIC" in cluster.said() else "PostgreSQL ran on"
+
+
+@pytest.mark.parametrize("of", ROOM)
+def test_a_full_disk_under_postgresql_refuses_to_publish_and_nothing_else(house, of):
+    """Whether it refuses a statement or breaks down: what was typed comes back, and nothing is half done."""
+    with place_on(house, of) as place, Server(place.database, house.data) as server:
+        place.database._do("CHECKPOINT")
+        with place.disk.full(LEFT, place.cluster.pid):
+            before, answer, words = publish_until_refused(place, server)
+            plain(answer, 503)
+            assert words in answer.text
+            for path in (PAGE, "/", "/search/?q=eye", "/healthz"):
+                plain(Visitor(server.port).get(path), 200, 500, 503)
+            plain(Visitor(server.port, place.session).get(LIST), 200, 500, 503)
+        came_back = is_back(place.cluster)
+        whole = all_or_nothing(place, server, before, words)
+        recovers(server, place.session, "Once there was room again.")
+    on_its_own = isinstance(place.disk, SmallDisk) and of == "wal"
+    what = "PostgreSQL’s log" if on_its_own else "all of PostgreSQL"
+    row = table.row(f"disk under {what} full, publish ({place.disk.how})")
+    row.trial(f"plain 503 with what was typed, {came_back}, {whole} of it there, recovered")
+
+
+def publish_until_refused(place: Place, server: Server) -> tuple[Picture, Answer, str]:
+    """Publish long texts until one is refused: what there was before, the answer, its sentence."""
+    letters = random.Random(0)
+    editor = Visitor(server.port, place.session)
+    address, fields = form_of(editor)
+    for number in range(MOST):
+        before = picture(place.database)
+        words = f"Typed as number {number}."
+        body = "".join(letters.choices("abcdefghijklmnopqrstuvwxyz     ", k=LONG))
+        answer = editor.post(address, fields | {"summary": [words], "body": [body], "_publish": ["1"]})
+        if answer.status != 302:
+            return before, answer, words
+        opened = re.search(r'name="opened_on" value="(\d+)"', editor.get(address).text)
+        assert opened
+        fields["opened_on"] = [opened[1]]
+    raise AssertionError("the disk was not full")
+
+
+def all_or_nothing(place: Place, server: Server, before: Picture, words: str) -> str:
+    """Nothing has changed, or the save and the edition are both there, as when the log broke off just behind them."""
+    after = picture(place.database)
+    shown = words in Visitor(server.port).get(PAGE).text
+    if after == before:
+        assert not shown
+        return "nothing"
+    assert shown, differing(before, after)
+    assert len(after["Edition"]) == len(before["Edition"]) + 1
+    assert len(after["Version"]) == len(before["Version"]) + 1
+    return "all"

@@ -9,7 +9,7 @@ def test_history_shows_every_published_version_newest_first(world, reader, publi
     assert text.index(f"{BELL}history/2/") < text.index(f"{BELL}history/1/")
     assert "<del>One side of the face grows weak.</del>" in text
     assert "<ins>Half of the face is weak.</ins>" in text
-    assert "Symptoms: earache" in text
+    assert "Symptoms: Earache" in text
     assert "The first version." in text
 
 

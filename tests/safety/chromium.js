@@ -13,12 +13,16 @@
     const squeeze = (text) => text.replace(/[\s\ufeff]+/g, " ").trim();
     const foreign = [];
     const words = [document.documentElement.textContent];
+    // What those see whose browser runs no scripts.
+    const plain = [...document.querySelectorAll("noscript")].flatMap((one) => [
+        ...new DOMParser().parseFromString(one.textContent, "text/html").body.querySelectorAll("*"),
+    ]);
     // What the browser makes of XML and plain text is its own.
-    for (const element of document.contentType === "text/html" ? document.querySelectorAll("*") : []) {
+    for (const element of document.contentType === "text/html" ? [...document.querySelectorAll("*"), ...plain] : []) {
         const name = element.localName;
         const report = (what) => foreign.push(`${what} in ${element.outerHTML.slice(0, 160)}`);
         const isIcon = isAdmin && name === "img" && (element.getAttribute("src") ?? "").startsWith("/static/admin/img/");
-        if (!(OURS.has(name) || isIcon) || (element instanceof SVGElement && !element.closest(DRAWN))) {
+        if (!(OURS.has(name) || isIcon || (isAdmin && name === "noscript")) || (element instanceof SVGElement && !element.closest(DRAWN))) {
             report(`element ${name}`);
         }
         if (name === "script") {

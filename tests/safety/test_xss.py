@@ -108,6 +108,9 @@ class Eye:
         self.page.on("request", self._request)
 
     def _dialog(self, dialog: Any) -> None:
+        if dialog.type == "beforeunload":  # ours: something that was typed is not saved
+            dialog.accept()
+            return
         self.ran.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
@@ -488,6 +491,7 @@ def told(eye: Eye, site: Nasty, places: range) -> None:
 def pickers(eye: Eye, site: Nasty) -> None:
     """What is typed into a picker, and what it finds, are words in its list."""
     eye.page.goto(eye.server + of_entry(site.entries[Kind.CONDITION, 17], "change"))
+    eye.page.click("#symptoms-0 summary >> nth=0")
     for control in ("sources", "tags", "symptoms-0-target"):
         eye.page.click(f"#id_{control} + .select2 .select2-selection")
         for text in ("alert", *(TEXTS[place] for place in (0, 3, 6, 18))):

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from django.contrib.auth.models import Group, User
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, transaction
@@ -21,38 +21,64 @@ class Command(BaseCommand):
         parser.add_argument("--username", help="do not ask: make this one, with a random password")
 
     def handle(self, *args: Any, username: str | None = None, **options: Any) -> None:
-        """Raises CommandError for a name that is taken or not allowed, and a password that is too weak."""
+        """Raises CommandError for a name that is taken or not allowed; SystemExit where the asking is broken off."""
         typed = ""
-        if username is None and sys.stdin.isatty():
-            username = input("User name [editor]: ").strip()
-            typed = getpass.getpass("Password (empty: a random one is made): ")
-        password = typed or secrets.token_urlsafe(12)
-        user = make_editor(username=username or "editor", password=password)
+        try:
+            if username is None and sys.stdin.isatty():
+                user = named(input("User name [editor]: ").strip() or "editor")
+                typed = self.ask_for_password(user)
+            else:
+                user = named(username or "editor")
+            password = typed or secrets.token_urlsafe(12)
+            make_editor(user, password=password)
+        except (EOFError, KeyboardInterrupt):
+            self.stderr.write("\nStopped. No login was made.")
+            sys.exit(130)  # as a shell says that Ctrl-C ended a command
+        except DatabaseError as error:
+            raise CommandError(f"The database is not ready ({error}): run `make run` once.") from error
         self.stdout.write(f"User name: {user.username}")
         if not typed:
             self.stdout.write(f"Password:  {password}\nIt is not shown again.")
         self.stdout.write("Log in at /admin/ of the running site.")
 
+    def ask_for_password(self, user: User) -> str:
+        """A password that was typed twice and is strong enough; empty if one is to be made. Asks until it is."""
+        self.stdout.write("\n".join(password_validators_help_texts()))
+        while typed := getpass.getpass("Password (empty: a random one is made): "):
+            try:
+                validate_password(typed, user)
+            except ValidationError as error:
+                self.stdout.write("\n".join(error.messages))
+                continue
+            if getpass.getpass("The same again: ") == typed:
+                return typed
+            self.stdout.write("The two are not the same.")
+        return ""
 
-def make_editor(*, username: str, password: str) -> User:
-    """A new user of the admin, in GROUPS. Raises CommandError that names the remedy."""
+
+def named(username: str) -> User:
+    """A user of that name, not saved yet. Raises CommandError, which names the remedy, if there cannot be one."""
     user = User(username=username, is_staff=True)
+    if taken := User.objects.filter(username__iexact=username).first():
+        raise CommandError(
+            f"There is a user {taken.username!r} already. "
+            f"For a new password: .venv/bin/python manage.py changepassword {taken.username}"
+        )
     try:
-        groups = list(Group.objects.filter(name__in=GROUPS))
-        if len(groups) < len(GROUPS):
-            raise CommandError("A group is missing: run `python manage.py migrate`, which makes them.")
-        if User.objects.filter(username=username).exists():
-            raise CommandError(
-                f"There is a user {username!r} already. For a new password: python manage.py changepassword {username}"
-            )
         user.clean_fields(exclude=["password"])
-        validate_password(password, user)
-        user.set_password(password)
-        with transaction.atomic():
-            user.save()
-            user.groups.set(groups)
     except ValidationError as error:
         raise CommandError("\n".join(error.messages)) from error
-    except DatabaseError as error:
-        raise CommandError(f"The database is not ready ({error}): run `make run` once.") from error
     return user
+
+
+def make_editor(user: User, *, password: str) -> None:
+    """Save a new user of the admin, in GROUPS. Raises CommandError that names the remedy."""
+    groups = list(Group.objects.filter(name__in=GROUPS))
+    if len(groups) < len(GROUPS):
+        raise CommandError(
+            "A group is missing: run `.venv/bin/python manage.py migrate`, which makes them, or `make run`."
+        )
+    user.set_password(password)
+    with transaction.atomic():
+        user.save()
+        user.groups.set(groups)

@@ -68,15 +68,18 @@
     };
 
     const addWords = async ({target, params}) => {
-        const {id, text, excerpt} = params.data;
+        const {id, text, excerpt, url} = params.data;
         const documents = documentsOf(target);
-        if (!excerpt || !documents) {
+        if (!url || !documents || documents.querySelector(`[data-slug="${CSS.escape(id)}"]`)) {
             return;
         }
         const details = element("details", "");
-        const words = element("p", excerpt);
+        const words = element("p", excerpt || "");
+        const link = element("a", "Open in a new tab");
+        link.href = url;
+        link.target = "_blank";
         details.dataset.slug = id;
-        details.append(element("summary", text), words);
+        details.append(element("summary", text), words, link);
         documents.append(details);
         try {
             words.textContent = await answered(documents.dataset.url.replace("/-/", `/${id}/`));
@@ -127,14 +130,7 @@
         }
     };
 
-    // What exists comes first, so that half a word and Enter make no new tag.
-    const addNewLast = (found, tag) => {
-        tag.isNew = true;
-        found.push(tag);
-    };
-
     django.jQuery.fn.select2.defaults.set("templateResult", withWords);
-    django.jQuery.fn.select2.defaults.set("insertTag", addNewLast);
     django.jQuery(() => nameBoxes(document));
     django.jQuery(document).on("select2:select", addWords);
     django.jQuery(document).on("select2:unselect", removeWords);
@@ -144,5 +140,6 @@
     document.addEventListener("formset:added", (event) => {
         nameRow(event.target);
         nameBoxes(event.target);
+        event.target.querySelector(".select2-selection, textarea, input")?.focus();
     });
 }

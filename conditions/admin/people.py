@@ -1,0 +1,157 @@
+"""Those who log in: their names, their passwords, and what they may do. The roles themselves are fixed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+ROLES_HELP = "An Author writes, a Publisher publishes, withdraws and deletes, a Reviewer reads along."
+ACTIVE, INACTIVE = "Active", "May not log in"
+NO_FIT = "Name and password do not fit. Capitals matter."
+LAST = "Nobody else manages the users: give that right to somebody else first."
+
+
+def is_last(user: User) -> bool:
+    """Whether the user is the only superuser who can log in."""
+    others = User.objects.filter(is_superuser=True, is_active=True, is_staff=True).exclude(pk=user.pk)
+    return user.is_superuser and user.is_active and not others.exists()
+
+
+class LoginForm(AdminAuthenticationForm):
+    """Says the same of a wrong name, a wrong password and a login that is not for editors."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.error_messages = self.error_messages | {"invalid_login": NO_FIT}
+        self.fields["username"].label = "User name"
+
+
+class NewPasswordForm(AdminPasswordChangeForm):
+    """A new password for somebody else; there is no login without one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
+
+
+class ChangeForm(UserChangeForm):
+    """Somebody who logs in; the password is changed on a page of its own."""
+
+    password = None  # type: ignore[assignment]
+
+    def clean(self) -> dict[str, Any]:
+        """What was typed. ValidationError if nobody could manage the users any more."""
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        stays = typed.get("is_active") and typed.get("is_superuser", self.instance.is_superuser)
+        # The fields have not been written to the instance yet.
+        if not stays and is_last(self.instance):
+            raise forms.ValidationError(LAST)
+        return typed
+
+
+class LoginFilter(admin.SimpleListFilter):
+    title = "login"
+    parameter_name = "login"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("active", ACTIVE), ("inactive", INACTIVE)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        active = {"is_active": True, "is_staff": True}
+        asked = self.value()
+        return queryset.filter(**active) if asked == "active" else queryset.exclude(**active) if asked else queryset
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = "role"
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in Group.objects.order_by("name").values_list("name", flat=True)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        asked = (self.value() or "").replace("\0", "")
+        return queryset.filter(groups__name=asked) if asked else queryset
+
+
+class PeopleAdmin(UserAdmin):
+    """The users, each with a role or some. Only those who manage them come here."""
+
+    actions = None
+    add_form_template = None
+    form = ChangeForm
+    add_form = UserCreationForm
+    change_password_form = NewPasswordForm
+    fieldsets = ((None, {"fields": ("username", "is_active", "groups", "is_superuser")}),)
+    add_fieldsets = ((None, {"fields": ("username", "password1", "password2", "groups")}),)
+    filter_horizontal = ()
+    list_display = ("username", "roles", "may_log_in")
+    list_filter = (LoginFilter, RoleFilter)
+    search_fields = ("username",)
+    search_help_text = "Part of a user name."
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        found: QuerySet[User] = super().get_queryset(request)
+        return found.prefetch_related("groups")
+
+    @admin.display(description="roles")
+    def roles(self, user: User) -> str:
+        named = [group.name for group in user.groups.all()]
+        return ", ".join([*sorted(named), *(["manages users"] if user.is_superuser else [])]) or "none"
+
+    @admin.display(description="login", ordering="is_active")
+    def may_log_in(self, user: User) -> str:
+        return ACTIVE if user.is_active and user.is_staff else INACTIVE
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Users"})
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        """The form of somebody, under the name that they have."""
+        user = self.get_object(request, object_id)
+        return super().change_view(request, object_id, form_url, {"title": user.username if user else "User"})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Whether somebody manages the users is for those to say who do."""
+        each = super().get_fieldsets(request, obj)
+        if request.user.is_superuser:
+            return each
+        return [(name, {"fields": [one for one in of["fields"] if one != "is_superuser"]}) for name, of in each]
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
+            field.label, field.help_text = "Roles", ROLES_HELP
+        elif db_field.name == "username":
+            field.label, field.help_text = "User name", "Letters, digits and @ . + - _ alone."
+        elif db_field.name == "is_active":
+            field.label, field.help_text = "May log in", "Take the tick away instead of deleting somebody."
+        elif db_field.name == "is_superuser":
+            field.label, field.help_text = "Manages the users", "And may do everything else, whatever the roles."
+        return field
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.is_staff = True  # for there is nothing else to log in to
+        super().save_model(request, obj, form, change)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who does not manage the users may not change those who do, lest a password be taken over."""
+        above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not above and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes those who manage the users from below, nor the last of them."""
+        if obj is not None and (is_last(obj) or not self.has_change_permission(request, obj)):
+            return False
+        return super().has_delete_permission(request, obj)

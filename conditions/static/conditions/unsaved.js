@@ -1,0 +1,55 @@
+"use strict";
+// Who leaves a form with something on it that is not saved is asked first.
+{
+    const namesOf = (form) => [...form.elements].map((control) => control.name).filter(Boolean).join();
+
+    const isChosenAnew = ({options, multiple}) => {
+        const was = [...options].filter((option) => option.defaultSelected);
+        const first = multiple || was.length ? was : [...options].slice(0, 1);
+        return [...options].some((option) => option.selected !== first.includes(option));
+    };
+
+    const isEdited = (control) => {
+        if (control.matches("button, fieldset, [type=hidden]")) {
+            return false;
+        }
+        if (control.matches("select")) {
+            return isChosenAnew(control);
+        }
+        return control.type === "checkbox"
+            ? control.checked !== control.defaultChecked
+            : control.value !== control.defaultValue;
+    };
+
+    const guard = (form) => {
+        const names = namesOf(form);
+        const cameBack = form.querySelector(".errornote") !== null;
+        let isSent = false;
+
+        const isUnsaved = () =>
+            cameBack || namesOf(form) !== names || form.querySelector(".picker-left") || [...form.elements].some(isEdited);
+
+        addEventListener("beforeunload", (event) => {
+            if (!isSent && isUnsaved()) {
+                event.preventDefault();
+                event.returnValue = true; // for browsers of before 2023
+            }
+        });
+        // The preview opens another tab, and saves nothing.
+        addEventListener("submit", (event) => {
+            if (event.target === form && !event.defaultPrevented) {
+                isSent = event.submitter?.formTarget !== "_blank";
+            }
+        });
+        for (const name of ["input", "pageshow"]) {
+            addEventListener(name, () => { isSent = false; });
+        }
+    };
+
+    document.addEventListener("DOMContentLoaded", () => {
+        const form = document.querySelector("form.entry");
+        if (form) {
+            guard(form);
+        }
+    });
+}

@@ -1,0 +1,96 @@
+"""Leaving a form with something typed and not saved asks first; leaving any other does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.admin.desk import address
+from tests.admin.test_browser import log_in, type_into
+from tests.browser.chromium import CHROMIUM, running
+from tests.world import build_world
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
+
+
+@pytest.fixture
+def form(transactional_db: None, live_server: Any) -> Iterator[Any]:
+    """A form in the browser. Somebody has clicked on it: without that no browser asks."""
+    world = build_world()
+    with running() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.set_default_timeout(10_000)
+        log_in(page, live_server, "author")
+        page.goto(f"{live_server}{address(world.bell, 'change')}")
+        page.click("h1")
+        yield page
+
+
+def asks(page: Any) -> bool:
+    """Whether the page asks before it is left."""
+    asked: list[str] = []
+
+    def stay_no_longer(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", stay_no_longer)
+    page.reload()
+    page.remove_listener("dialog", stay_no_longer)
+    return asked == ["beforeunload"]
+
+
+CHANGES = {
+    "text": lambda page: page.fill("#id_summary", "Other words."),
+    "a tick": lambda page: page.check("#id_symptoms-0-DELETE"),
+    "a new row": lambda page: page.click("text=Add another symptom"),
+    "a tag taken out": lambda page: page.click("[aria-label='Remove One side'] >> nth=0"),
+    "what stands in a box": lambda page: type_into(page, "id_tags", "Half a wo"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_asks_where_something_is_changed(form, change: str):
+    CHANGES[change](form)
+    assert asks(form)
+
+
+def test_does_not_ask_where_nothing_is(form):
+    form.fill("#id_summary", "Other words.")
+    form.fill("#id_summary", "One side of the face grows weak.")
+    form.click("#id_tags + .select2 .select2-search__field")
+    form.keyboard.press("Escape")
+    assert not asks(form)
+
+
+def test_does_not_ask_on_saving_but_after_a_mistake(form):
+    asked: list[str] = []
+
+    def go_on(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    form.on("dialog", go_on)
+    form.fill("#id_name", "")
+    form.click("text=Save draft")
+    form.wait_for_selector("text=Not saved yet")
+    assert asked == []
+    form.click("h1")
+    form.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_still_asks_after_a_preview(form):
+    form.fill("#id_summary", "Other words.")
+    with form.context.expect_page() as opened:
+        form.click("[name=_preview]")
+    opened.value.wait_for_selector("text=nothing is saved")
+    opened.value.close()
+    assert asks(form)

@@ -1,0 +1,24 @@
+"""What is published on one server, the other shows to whoever asks next."""
+
+from __future__ import annotations
+
+from tests.faults import table
+from tests.faults.processes import Server
+from tests.faults.test_broken import PAGE, edit
+from tests.faults.visitor import Visitor
+
+ROUNDS = 6
+
+
+def test_what_one_server_publishes_the_other_shows_at_the_next_request(house, database):
+    with Server(database, house.data) as one, Server(database, house.data) as other:
+        for number in range(ROUNDS):
+            here, there = (one, other) if number % 2 else (other, one)
+            words = f"Published in round {number}."
+            assert words not in Visitor(there.port).get(PAGE).text
+            assert edit(here, house.sessions[0], words).status == 302
+            for server in (there, here):
+                assert words in Visitor(server.port).get(PAGE).text
+                assert words in Visitor(server.port).get("/conditions/").text
+                assert PAGE in Visitor(server.port).get(f"/search/?q=round+{number}").text
+            table.row(f"published on one server, read on the other ({database.vendor})").trial("there at once")
