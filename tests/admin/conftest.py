@@ -1,8 +1,12 @@
 """Editors of each role, logged in."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from tests.admin.desk import Editor
+from tests.browser.chromium import running
 from tests.world import World
 
 
@@ -19,3 +23,10 @@ def reviewer(world: World) -> Editor:
 @pytest.fixture
 def publisher(world: World) -> Editor:
     return Editor(world.publisher)
+
+
+@pytest.fixture
+def chromium() -> Iterator[Any]:
+    """A browser. Ask for the database first: it is another one to a thread in which Playwright runs already."""
+    with running() as browser:
+        yield browser

@@ -11,7 +11,7 @@ from django.test import Client
 from conditions import publishing, records
 from conditions.models import Page
 from tests.admin.desk import address
-from tests.browser.chromium import CHROMIUM, running
+from tests.browser.chromium import CHROMIUM
 from tests.world import PASSWORD, World
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -20,12 +20,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
-
-
-@pytest.fixture
-def chromium() -> Iterator[Any]:
-    with running() as browser:
-        yield browser
 
 
 @pytest.fixture

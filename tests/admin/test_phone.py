@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from django.contrib.auth.models import User
 from tests.admin.desk import address
 from tests.admin.test_axe import busy_world, complaints, places
 from tests.admin.test_browser import log_in
-from tests.browser.chromium import CHROMIUM, running
+from tests.browser.chromium import CHROMIUM
 from tests.world import PASSWORD
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -36,9 +35,8 @@ HIDDEN = """() => {
 
 
 @pytest.fixture
-def phone() -> Iterator[Any]:
-    with running() as browser:
-        yield browser.new_page(viewport={"width": 360, "height": 640}, bypass_csp=True, reduced_motion="reduce")
+def phone(chromium: Any) -> Any:
+    return chromium.new_page(viewport={"width": 360, "height": 640}, bypass_csp=True, reduced_motion="reduce")
 
 
 def test_every_page_fits(transactional_db, live_server, phone):

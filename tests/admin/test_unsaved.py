@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.admin.desk import address
 from tests.admin.test_browser import log_in, type_into
-from tests.browser.chromium import CHROMIUM, running
+from tests.browser.chromium import CHROMIUM
 from tests.world import build_world
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -21,16 +20,15 @@ pytestmark = [
 
 
 @pytest.fixture
-def form(transactional_db: None, live_server: Any) -> Iterator[Any]:
+def form(transactional_db: None, live_server: Any, chromium: Any) -> Any:
     """A form in the browser. Somebody has clicked on it: without that no browser asks."""
     world = build_world()
-    with running() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(10_000)
-        log_in(page, live_server, "author")
-        page.goto(f"{live_server}{address(world.bell, 'change')}")
-        page.click("h1")
-        yield page
+    page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(10_000)
+    log_in(page, live_server, "author")
+    page.goto(f"{live_server}{address(world.bell, 'change')}")
+    page.click("h1")
+    return page
 
 
 def asks(page: Any) -> bool:
