@@ -13,23 +13,26 @@ from tests.world import PASSWORD
 
 
 class FormParser(HTMLParser):
-    """Reads the controls of the one form whose id ends in "_form", as a browser would send them."""
+    """Reads the controls of the one form whose id ends in "_form", as a browser that runs scripts would send them."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.fields: dict[str, list[str]] = {}
         self.buttons: list[str] = []
         self._in_form = False
+        self._without_scripts = False
         self._select: str | None = None
         self._area: str | None = None
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        if tag == "noscript":
+            self._without_scripts = True
         if tag == "form":
             self._in_form = (given.get("id") or "").endswith("_form")
         name = given.get("name")
-        if not self._in_form or "disabled" in given:
+        if not self._in_form or self._without_scripts or "disabled" in given:
             return
         if tag == "button" and name:
             self.buttons.append(name)
@@ -52,6 +55,8 @@ class FormParser(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._in_form = False
+        elif tag == "noscript":
+            self._without_scripts = False
         elif tag == "select":
             self._select = None
         elif tag == "textarea" and self._area:

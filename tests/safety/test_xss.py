@@ -364,7 +364,7 @@ def admin_lists() -> Iterator[tuple[str, str]]:
     yield from (("list of all", f"/admin/entries/?page={page}") for page in range(1, 9))
     yield "list, searched", f"/admin/entries/?{urlencode({'q': ALL[:3000], 'kind': '<svg/onload=alert(1)>'})}"
     yield "off the desk", "/admin/off-the-desk/"
-    yield from (("users and groups", f"/admin/auth/{name}/") for name in ("user", "group"))
+    yield "users", "/admin/auth/user/"
 
 
 def admin_pages(site: Nasty, every: int = 1) -> Iterator[tuple[str, str]]:
@@ -380,7 +380,7 @@ def admin_pages(site: Nasty, every: int = 1) -> Iterator[tuple[str, str]]:
     for kind in nasty.REVISED:
         yield from (("history", f"{of_entry(site.entries[kind, 0], 'history')}?page={page}") for page in (1, 2))
     user = site.superuser
-    yield from (("users and groups", f"/admin/auth/user/{pk}/change/") for pk in range(user.pk + 20, user.pk + 26, 3))
+    yield from (("users", f"/admin/auth/user/{pk}/change/") for pk in range(user.pk + 20, user.pk + 26, 3))
 
 
 def picked(eye: Eye, of: str, page: int) -> None:
