@@ -32,6 +32,7 @@ APOSTROPHES = "'’‘‛ʼʻʹ′`´＇"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NOT_IN_KEYS = re.compile(r"[\W_]+")
 _ASCII_KEYS = {code: " " for code in range(128) if not chr(code).isalnum()}
+_SIGNS = re.compile("[<>=≤≥≠±+%]")
 _ARTICLE = re.compile(r"^(?:an?|the) ")
 _WORD = re.compile(rf"[^\W_](?:[\w{APOSTROPHES}\u0300-\u036f]*[\w\u0300-\u036f])?")
 _SENTENCE_GAP = re.compile(r"""(?<=[.!?…])["'”’)\]]* (?=[^ a-z])""")
@@ -195,6 +196,11 @@ def _without_apostrophes(text: str) -> str:
 
 def _without_accents(found: re.Match[str]) -> str:
     return "".join(char for char in found[0] if not unicodedata.combining(char))
+
+
+def signs(text: str) -> str:
+    """The signs in a name that a key leaves out and that make it another name: "Age < 65", "Age > 65"."""
+    return "".join(_SIGNS.findall(text))
 
 
 def sort_key(name: str) -> str:

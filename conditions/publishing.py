@@ -15,7 +15,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
@@ -101,14 +101,22 @@ def _require(by: Any, permission: str, what: str) -> None:
         raise NotAllowed(f"{by.get_username() or 'A visitor'} may not {what}. Ask somebody who may.")
 
 
+PATIENCE = 5
+"""Seconds that an editor's save waits for another: a server that waits serves nobody meanwhile."""
+
+
 @contextmanager
-def writing() -> Iterator[None]:
+def writing(patience: int = PATIENCE) -> Iterator[None]:
     """A transaction in which the desk and the published tables may be written: one in the whole house at a time.
 
     SQLite has one writer in any case. On PostgreSQL the row of edition 0 is the lock: without it, two saves that
     refer to each other's entries wait for each other, and numbers of editions could be seen out of order.
+    OperationalError if another has not ended after `patience` seconds (on SQLite, after its own timeout).
     """
     with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{patience}s"])
         lock = Edition.objects.select_for_update().filter(number=0)
         if not list(lock):
             _insert(Edition, number=0, at=timezone.now(), by_id=None, note="The lock.")
@@ -737,7 +745,7 @@ def restore(*, version: Version, by: Any, missing: str = "refuse") -> Saved:
             raise Missing(gone)
         if missing == "restore":
             for each in gone:
-                restore(version=_newest_at(*each), by=by, missing="leave out")
+                restore(version=newest_at(*each), by=by, missing="leave out")
         elif gone:
             record = records.map_references(record, lambda *each: None if each in gone else each[1])
         record = records.map_references(record, Directory.of([record]).today)
@@ -762,7 +770,8 @@ def _gone(record: Record) -> list[tuple[Kind, str]]:
     return [each for each in named if not directory.knows(*each)]
 
 
-def _newest_at(kind: Kind, slug: str) -> Version:
+def newest_at(kind: Kind, slug: str) -> Version:
+    """The newest version on the desk of the page at an address. Version.DoesNotExist if there is none."""
     versions = Version.objects.on_desk().filter(page__addresses__kind=kind, page__addresses__slug=slug)
     return versions.latest("number")
 
@@ -814,14 +823,25 @@ def tags_named(names: Iterable[str], *, by: Any) -> list[str]:
     for name in names:
         if not (slug := records.slug_of(name)):
             raise BadRecord([Problem(("tags",), f"{name!r} has no letters or digits; write a name that has")])
-        slugs.setdefault(slug, prose.canonical_line(name))
+        _refuse_other_signs(name, slugs.setdefault(slug, prose.canonical_line(name)))
     with writing():
         directory = Directory((Kind.TAG, slug) for slug in slugs)
+        for tag in desk.Tag.objects.filter(slug__in=slugs):
+            _refuse_other_signs(slugs[tag.slug], tag.name)
         for slug, name in slugs.items():
             if not directory.knows(Kind.TAG, slug):
                 group = desk.Tag.Group.TOPIC.value
                 save(record={"kind": "tag", "slug": slug, "name": name, "group": group}, entry=None, by=by)
         return sorted({directory.today(Kind.TAG, slug) for slug in slugs})
+
+
+def _refuse_other_signs(typed: str, name: str) -> None:
+    """BadRecord where what was typed would silently become a tag that says something else."""
+    if prose.signs(typed) != prose.signs(name):
+        message = (
+            f"{typed!r} and {name!r} would be one tag, for a tag is its letters and digits; write the sign as a word"
+        )
+        raise BadRecord([Problem(("tags",), message)])
 
 
 # Tags that are one

@@ -11,6 +11,8 @@ def blocks(record: Record) -> list[Problem]:
     found = []
     if "body" in record and not record["summary"]:
         found.append(Problem(("summary",), "write one plain sentence"))
+    if "answer" in record and not record["answer"].strip():
+        found.append(Problem(("answer",), "write what the document says, word for word"))
     for relation in ROW_RELATIONS:
         for row in record.get(relation, ()):
             if not row["evidence"] and not row["sources"]:

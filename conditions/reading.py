@@ -432,12 +432,23 @@ def _without_hidden(record: Mapping[str, Any], seen: Collection[tuple[Kind, str]
     for mark in ("tags", "evidence", "sources", "about"):
         if mark in record:
             out[mark] = _seen_marks(record, mark, seen)
+    for name in (*(name for _, name, _ in CARE), "body", "editor_note"):
+        if name in record:
+            out[name] = _with_seen_citations(record[name], seen)
+    if "codes" in record:
+        out["codes"] = [_with_seen_citations(code, seen) for code in record["codes"]]
     for relation in ROW_RELATIONS:
         if relation in record:
             rows = [row for row in record[relation] if (TARGET_KINDS[relation], row["target"]) in seen]
             marks = ("tags", "evidence", "sources")
             out[relation] = [row | {mark: _seen_marks(row, mark, seen) for mark in marks} for row in rows]
     return out
+
+
+def _with_seen_citations(text: str, seen: Collection[tuple[Kind, str]]) -> str:
+    cited = prose.citations(text)
+    hidden = [slug for slug in cited if (Kind.QUESTION, slug) not in seen and (Kind.SOURCE, slug) not in seen]
+    return prose.map_citations(text, dict.fromkeys(hidden)) if hidden else text
 
 
 def _seen_marks(owner: Mapping[str, Any], mark: str, seen: Collection[tuple[Kind, str]]) -> list[str]:

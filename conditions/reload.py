@@ -639,7 +639,7 @@ def carry_out(made: Plan) -> Edition | None:
     """Write a plan: all of it or nothing. The edition it made, if readers see anything new."""
     if not made.fingerprints and not made.withdraw:
         return None
-    with publishing.writing():
+    with publishing.writing(patience=60):
         _refuse_if_moved(made)
         writes = [step for step in made.steps if step.desk is not None]
         written = records.write_many([(step.entry, step.desk) for step in writes if step.desk is not None])

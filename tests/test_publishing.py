@@ -1,11 +1,13 @@
 """The verbs, as the admin and the commands call them."""
 
+import psycopg
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import OperationalError, connection
 
 from conditions import publishing, reading, records
 from conditions.models import Address, Change, Condition, Edition, Link, Name, Page, Symptom, Tag, Version
-from tests.world import make_user
+from tests.world import build_world, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -420,3 +422,22 @@ def test_page_is_rendered_again_where_an_edition_comes_out_meanwhile(world, clie
     text = client.get("/symptoms/facial-droop/").content.decode()
     assert "New name" in text
     assert "Facial droop</h1>" not in text
+
+
+def test_publish_refuses_a_document_without_an_answer(world):
+    record = {"kind": "question", "slug": "empty", "name": "Empty?", "answer": " "}
+    empty = publishing.save(record=record, entry=None, by=None)
+    refuses(world, [empty.version], "Answer: write what the document says")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_save_does_not_wait_for_ever_for_another_that_hangs(transactional_db):
+    world = build_world()
+    settings = connection.settings_dict
+    address = {name: settings[name.upper()] for name in ("user", "password", "host", "port")}
+    with psycopg.connect(dbname=settings["NAME"], **{k: v for k, v in address.items() if v}) as other:
+        other.execute("SELECT 1 FROM conditions_edition WHERE number = 0 FOR UPDATE")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            edited(world, "droop", summary="New.")
+    assert edited(world, "droop", summary="New.").is_new

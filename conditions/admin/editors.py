@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.views.csrf import csrf_failure
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from conditions import records
@@ -28,6 +30,8 @@ class EditorsSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         own = [
+            # Its form is checked below, where a failure can be answered with what was typed.
+            path("login/", csrf_exempt(self.login), name="login"),
             path("pick/<slug:of>/", self.admin_view(picks.answer), name="pick"),
             path("words/<slug:slug>/", self.admin_view(picks.words), name="words"),
             path("as-read/", self.admin_view(preview.text), name="as_read"),
@@ -48,6 +52,8 @@ class EditorsSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The login page; with what was typed, where a form was posted after a login had run out."""
         kept = request.POST.get("kept", "") if request.method == "POST" else ""
+        if request.method == "POST" and (reason := keeping.why_forged(request)):
+            return keeping.login_grew_old(self, request, kept) if kept else csrf_failure(request, reason)
         if kept:
             extra_context = {"app_path": reverse("admin:login"), "kept": kept}
         response = super().login(request, extra_context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
 
@@ -101,7 +102,12 @@ class EntryAdmin(lists.EntryList):
     def _show_typed_for_deleted(self, request: HttpRequest) -> HttpResponse:
         """What was typed for an entry that somebody deleted meanwhile, as a new entry. Nothing is saved."""
         self._check(request, None)
-        return self._show(request, Typed(self.kind, None, by=request.user, data=request.POST), keeping.DELETED)
+        data = request.POST.copy()
+        if self.kind is Kind.QUESTION and "answer" not in data:
+            # The form shows an answer, and does not send it.
+            with suppress(Version.DoesNotExist):
+                data["answer"] = publishing.newest_at(self.kind, data.get("slug", "")).record["answer"]
+        return self._show(request, Typed(self.kind, None, by=request.user, data=data), keeping.DELETED)
 
     def _check(self, request: HttpRequest, entry: desk.Kept | None) -> None:
         """PermissionDenied unless the user may do what is asked, publishing included."""
@@ -150,6 +156,8 @@ class EntryAdmin(lists.EntryList):
             saved = self._save(request, typed)
             log = self.log_change if typed.entry else self.log_addition
             log(request, saved.entry, f"Version {saved.version.number} saved.")
+            # What was merged in is not published unseen.
+            publishes = publishes and not saved.merged
             outcome = publishing.try_to_publish(versions=[saved.version], by=request.user) if publishes else None
         _tell_new_tags(request, typed)
         if publishes:
@@ -248,12 +256,12 @@ def _tell_new_tags(request: HttpRequest, typed: Typed) -> None:
 
 def _tell_merged(request: HttpRequest, saved: publishing.Saved) -> None:
     if saved.merged:
-        messages.info(request, "Somebody else had saved meanwhile: their changes were merged with yours.")
+        said = "Somebody else had saved meanwhile: their changes were merged with yours. Look them over, then publish."
+        messages.warning(request, said)
 
 
 def _tell_outcome(request: HttpRequest, saved: publishing.Saved, outcome: publishing.Outcome, targets: str) -> None:
     """Say how publishing went. targets: address where relations that stay hidden can be published."""
-    _tell_merged(request, saved)
     if outcome is None:
         messages.info(request, "Nothing was changed: readers see this version already.")
     elif isinstance(outcome, publishing.NotReady):

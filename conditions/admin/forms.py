@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django import forms
@@ -20,7 +21,7 @@ from conditions.admin import picks
 from conditions.admin.rows import HIGHEST, RowFormSet, formset_of
 from conditions.admin.widgets import LinesField, MarkdownBox, PicksField, name_choices, render_markdown
 from conditions.models import desk
-from conditions.models.published import TARGET_KINDS, Kind, Version
+from conditions.models.published import ROW_RELATIONS, TARGET_KINDS, Kind, Version
 from conditions.reading import LABELS
 from conditions.records import BadRecord, Directory, Problem, Record, Text
 
@@ -225,7 +226,11 @@ class Typed:
     def look_further(self) -> None:
         """Add what is wrong with the record besides, so that all is said at once. Where the forms are not valid."""
         found = checking.problems(self._record(lambda *_: []))
-        self.refuse(problem for problem in found if problem.path[0] not in self.form.errors)
+        wrong = set(self.form.errors)
+        if wrong & {"evidence", "sources"}:
+            # What the text cites is looked up in these.
+            wrong |= {field.name for field in records.citing_fields({"kind": self.kind.value})}
+        self.refuse(problem for problem in found if problem.path[0] not in wrong)
 
     def _typed_tags(self) -> list[str]:
         forms_with_tags = [self.form, *(form for some in self.formsets.values() for form in some.standing())]
@@ -263,8 +268,12 @@ class Typed:
     def show_clash(self, clash: publishing.Clash) -> None:
         """Show what somebody else wrote at the same places. Saving the form again then settles it."""
         self.clash = clash
+        opened_on = self.form.cleaned_data["opened_on"] or 0
+        since = clash.newest.page.versions.on_desk().filter(number__gte=opened_on, number__lte=clash.newest.number)
+        versions = list(since.select_related("by").order_by("number"))
         for conflict in clash.conflicts:
-            self._add_error(conflict.path, _clash_words(conflict, clash.newest, self.by))
+            wrote = _last_to_change(conflict.path, versions) or clash.newest
+            self._add_error(conflict.path, _clash_words(conflict, wrote, self.by))
         if self.data is not None:
             self.data["settled"] = str(clash.newest.number)
 
@@ -319,10 +328,28 @@ def _row(typed: dict[str, Any], tags: Callable[..., list[str]], relation: str) -
     return row | {"tags": tags(typed["tags"], relation, typed["target"])}
 
 
-def _clash_words(conflict: merge.Conflict, newest: Version, by: Any) -> str:
-    when = date_format(timezone.localtime(newest.at), "j F Y, H:i")
-    who = f"Somebody else ({newest.by or 'a content file'}, {when})"
-    if newest.by == by:
+def _last_to_change(path: tuple[str, ...], versions: Sequence[Version]) -> Version | None:
+    """The last of some versions, in their order, that says something else at a place than the one before it."""
+    pairs = pairwise(versions)
+    changed = [after for before, after in pairs if _said_at(path, before.record) != _said_at(path, after.record)]
+    return changed[-1] if changed else None
+
+
+def _said_at(path: tuple[str, ...], record: Record) -> Any:
+    """What a record says at the place of a conflict: a field, the order of rows, a row, or a field of a row."""
+    name, *rest = path
+    said = record.get(name)
+    if name not in ROW_RELATIONS:
+        return said
+    rows = {row["target"]: row for row in said or ()}
+    row = rows.get(rest[0]) if rest else list(rows)
+    return row.get(rest[1]) if len(rest) > 1 and isinstance(row, dict) else row
+
+
+def _clash_words(conflict: merge.Conflict, wrote: Version, by: Any) -> str:
+    when = date_format(timezone.localtime(wrote.at), "j F Y, H:i")
+    who = f"Somebody else ({wrote.by or 'a content file'}, {when})"
+    if wrote.by == by:
         who = f"You yourself, in another window ({when}),"
     if len(conflict.path) == 2 and conflict.ours is None:
         return f"{who} changed the row {conflict.path[1]!r}, which you took out. It stays: save, then look at it again."

@@ -20,6 +20,7 @@ from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.template.loader import render_to_string
 from django.template.response import SimpleTemplateResponse
 from django.urls import resolve, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.csrf import csrf_failure
 from django.views.decorators.csrf import csrf_exempt
 
@@ -89,17 +90,23 @@ class _CsrfCheck(CsrfViewMiddleware):
         return reason
 
 
+def why_forged(request: HttpRequest) -> str:
+    """Why a form may come from elsewhere, by Django's check of its token; empty if all is well."""
+    # The view that is named is one that the check is not waived for.
+    return str(_CsrfCheck(lambda _: HttpResponse()).process_view(request, csrf_failure, (), {}) or "")
+
+
 def _refused(site: Any, request: HttpRequest) -> HttpResponse | None:
     """The answer to a post that may not be saved as it came; None if it may go on, if only to be shown."""
     if why_not_saved(request):
         return None
     if not site.has_permission(request):
         return _ask_to_log_in(site, request) if _owner(request.POST) else None
-    reason: Any = _CsrfCheck(lambda _: HttpResponse()).process_view(request, site.login, (), {})
-    if reason is None:
+    reason = why_forged(request)
+    if not reason:
         return None
     if _owner(request.POST) != str(request.user.pk):
-        return csrf_failure(request, reason=str(reason))
+        return csrf_failure(request, reason=reason)
     request.not_saved = GREW_OLD  # type: ignore[attr-defined]
     return None
 
@@ -110,6 +117,20 @@ def _refused(site: Any, request: HttpRequest) -> HttpResponse | None:
 def _ask_to_log_in(site: Any, request: HttpRequest) -> HttpResponse:
     """The login page, with all that was typed in it unseen."""
     context = {"app_path": reverse("admin:login"), "next": request.path, "kept": _packed(request.POST)}
+    request.method = "GET"
+    response: HttpResponse = site.login(request, context)
+    return response
+
+
+def login_grew_old(site: Any, request: HttpRequest, kept: str) -> HttpResponse:
+    """The answer to a login form that carries what was typed, and whose token a login elsewhere has made old.
+
+    Who has logged in meanwhile gets the form back; nothing is saved. Others get the login page anew, nothing lost.
+    """
+    target = request.POST.get("next", "")
+    if request.user.is_authenticated and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        return bring_back(request, HttpResponseRedirect(target), kept)
+    context = {"app_path": reverse("admin:login"), "next": target, "kept": kept}
     request.method = "GET"
     response: HttpResponse = site.login(request, context)
     return response

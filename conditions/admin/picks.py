@@ -216,6 +216,8 @@ def _rank(typed: str, kind: Kind, slug: str, names: set[str], others: Iterable[s
     key = prose.fold(typed)
     if prose.canonical_line(typed) in names:
         return 1
+    if prose.signs(typed) not in map(prose.signs, (*names, *others)):
+        return None
     if key and key in map(prose.fold, names):
         return 2
     if key and slug == records.slug_of(typed):

@@ -13,10 +13,12 @@ from tests.world import PASSWORD
 
 
 class FormParser(HTMLParser):
-    """Reads the controls of the one form whose id ends in "_form", as a browser that runs scripts would send them."""
+    """Reads the controls of the one form whose id ends in "_form", as a browser would send them."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, scripts: bool = True) -> None:
+        """scripts: whether the browser runs them; it then leaves out what is there for others."""
         super().__init__()
+        self.scripts = scripts
         self.fields: dict[str, list[str]] = {}
         self.buttons: list[str] = []
         self._in_form = False
@@ -28,7 +30,7 @@ class FormParser(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "noscript":
-            self._without_scripts = True
+            self._without_scripts = self.scripts
         if tag == "form":
             self._in_form = (given.get("id") or "").endswith("_form")
         name = given.get("name")
@@ -69,9 +71,9 @@ class FormParser(HTMLParser):
 class Form:
     """A change form as it came: `fields` can be changed, rows added, and then it is sent."""
 
-    def __init__(self, client: Client, url: str, response: Any) -> None:
-        self.client, self.url, self.response = client, url, response
-        parsed = FormParser(response.content.decode())
+    def __init__(self, client: Client, url: str, response: Any, *, scripts: bool = True) -> None:
+        self.client, self.url, self.response, self.scripts = client, url, response, scripts
+        parsed = FormParser(response.content.decode(), scripts=scripts)
         self.fields: dict[str, Any] = {name: value for name, value in parsed.fields.items() if "__prefix__" not in name}
         self.buttons = parsed.buttons
 
@@ -97,7 +99,7 @@ class Form:
         response = self.client.post(self.url, self.fields | {button: ["1"]}, follow=True)
         assert response.status_code == 200, response.status_code
         url = response.redirect_chain[-1][0] if response.redirect_chain else self.url
-        return Form(self.client, url, response)
+        return Form(self.client, url, response, scripts=self.scripts)
 
     @property
     def text(self) -> str:
@@ -121,10 +123,10 @@ class Form:
 
 
 class Editor:
-    """A user at the desk."""
+    """A user at the desk. scripts: whether the browser runs them."""
 
-    def __init__(self, user: Any) -> None:
-        self.user = user
+    def __init__(self, user: Any, *, scripts: bool = True) -> None:
+        self.user, self.scripts = user, scripts
         self.client = Client()
         assert self.client.login(username=user.username, password=PASSWORD)
 
@@ -137,7 +139,7 @@ class Editor:
     def _form(self, url: str) -> Form:
         response = self.client.get(url)
         assert response.status_code == 200, response.status_code
-        return Form(self.client, url, response)
+        return Form(self.client, url, response, scripts=self.scripts)
 
     def get(self, entry: Any, name: str) -> HttpResponse:
         return self.client.get(address(entry, name))  # type: ignore[return-value]

@@ -133,6 +133,12 @@ class TestTagBox:
             shows(form, "id_tags", "comes and goes")
         assert save(form)["tags"] == ["comes-and-goes"]
 
+    def test_escape_empties_no_box_that_is_closed(self, form):
+        type_into(form, "id_tags", "comes and goes")
+        form.keyboard.press("Escape")
+        form.keyboard.press("Escape")
+        assert save(form)["tags"] == ["comes-and-goes"]
+
     def test_takes_the_tag_that_exists(self, form):
         type_into(form, "id_tags", "SUDDEN")
         form.keyboard.press("Tab")
@@ -219,6 +225,7 @@ class TestPicker:
         form.wait_for_selector(f"{box}:focus")
         assert "version 1" in form.inner_text(".side").lower()
         form.fill(box, "")
+        assert said.count() == 0, "it was about other words"
         form.click("text=Save draft")
         form.wait_for_selector("text=Nothing was changed")
 

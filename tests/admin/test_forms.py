@@ -47,7 +47,7 @@ class TestStory:
         assert Tag.objects.get(slug="comes-and-goes").name == "Comes and goes"
         assert live_record(world, "bell") == before
         assert not Page.objects.live().filter(kind="tag", slug="comes-and-goes").exists()
-        assert "Draft:</b> version" in answer.text
+        assert "Changed since published:</b> version" in answer.text
 
     def test_publishing_it_publishes_the_new_tag_with_it(self, world: World, publisher: Editor):
         form = publisher.open(world.droop)
@@ -147,6 +147,10 @@ class TestMistakes:
         too_long = author.open(world.droop).send(body="x" * 100_001)
         assert "is 100001 characters long; at most 100000 fit" in too_long.errors["body"][0].lower()
 
+    def test_what_the_text_cites_is_no_mistake_where_the_list_is(self, world: World, author: Editor):
+        changed = {"evidence": ["warning-signs"], "evidence-more": "no such document", "body": "So. [@warning-signs]"}
+        assert set(author.open(world.bell).send(**changed).errors) == {"evidence"}
+
     def test_a_missing_name_is_one_mistake_and_not_two(self, world: World, author: Editor):
         assert set(author.add("symptom").send(name="").errors) == {"name"}
 
@@ -175,6 +179,13 @@ class TestTags:
         author.open(world.droop).send(tags=["one-side", "One side", "ONE SIDE", "Sudden"])
         assert records.read(world.droop)["tags"] == ["one-side", "sudden"]
         assert Tag.objects.count() == 2
+
+    @pytest.mark.parametrize("typed", [["Age > 65"], ["Age > 70", "Age < 70"]])
+    def test_a_sign_makes_it_another_tag_and_is_asked_about(self, world: World, author: Editor, typed: list[str]):
+        author.open(world.bell).send(tags=["Age < 65"])
+        answer = author.open(world.droop).send(tags=typed)
+        assert "write the sign as a word" in answer.errors["tags"][0]
+        assert records.read(world.droop)["tags"] == []
 
     def test_a_slug_in_capitals_stays_the_one_that_exists(self, world: World, author: Editor):
         record = {"kind": "tag", "slug": "Left_Side", "name": "Left", "group": "side"}

@@ -41,6 +41,57 @@ def log_in_again(client: Client, page: Any, username: str, password: str = PASSW
     return client.post("/admin/login/", fields | {"username": username, "password": password})
 
 
+class TestAfterALoginElsewhere:
+    """The login page carries what was typed, and a login in another tab has made its token old."""
+
+    def test_both_of_two_forms_come_back(self, world: World):
+        client = strict(world.author)
+        forms = [open_form(client, entry) for entry in (world.bell, world.droop)]
+        for form in forms:
+            form["help_soon"] = TYPED
+        client.session.flush()
+        pages = [client.post(form.url, form.fields | {"_savedraft": "1"}) for form in forms]
+        count = Version.objects.count()
+        for form, page in zip(forms, pages, strict=True):
+            answer = log_in_again(client, page, "author")
+            again = Form(client, form.url, answer)
+            assert again["help_soon"] == TYPED
+            assert Version.objects.count() == count
+        assert "Saved as version" in again.send().messages
+
+    def test_nobody_else_is_shown_it(self, world: World):
+        client = strict(world.author)
+        form = open_form(client, world.bell)
+        form["help_soon"] = TYPED
+        client.session.flush()
+        page = client.post(form.url, form.fields | {"_savedraft": "1"})
+        assert log_in_again(client, client.get("/admin/login/"), "publisher").status_code == 302
+        answer = log_in_again(client, page, "author")
+        assert (answer.status_code, answer["Location"]) == (302, form.url)
+        assert "Typed for" not in client.get(form.url).content.decode()
+
+    def test_who_has_not_logged_in_gets_the_login_page_anew(self, world: World):
+        client = strict(world.author)
+        form = open_form(client, world.bell)
+        form["help_soon"] = TYPED
+        client.session.flush()
+        page = client.post(form.url, form.fields | {"_savedraft": "1"})
+        del client.cookies["csrftoken"]
+        page = log_in_again(client, page, "author")
+        assert "You have been logged out" in page.content.decode()
+        assert Form(client, form.url, log_in_again(client, page, "author"))["help_soon"] == TYPED
+
+    def test_a_forged_login_is_refused(self, world: World):
+        client = Client(enforce_csrf_checks=True)
+        forged = {"username": "author", "password": PASSWORD, "next": "//example.org/"}
+        assert client.post("/admin/login/", forged).status_code == 403
+        answer = client.post("/admin/login/", forged | {"kept": "{}"})
+        assert (answer.status_code, "_auth_user_id" in client.session) == (200, False)
+        client.force_login(world.author)
+        answer = client.post("/admin/login/", forged | {"kept": "{}"})
+        assert not answer.get("Location", "").startswith("//")
+
+
 class TestAfterALogout:
     def post(self, world: World) -> tuple[Client, Any]:
         client = strict(world.author)

@@ -119,6 +119,10 @@ class TestCalled:
 
 
 class TestWithoutScripts:
+    @pytest.fixture
+    def author(self, world: World) -> Editor:
+        return Editor(world.author, scripts=False)
+
     def test_more_is_added_by_name_or_address_and_what_is_ticked_taken_out(self, world: World, author: Editor):
         keep("source", "three", "Eyes, ears, and noses", publisher="A clinic")
         form = author.open(world.bell)

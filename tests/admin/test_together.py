@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conditions import publishing, records
-from conditions.models import Condition
+from conditions.models import Condition, Question
 from tests.admin.desk import Editor, Form
 from tests.world import World
 
@@ -50,7 +50,35 @@ def test_who_saved_in_another_window_is_told_so(world: World, author: Editor):
     first.send(summary="In the first.")
     answer = second.send(summary="In the second.")
     assert answer.errors["summary"][0].startswith("You yourself, in another window")
-    assert "Somebody saved this entry while you typed" in answer.text
+    assert "was saved elsewhere while you typed" in answer.text
+
+
+def test_a_clash_names_who_wrote_the_words(world: World, author: Editor, publisher: Editor):
+    mine = author.open(world.bell)
+    publisher.open(world.bell).send(summary="Theirs.")
+    author.open(world.bell).send(body="Mine, in another window.")
+    assert mine.send(summary="Mine.").errors["summary"][0].startswith("Somebody else (publisher,")
+
+
+def test_what_was_merged_in_is_not_published_unseen(world: World, author: Editor, publisher: Editor):
+    form = publisher.open(world.bell)
+    author.open(world.bell).send(help_routine="Wait a week.")
+    answer = form.send("_publish", summary="A slip mended.")
+    assert "Look them over, then publish." in answer.messages
+    assert world.page("bell").live.number == 1
+    answer.send("_publish")
+    assert "Wait a week." in world.page("bell").live.record["help_routine"]
+
+
+def test_a_question_deleted_meanwhile_comes_back_with_its_answer(world: World, author: Editor, publisher: Editor):
+    record = {"kind": "question", "slug": "is-it-so", "name": "Is it so?", "answer": "Word for  word."}
+    saved = publishing.save(record=record, entry=None, by=None)
+    form = author.open(saved.entry)
+    publishing.delete(entry=saved.entry, by=world.publisher)
+    back = form.send(editor_note="Typed for an hour.")
+    Form(author.client, "/admin/conditions/question/add/", back.response).send()
+    again = Question.objects.get(slug="is-it-so")
+    assert (again.answer, again.editor_note) == ("Word for  word.", "Typed for an hour.\n")
 
 
 def test_a_third_version_between_is_shown_again(world: World, author: Editor, publisher: Editor):

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from conditions import publishing, records
+from conditions.models import Condition
 from tests.admin.desk import address
 from tests.admin.test_browser import log_in, type_into
 from tests.browser.chromium import CHROMIUM
@@ -92,3 +94,25 @@ def test_still_asks_after_a_preview(form):
     opened.value.wait_for_selector("text=nothing is saved")
     opened.value.close()
     assert asks(form)
+
+
+def test_asks_about_a_reason_too(form):
+    bell = Condition.objects.get(slug="bells-palsy")
+    form.context.clear_cookies()
+    log_in(form, form.url.partition("/admin/")[0], "publisher")
+    form.goto(f"{form.url.partition('/admin/')[0]}{address(bell, 'withdraw')}")
+    form.click("h1")
+    form.fill("#id_reason", "It says the same as another.")
+    assert asks(form)
+
+
+def test_back_after_a_save_shows_what_stands_now(form):
+    """A browser that filled in what was typed before would write over what others saved since, as if it were typed."""
+    form.fill("#id_summary", "Mine.")
+    form.click("text=Save draft")
+    form.wait_for_selector("text=Saved as version 2")
+    bell = Condition.objects.get(slug="bells-palsy")
+    publishing.save(record=records.read(bell) | {"summary": "Theirs."}, entry=bell, by=None)
+    form.go_back()
+    form.wait_for_selector("text=Save draft")
+    assert form.input_value("#id_summary") == "Theirs."

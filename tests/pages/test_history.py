@@ -21,6 +21,17 @@ def test_history_leaves_out_drafts(world, reader):
     assert reader(f"{BELL}history/2/").status_code == 404
 
 
+def test_history_leaves_out_citations_of_what_readers_never_saw(world, reader, publish):
+    secret = {"kind": "question", "slug": "a-secret-document", "name": "Secret?", "answer": "No."}
+    publishing.save(record=secret, entry=None, by=None)
+    evidence = [*world.newest("bell").record["evidence"], "a-secret-document", "early-signs"]
+    publish("bell", body="So. [@a-secret-document] And so. [@early-signs]", evidence=evidence)
+    publish("bell", body="Otherwise.")
+    text = reader(f"{BELL}history/").text_all
+    assert "[@early-signs]" in text
+    assert "secret" not in text
+
+
 def test_history_names_editors_but_never_their_logins(world, reader):
     world.publisher.first_name, world.publisher.last_name = "Ada", "Byron"
     world.publisher.save()

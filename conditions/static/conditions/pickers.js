@@ -179,13 +179,23 @@
             return;
         }
         const instance = instanceOf(select);
-        if (event.key === "Tab") {
+        if (event.key === ESCAPE && !instance.isOpen()) {
+            event.preventDefault(); // browsers would empty the box
+        } else if (event.key === "Tab") {
             instance.close(event);
         } else if (event.key === "Enter" && leftIn(select) && !instance.results.getHighlightedResults().length) {
             event.preventDefault();
             event.stopPropagation();
             settle(select);
             instance.close(event);
+        }
+    };
+
+    // What was said was about other words.
+    const typedAnew = ({target}) => {
+        const select = target.matches(".select2-search__field") && manyAround(target);
+        if (select) {
+            say(select, "");
         }
     };
 
@@ -287,6 +297,7 @@
     $(document).on("select2:select", picked);
     $(() => takeBack(document));
     document.addEventListener("focusout", left);
+    document.addEventListener("input", typedAnew);
     document.addEventListener("keydown", pressed, true);
     document.addEventListener("submit", sent, true);
     document.addEventListener("formdata", gathered);

@@ -47,7 +47,7 @@
     };
 
     document.addEventListener("DOMContentLoaded", () => {
-        const form = document.querySelector("form.entry");
+        const form = document.querySelector("form.entry, form.guarded");
         if (form) {
             guard(form);
         }
