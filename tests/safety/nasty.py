@@ -142,7 +142,7 @@ def _field_of(problem: records.Problem) -> str:
 def _mend(record: Record, name: str, place: int) -> None:
     kind = Kind(record["kind"])
     harmless = {"slug": slug(kind, place), "group": "topic", "also_called": [], "codes": []}
-    harmless |= dict.fromkeys(("name", "summary", "publisher"), "Plain")
+    harmless |= dict.fromkeys(("name", "summary", "publisher", "answer"), "Plain")
     harmless["url"] = BEHIND + TEXTS[place]
     if name.endswith(", note"):
         record[name.removesuffix(", note")][0]["note"] = ""
