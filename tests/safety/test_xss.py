@@ -7,6 +7,7 @@ the payloads is how pages are written, and the policy is a second wall.
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -69,11 +70,16 @@ def site(db: Nasty) -> Nasty:
 def server(db: Nasty) -> Iterator[str]:
     live = LiveServer("127.0.0.1")
     yield live.url
+    # A thread that still answers has the connection to a database that is about to be shared no more.
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=5)
     live.stop()
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+def chromium(server: str) -> Iterator[Any]:
+    """A browser, which is closed before the server stops."""
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
