@@ -10,7 +10,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -19,7 +18,7 @@ from django.utils.text import capfirst
 from conditions import checking, merge, publishing, records
 from conditions.admin import picks
 from conditions.admin.rows import HIGHEST, RowFormSet, formset_of
-from conditions.admin.widgets import LinesField, MarkdownBox, PicksField, name_choices, render_markdown
+from conditions.admin.widgets import SEVERAL_CALLED, LinesField, MarkdownBox, PicksField, name_choices, render_markdown
 from conditions.models import desk
 from conditions.models.published import ROW_RELATIONS, TARGET_KINDS, Kind, Version
 from conditions.reading import LABELS
@@ -47,6 +46,10 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("What it rests on", ("evidence", "sources")),
 )
 """The fields of all kinds under their headings; each kind shows those that it has."""
+
+
+Known = dict[str, list[str]]
+"""What was typed for tags, and the slugs of those that it may mean."""
 
 
 class EntryForm(forms.Form):
@@ -236,15 +239,18 @@ class Typed:
         forms_with_tags = [self.form, *(form for some in self.formsets.values() for form in some.standing())]
         return [tag for form in forms_with_tags for tag in form.cleaned_data.get("tags", ())]
 
-    def _tags(self, typed: Sequence[str], known: dict[str, str], path: tuple[str, ...]) -> list[str]:
+    def _tags(self, typed: Sequence[str], known: Known, path: tuple[str, ...]) -> list[str]:
         new = [tag for tag in typed if tag not in known]
+        several = [Problem((*path, "tags"), SEVERAL_CALLED.format(tag)) for tag in typed if len(known.get(tag, ())) > 1]
+        if several:
+            raise BadRecord(several)
         try:
             made = self._named(new) if new else []
         except BadRecord as error:
             raise BadRecord([Problem((*path, "tags"), problem.message) for problem in error.problems]) from error
         except publishing.NotAllowed as error:
             raise BadRecord([Problem((*path, "tags"), str(error))]) from error
-        return [*(known[tag] for tag in typed if tag in known), *made]
+        return [*(slug for tag in typed for slug in known.get(tag, ())), *made]
 
     def _named(self, names: Sequence[str]) -> list[str]:
         """The slugs of tags that were typed by name; those that are kept as new ones are noted."""
@@ -311,15 +317,12 @@ def _mistakes_in_rows(formset: RowFormSet) -> list[Mistake]:
     return found
 
 
-def _known_tags(typed: Sequence[str]) -> dict[str, str]:
-    """The slugs of those tags that exist, whether they were picked (the slug) or typed (the name)."""
-    if not typed:
-        return {}
-    named = Q(slug__in=typed) | Q(name__in=typed)
-    found = list(desk.Tag.objects.filter(named).values_list("slug", "name"))
-    known = {name: slug for slug, name in found} | {slug: slug for slug, _ in found}
+def _known_tags(typed: Sequence[str]) -> Known:
+    """The tags that exist, whether they were picked (the slug) or typed (the name)."""
+    picked = desk.Tag.objects.filter(slug__in=typed).values_list("slug", flat=True) if typed else ()
+    known = {slug: [slug] for slug in picked}
     other = picks.called(Kind.TAG, [tag for tag in typed if tag not in known])
-    return known | {tag: tags[0]["id"] for tag, tags in other.items() if len(tags) == 1}
+    return known | {tag: [one["id"] for one in tags] for tag, tags in other.items()}
 
 
 def _row(typed: dict[str, Any], tags: Callable[..., list[str]], relation: str) -> Record:

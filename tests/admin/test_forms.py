@@ -187,6 +187,15 @@ class TestTags:
         assert "write the sign as a word" in answer.errors["tags"][0]
         assert records.read(world.droop)["tags"] == []
 
+    def test_a_name_that_two_tags_have_is_asked_about(self, world: World, author: Editor):
+        for slug in ("left-1", "left-2"):
+            record = {"kind": "tag", "slug": slug, "name": "Left", "group": "side"}
+            publishing.save(record=record, entry=None, by=None)
+        answer = author.open(world.droop).send(tags=["Left"])
+        assert answer.errors["tags"] == ["More than one is called “Left”. Write the address of the one that you mean."]
+        answer.send(tags=["left-2"])
+        assert records.read(world.droop)["tags"] == ["left-2"]
+
     def test_a_slug_in_capitals_stays_the_one_that_exists(self, world: World, author: Editor):
         record = {"kind": "tag", "slug": "Left_Side", "name": "Left", "group": "side"}
         publishing.save(record=record, entry=None, by=None)
