@@ -37,6 +37,9 @@ class EntryAdmin(lists.EntryList):
         ("decline", moves.decline, "<int:number>/"),
     )
 
+    typed_moves = ("withdraw",)
+    """Those with a text to type, which comes back where it could not be saved."""
+
     def get_urls(self) -> list[Any]:
         """The stock addresses, and those of the moves that are no saves."""
         keeping_view = partial(keeping.keeping, self.admin_site)
@@ -48,7 +51,7 @@ class EntryAdmin(lists.EntryList):
             path("<path:object_id>/preview/", keeping_view(self.preview_view), name=f"{name}_preview"),
         ]
         for move, view, tail in self.own_moves:
-            wrapped = (keeping_view if move == "withdraw" else self.admin_site.admin_view)(partial(view, self))
+            wrapped = (keeping_view if move in self.typed_moves else self.admin_site.admin_view)(partial(view, self))
             own.append(path(f"<path:object_id>/{move}/{tail}", wrapped, name=f"{name}_{move}"))
         return own + super().get_urls()
 
@@ -240,11 +243,13 @@ def _proposals(entry: desk.Kept, before: records.Record) -> list[tuple[Version, 
 
 
 def _tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:
-    if not saved.is_new:
+    if saved.is_new:
+        messages.success(request, f"Saved as version {saved.version.number}. Readers see it once it is published.")
+    else:
         messages.info(request, "Nothing was changed, so no new version was kept.")
-        return
-    messages.success(request, f"Saved as version {saved.version.number}. Readers see it once it is published.")
-    _tell_merged(request, saved)
+    if saved.merged:
+        said = "Somebody else had saved meanwhile: their changes were merged with yours. Look them over, then publish."
+        messages.warning(request, said)
 
 
 def _tell_new_tags(request: HttpRequest, typed: Typed) -> None:
@@ -252,12 +257,6 @@ def _tell_new_tags(request: HttpRequest, typed: Typed) -> None:
     for tag in desk.Tag.objects.filter(slug__in=typed.new_tags).order_by("name") if typed.new_tags else ():
         said = 'New tag: “{}”. Nothing says yet what it means: <a href="{}">complete it</a>.'
         messages.info(request, format_html(said, tag.name, reverse("admin:conditions_tag_change", args=[tag.pk])))
-
-
-def _tell_merged(request: HttpRequest, saved: publishing.Saved) -> None:
-    if saved.merged:
-        said = "Somebody else had saved meanwhile: their changes were merged with yours. Look them over, then publish."
-        messages.warning(request, said)
 
 
 def _tell_outcome(request: HttpRequest, saved: publishing.Saved, outcome: publishing.Outcome, targets: str) -> None:

@@ -70,6 +70,15 @@ def test_what_was_merged_in_is_not_published_unseen(world: World, author: Editor
     assert "Wait a week." in world.page("bell").live.record["help_routine"]
 
 
+def test_what_was_merged_in_is_said_where_nothing_else_is_new(world: World, author: Editor, publisher: Editor):
+    form = publisher.open(world.bell)
+    author.open(world.bell).send(help_routine="Wait a week.")
+    said = form.send("_publish").messages
+    assert "no new version was kept" in said
+    assert "Look them over, then publish." in said
+    assert world.page("bell").live.number == 1
+
+
 def test_a_question_deleted_meanwhile_comes_back_with_its_answer(world: World, author: Editor, publisher: Editor):
     record = {"kind": "question", "slug": "is-it-so", "name": "Is it so?", "answer": "Word for  word."}
     saved = publishing.save(record=record, entry=None, by=None)
