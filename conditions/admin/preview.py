@@ -37,11 +37,12 @@ def taken_back() -> Iterator[None]:
 
 def show(request: HttpRequest, version: Version, back: str) -> HttpResponse:
     """The page of a version as readers would see it. Call it in `taken_back`. back: where to edit it."""
+    is_live = Page.objects.filter(live=version).exists()
     found, hidden, problems = _published(version)
     context = {
         "reading": found,
         "edition": None,
-        "is_preview": True,
+        "is_unpublished": not is_live,
         "section": found.kind.plural,
         "permanent": request.build_absolute_uri(found.page.url),
         "page_template": f"pages/{found.kind.value}.html",

@@ -81,6 +81,12 @@ def test_of_nothing_new_shows_the_live_page(world: World, author: Editor):
     assert everything() == before
 
 
+def test_says_whether_its_version_is_published(world: World, author: Editor, reviewer: Editor):
+    assert "1, with history" in words(preview(author.open(world.droop)))
+    assert "1, with history" in words(reviewer.get(world.droop, "preview"))
+    assert "2, not published" in words(preview(author.open(world.droop), summary="Half the face hangs."))
+
+
 def test_mistakes_are_named_and_the_form_is_in_the_other_tab(world: World, author: Editor):
     form, before = author.open(world.droop), everything()
     response = preview(form, name="", codes="x")
