@@ -315,9 +315,10 @@ def decline(*, version: Version, by: Any, note: str = "") -> None:
     """Settle a file's proposal for the desk's text. Errors: NotAllowed; NotReady if it is no open proposal."""
     kind = version.record["kind"]
     _require(by, f"change_{kind}", f"change a {kind}")
-    if not Version.objects.proposed().filter(pk=version.pk).exists():
-        raise NotReady([f"Version {version.number} is no open proposal."])
-    _decide(version, Decision.Verb.SEND_BACK, by=by, at=timezone.now(), note=note)
+    with writing():
+        if not Version.objects.proposed().filter(pk=version.pk).exists():
+            raise NotReady([f"Version {version.number} is no open proposal."])
+        _decide(version, Decision.Verb.SEND_BACK, by=by, at=timezone.now(), note=note)
 
 
 def mark_in_files(by_file: Mapping[str, Sequence[int]]) -> None:
