@@ -11,7 +11,7 @@ from django.core.paginator import Page as Part
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -95,8 +95,7 @@ def entries(site: Any, request: HttpRequest) -> HttpResponse:
 
 def _orders(request: HttpRequest, chosen: str) -> list[tuple[str, str, bool]]:
     """Where the same entries stand in each order, what it is called, and whether it is theirs now."""
-    query = request.GET.copy()
-    query.pop("page", None)
+    query = QueryDict(_query(request), mutable=True)
     found = []
     for order, label in ORDERS.items():
         query["order"] = order

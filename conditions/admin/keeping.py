@@ -101,7 +101,7 @@ def _refused(site: Any, request: HttpRequest) -> HttpResponse | None:
     if why_not_saved(request):
         return None
     if not site.has_permission(request):
-        return _ask_to_log_in(site, request) if _owner(request.POST) else None
+        return _ask_to_log_in(site, request, request.path, _packed(request.POST)) if _owner(request.POST) else None
     reason = why_forged(request)
     if not reason:
         return None
@@ -114,9 +114,9 @@ def _refused(site: Any, request: HttpRequest) -> HttpResponse | None:
 # After logging in again
 
 
-def _ask_to_log_in(site: Any, request: HttpRequest) -> HttpResponse:
-    """The login page, with all that was typed in it unseen."""
-    context = {"app_path": reverse("admin:login"), "next": request.path, "kept": _packed(request.POST)}
+def _ask_to_log_in(site: Any, request: HttpRequest, target: str, kept: str) -> HttpResponse:
+    """The login page, with all that was typed in it unseen. target: where the form was."""
+    context = {"app_path": reverse("admin:login"), "next": target, "kept": kept}
     request.method = "GET"
     response: HttpResponse = site.login(request, context)
     return response
@@ -130,10 +130,7 @@ def login_grew_old(site: Any, request: HttpRequest, kept: str) -> HttpResponse:
     target = request.POST.get("next", "")
     if request.user.is_authenticated and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         return bring_back(request, HttpResponseRedirect(target), kept)
-    context = {"app_path": reverse("admin:login"), "next": target, "kept": kept}
-    request.method = "GET"
-    response: HttpResponse = site.login(request, context)
-    return response
+    return _ask_to_log_in(site, request, target, kept)
 
 
 def _packed(typed: QueryDict) -> str:

@@ -11,16 +11,11 @@ from conditions import records
 from conditions.models import Page
 from tests.admin.desk import address
 from tests.admin.test_browser import log_in
-from tests.browser.chromium import CHROMIUM
+from tests.browser.chromium import NEEDED
 from tests.world import PASSWORD, World, build_world
 
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
-]
+pytestmark = NEEDED
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 

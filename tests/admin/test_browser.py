@@ -11,15 +11,10 @@ from django.test import Client
 from conditions import publishing, records
 from conditions.models import Page
 from tests.admin.desk import address
-from tests.browser.chromium import CHROMIUM
+from tests.browser.chromium import NEEDED
 from tests.world import PASSWORD, World
 
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
-]
+pytestmark = NEEDED
 
 
 @pytest.fixture

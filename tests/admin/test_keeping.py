@@ -41,16 +41,23 @@ def log_in_again(client: Client, page: Any, username: str, password: str = PASSW
     return client.post("/admin/login/", fields | {"username": username, "password": password})
 
 
+def sent_too_late(user: Any, *entries: Any, **typed: Any) -> tuple[Client, list[Form], list[Any]]:
+    """Forms on which something was typed and that were sent after the login ran out, and the pages that came."""
+    client = strict(user)
+    forms = [open_form(client, entry) for entry in entries]
+    for form in forms:
+        form["help_soon"] = TYPED
+        for name, value in typed.items():
+            form[name] = value
+    client.session.flush()
+    return client, forms, [client.post(form.url, form.fields | {"_savedraft": "1"}) for form in forms]
+
+
 class TestAfterALoginElsewhere:
     """The login page carries what was typed, and a login in another tab has made its token old."""
 
     def test_both_of_two_forms_come_back(self, world: World):
-        client = strict(world.author)
-        forms = [open_form(client, entry) for entry in (world.bell, world.droop)]
-        for form in forms:
-            form["help_soon"] = TYPED
-        client.session.flush()
-        pages = [client.post(form.url, form.fields | {"_savedraft": "1"}) for form in forms]
+        client, forms, pages = sent_too_late(world.author, world.bell, world.droop)
         count = Version.objects.count()
         for form, page in zip(forms, pages, strict=True):
             answer = log_in_again(client, page, "author")
@@ -60,22 +67,14 @@ class TestAfterALoginElsewhere:
         assert "Saved as version" in again.send().messages
 
     def test_nobody_else_is_shown_it(self, world: World):
-        client = strict(world.author)
-        form = open_form(client, world.bell)
-        form["help_soon"] = TYPED
-        client.session.flush()
-        page = client.post(form.url, form.fields | {"_savedraft": "1"})
+        client, [form], [page] = sent_too_late(world.author, world.bell)
         assert log_in_again(client, client.get("/admin/login/"), "publisher").status_code == 302
         answer = log_in_again(client, page, "author")
         assert (answer.status_code, answer["Location"]) == (302, form.url)
         assert "Typed for" not in client.get(form.url).content.decode()
 
     def test_who_has_not_logged_in_gets_the_login_page_anew(self, world: World):
-        client = strict(world.author)
-        form = open_form(client, world.bell)
-        form["help_soon"] = TYPED
-        client.session.flush()
-        page = client.post(form.url, form.fields | {"_savedraft": "1"})
+        client, [form], [page] = sent_too_late(world.author, world.bell)
         del client.cookies["csrftoken"]
         page = log_in_again(client, page, "author")
         assert "You have been logged out" in page.content.decode()
@@ -94,11 +93,8 @@ class TestAfterALoginElsewhere:
 
 class TestAfterALogout:
     def post(self, world: World) -> tuple[Client, Any]:
-        client = strict(world.author)
-        form = open_form(client, world.bell)
-        form["help_soon"], form["tags"] = TYPED, ["one-side", "Brand new"]
-        client.session.flush()
-        return client, client.post(form.url, form.fields | {"_savedraft": "1"})
+        client, _, [page] = sent_too_late(world.author, world.bell, tags=["one-side", "Brand new"])
+        return client, page
 
     def test_the_typed_text_comes_back_and_is_not_saved(self, world: World):
         count = Version.objects.count()

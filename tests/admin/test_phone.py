@@ -10,15 +10,10 @@ from django.contrib.auth.models import User
 from tests.admin.desk import address
 from tests.admin.test_axe import busy_world, complaints, places
 from tests.admin.test_browser import log_in
-from tests.browser.chromium import CHROMIUM
+from tests.browser.chromium import NEEDED
 from tests.world import PASSWORD
 
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
-]
+pytestmark = NEEDED
 SHAPELESS = """() => [...document.querySelectorAll("body *")].filter((one) => {
     if (!one.checkVisibility({visibilityProperty: true}) || one.closest(".visually-hidden, script")) return false;
     const style = getComputedStyle(one);

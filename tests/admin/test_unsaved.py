@@ -10,15 +10,10 @@ from conditions import publishing, records
 from conditions.models import Condition
 from tests.admin.desk import address
 from tests.admin.test_browser import log_in, type_into
-from tests.browser.chromium import CHROMIUM
+from tests.browser.chromium import NEEDED
 from tests.world import build_world
 
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
-]
+pytestmark = NEEDED
 
 
 @pytest.fixture
