@@ -19,7 +19,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from conditions import bulk, checking, merge, prose, quality, reading, records, search
+from conditions import checking, db, merge, prose, quality, reading, records, search
 from conditions.models import desk
 from conditions.models.published import (
     ROW_RELATIONS,
@@ -124,12 +124,12 @@ def writing(patience: int = PATIENCE) -> Iterator[None]:
 
 
 def _insert(model: type[Any], **values: Any) -> None:
-    bulk.insert(model, list(values), [tuple(values.values())])
+    db.insert(model, list(values), [tuple(values.values())])
 
 
 def hold(pages: Iterable[int]) -> dict[int, Page]:
     """Lock pages, in the order of their ids, for the rest of the transaction; they are as they stand now."""
-    locked = Page.objects.select_for_update(of=("self",)).filter(pk__in=bulk.among(set(pages)))
+    locked = Page.objects.select_for_update(of=("self",)).filter(pk__in=db.among(set(pages)))
     return {page.pk: page for page in locked.select_related("live").order_by("pk")}
 
 
@@ -140,7 +140,7 @@ def newest(page: Page) -> Version | None:
 
 def newest_of(pages: Iterable[int]) -> dict[int, Version]:
     """The newest version on the desk of each page, by page id."""
-    versions = Version.objects.on_desk().filter(page__in=bulk.among(pages)).order_by("number")
+    versions = Version.objects.on_desk().filter(page__in=db.among(pages)).order_by("number")
     return {version.page_id: version for version in versions.iterator()}
 
 
@@ -158,17 +158,17 @@ def keep_many(drafts: Sequence[Draft], *, by: Any, at: datetime) -> list[Version
     _claim_addresses(drafts)
     pages = [draft.page for draft in drafts if draft.page]
     numbers: dict[int, int] = defaultdict(int)
-    standing = Version.objects.filter(page__in=bulk.among({page.pk for page in pages}))
+    standing = Version.objects.filter(page__in=db.among({page.pk for page in pages}))
     numbers |= dict(standing.values_list("page").annotate(top=Max("number")).order_by())
     versions = []
-    for pk, draft, page in zip(bulk.take_ids(Version, len(drafts)), drafts, pages, strict=True):
+    for pk, draft, page in zip(db.take_ids(Version, len(drafts)), drafts, pages, strict=True):
         numbers[page.pk] += 1
         version = _version(draft, page, numbers[page.pk])
         version.pk, version.at, version.by = pk, at, by
         version._state.adding = False
         versions.append(version)
     columns = [field.attname for field in Version._meta.concrete_fields]
-    bulk.insert(Version, columns, [tuple(getattr(one, name) for name in columns) for one in versions])
+    db.insert(Version, columns, [tuple(getattr(one, name) for name in columns) for one in versions])
     _note_proposals(drafts, versions, at)
     return versions
 
@@ -196,7 +196,7 @@ def _note_proposals(drafts: Sequence[Draft], versions: Sequence[Version], at: da
 
 def _decide(version: Version, verb: Decision.Verb, *, by: Any, at: datetime, note: str = "") -> None:
     who = {"by_id": by.pk if by else None, "name": "", "credentials": ""}
-    pk = bulk.take_ids(Decision, 1)[0]
+    pk = db.take_ids(Decision, 1)[0]
     _insert(Decision, id=pk, version_id=version.pk, verb=verb, at=at, due=None, note=note, **who)
 
 
@@ -211,11 +211,11 @@ def _make_pages(drafts: Sequence[Draft]) -> None:
             draft.page = new[place] = Page(kind=place[0], slug=place[1], name=draft.record["name"])
             draft.page.sort_key = prose.sort_key(draft.page.name)[: desk.NAME_LENGTH]
     columns = ["id", "kind", "slug", "name", "summary", "sort_key"]
-    for pk, page in zip(bulk.take_ids(Page, len(new)), new.values(), strict=True):
+    for pk, page in zip(db.take_ids(Page, len(new)), new.values(), strict=True):
         page.pk = pk
         page._state.adding = False
     rows = [(page.pk, page.kind, page.slug, page.name, "", page.sort_key) for page in new.values()]
-    bulk.insert(Page, columns, rows)
+    db.insert(Page, columns, rows)
 
 
 def _pages_at(places: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Page]:
@@ -224,7 +224,7 @@ def _pages_at(places: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Page
         slugs[kind].add(slug)
     found: dict[tuple[Kind, str], Page] = {}
     for kind, wanted in slugs.items():
-        at = Address.objects.filter(kind=kind, slug__in=bulk.among(wanted)).select_related("page")
+        at = Address.objects.filter(kind=kind, slug__in=db.among(wanted)).select_related("page")
         found |= {(kind, address.slug): address.page for address in at}
     return found
 
@@ -240,9 +240,9 @@ def _claim_addresses(drafts: Sequence[Draft]) -> None:
         holder = owner.pk if owner else claims.setdefault((kind.value, slug), draft.page.pk)
         if holder != draft.page.pk:
             raise BadRecord([_taken(draft.record, owner.name if owner else slug)])
-    ids = bulk.take_ids(Address, len(claims))
+    ids = db.take_ids(Address, len(claims))
     rows = [(pk, kind, slug, page) for pk, ((kind, slug), page) in zip(ids, claims.items(), strict=True)]
-    bulk.insert(Address, ["id", "kind", "slug", "page_id"], rows)
+    db.insert(Address, ["id", "kind", "slug", "page_id"], rows)
 
 
 def _taken(record: Record, name: str) -> Problem:
@@ -324,7 +324,7 @@ def decline(*, version: Version, by: Any, note: str = "") -> None:
 def mark_in_files(by_file: Mapping[str, Sequence[int]]) -> None:
     """Note of versions, by path, that they stand in a fixture file."""
     for file, versions in by_file.items():
-        Version.objects.filter(pk__in=bulk.among(versions)).mark_in_file(file)
+        Version.objects.filter(pk__in=db.among(versions)).mark_in_file(file)
 
 
 def attach(pairs: Iterable[tuple[desk.Kept, Page]]) -> None:
@@ -335,7 +335,7 @@ def attach(pairs: Iterable[tuple[desk.Kept, Page]]) -> None:
             entry.page = page
             rows[type(entry)].append((page.pk, entry.pk))
     for model, values in rows.items():
-        bulk.update(model, ["page_id"], values)
+        db.update(model, ["page_id"], values)
 
 
 # Save
@@ -505,9 +505,9 @@ def _move(
         if withdrawing:
             if left_alone := left_unfounded({page.pk for page in gone}):
                 raise NotReady(left_alone)
-            bulk.update(Page, ["live_id", "edition_id"], [(None, number, page.pk) for page in gone])
+            db.update(Page, ["live_id", "edition_id"], [(None, number, page.pk) for page in gone])
             clear([page.pk for page in gone])
-        hidden = Page.objects.filter(pk__in=bulk.among(targets), live__isnull=True)
+        hidden = Page.objects.filter(pk__in=db.among(targets), live__isnull=True)
         return Published(Edition.objects.get(number=number), tuple(wanted), tuple(hidden))
 
 
@@ -516,7 +516,7 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> N
     if len({version.page_id for version in versions}) < len(versions):
         found.append("Two versions of one page cannot be published at once; choose one.")
     proposed = Decision.objects.filter(
-        verb=Decision.Verb.PROPOSE, version__in=bulk.among(version.pk for version in versions)
+        verb=Decision.Verb.PROPOSE, version__in=db.among(version.pk for version in versions)
     )
     some_proposed = set(proposed.values_list("version", flat=True))
     off_desk = _off_desk(pages[version.page_id] for version in versions)
@@ -557,7 +557,7 @@ def _off_desk(pages: Iterable[Page]) -> set[int]:
         by_kind[page.kind].append(page.pk)
     found: set[int] = set()
     for kind, ids in by_kind.items():
-        without = Page.objects.filter(pk__in=bulk.among(ids), **{f"{kind}__isnull": True})
+        without = Page.objects.filter(pk__in=db.among(ids), **{f"{kind}__isnull": True})
         found |= set(without.values_list("pk", flat=True))
     return found
 
@@ -573,7 +573,7 @@ def _first_used(versions: Sequence[Version]) -> list[Version]:
     found = set()
     for kind, slugs in used.items():
         fresh = Page.objects.never_published().filter(**{f"{kind.value}__isnull": False})
-        fresh = fresh.filter(addresses__kind=kind, addresses__slug__in=bulk.among(slugs))
+        fresh = fresh.filter(addresses__kind=kind, addresses__slug__in=db.among(slugs))
         found |= set(fresh.values_list("pk", flat=True))
     return list(newest_of(found - here).values())
 
@@ -581,13 +581,13 @@ def _first_used(versions: Sequence[Version]) -> list[Version]:
 def _record_changes(
     edition: int, moves: Sequence[tuple[Page, Version | None]], reason: str, instead: Page | None
 ) -> None:
-    ids = bulk.take_ids(Change, len(moves))
+    ids = db.take_ids(Change, len(moves))
     rows = []
     for pk, (page, version) in zip(ids, moves, strict=True):
         down = (reason, instead.pk if instead else None) if version is None else ("", None)
         rows.append((pk, edition, page.pk, page.live_id, version.pk if version else None, *down))
     columns = ["id", "edition_id", "page_id", "before_id", "after_id", "reason", "instead_id"]
-    bulk.insert(Change, columns, rows)
+    db.insert(Change, columns, rows)
 
 
 def _rewrite(versions: Sequence[Version], pages: Mapping[int, Page], edition: int) -> set[int]:
@@ -598,22 +598,22 @@ def _rewrite(versions: Sequence[Version], pages: Mapping[int, Page], edition: in
         key = prose.sort_key(record["name"])[: desk.NAME_LENGTH]
         rows.append((record["slug"], version.pk, edition, record["name"], _summary(record), key, version.page_id))
     columns = ["slug", "live_id", "edition_id", "name", "summary", "sort_key"]
-    bulk.update(Page, columns, rows)
+    db.update(Page, columns, rows)
     _open_addresses(versions, edition)
     clear([version.page_id for version in versions if pages[version.page_id].edition_id])
     _write_names(versions)
     texts = [(version.page_id, search.words_of(version.record)) for version in versions]
-    bulk.insert(SearchText, ["page_id", "words"], texts)
+    db.insert(SearchText, ["page_id", "words"], texts)
     return _write_links(versions)
 
 
 def _open_addresses(versions: Sequence[Version], edition: int) -> None:
     """Let readers use the addresses that the versions have and no edition had yet."""
     mine = {(version.page_id, version.record["slug"]) for version in versions}
-    closed = Address.objects.filter(edition__isnull=True, page__in=bulk.among(page for page, _ in mine))
+    closed = Address.objects.filter(edition__isnull=True, page__in=db.among(page for page, _ in mine))
     found = closed.values_list("pk", "page_id", "slug")
     ids = [pk for pk, page, slug in found if (page, slug) in mine]
-    bulk.update(Address, ["edition_id"], [(edition, pk) for pk in ids])
+    db.update(Address, ["edition_id"], [(edition, pk) for pk in ids])
 
 
 def _summary(record: Record) -> str:
@@ -622,10 +622,10 @@ def _summary(record: Record) -> str:
 
 def clear(pages: Sequence[int]) -> None:
     """Take the links, names and search rows of pages away."""
-    Link.objects.filter(owner__in=bulk.among(pages), via__isnull=False)._raw_delete("default")
-    Link.objects.filter(owner__in=bulk.among(pages))._raw_delete("default")
-    Name.objects.filter(page__in=bulk.among(pages))._raw_delete("default")
-    SearchText.objects.filter(page__in=bulk.among(pages))._raw_delete("default")
+    Link.objects.filter(owner__in=db.among(pages), via__isnull=False)._raw_delete("default")
+    Link.objects.filter(owner__in=db.among(pages))._raw_delete("default")
+    Name.objects.filter(page__in=db.among(pages))._raw_delete("default")
+    SearchText.objects.filter(page__in=db.among(pages))._raw_delete("default")
 
 
 def _write_names(versions: Sequence[Version]) -> None:
@@ -633,16 +633,16 @@ def _write_names(versions: Sequence[Version]) -> None:
     for version in versions:
         for text in dict.fromkeys([version.record["name"], *version.record.get("also_called", ())]):
             names.append((version.page_id, text, prose.sort_key(text)[: desk.NAME_LENGTH]))
-    ids = bulk.take_ids(Name, len(names))
+    ids = db.take_ids(Name, len(names))
     rows = [(pk, *name, prose.letter(name[2])) for pk, name in zip(ids, names, strict=True)]
-    bulk.insert(Name, ["id", "page_id", "text", "key", "letter"], rows)
+    db.insert(Name, ["id", "page_id", "text", "key", "letter"], rows)
 
 
 def _write_links(versions: Sequence[Version]) -> set[int]:
     """Write the links of the versions; NotReady where a relation rests on nothing that readers can see."""
     wanted = [(version, list(reading.references(version.record))) for version in versions]
     pages = _pages_at((spec.kind, spec.slug) for _, specs in wanted for spec in specs)
-    ids = iter(bulk.take_ids(Link, sum(len(specs) for _, specs in wanted)))
+    ids = iter(db.take_ids(Link, sum(len(specs) for _, specs in wanted)))
     rows, cited, unfounded = [], set(), []
     for version, specs in wanted:
         taken: list[int | None] = []
@@ -662,7 +662,7 @@ def _write_links(versions: Sequence[Version]) -> set[int]:
     if unfounded:
         raise NotReady(unfounded)
     columns = ["id", "owner_id", "relation", "target_id", "via_id", "role", "note", "order"]
-    bulk.insert(Link, columns, rows)
+    db.insert(Link, columns, rows)
     return {row[3] for row in rows}
 
 

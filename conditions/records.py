@@ -17,7 +17,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.utils.text import slugify
 
-from conditions import bulk, prose
+from conditions import db, prose
 from conditions.models import desk
 from conditions.models.published import (
     ABOUT_KINDS,
@@ -339,7 +339,7 @@ def _value(entry: Any, field: Field) -> Any:
 
 def _read_marks(model: Any, ids: list[int], marks: Iterable[str]) -> dict[int, dict[str, list[str]]]:
     found: dict[int, dict[str, list[str]]] = defaultdict(lambda: {mark: [] for mark in marks})
-    owned = {"content_type": ContentType.objects.get_for_model(model), "object_id__in": bulk.among(ids)}
+    owned = {"content_type": ContentType.objects.get_for_model(model), "object_id__in": db.among(ids)}
     if "tags" in marks:
         for pk, slug in desk.Tagged.objects.filter(**owned).values_list("object_id", "tag__slug"):
             found[pk]["tags"].append(slug)
@@ -354,13 +354,13 @@ def _read_marks(model: Any, ids: list[int], marks: Iterable[str]) -> dict[int, d
 
 
 def _read_about(ids: list[int]) -> Iterator[tuple[int, str]]:
-    about = desk.About.objects.filter(question__in=bulk.among(ids))
+    about = desk.About.objects.filter(question__in=db.among(ids))
     rows = list(about.values_list("question_id", "content_type", "object_id"))
     for kind in ABOUT_KINDS if rows else ():
         model = SHAPES[kind].model
         content_type = ContentType.objects.get_for_model(model).pk
         wanted = {pk for _, found, pk in rows if found == content_type}
-        slugs = dict(model.objects.filter(pk__in=bulk.among(wanted)).values_list("pk", "slug")) if wanted else {}
+        slugs = dict(model.objects.filter(pk__in=db.among(wanted)).values_list("pk", "slug")) if wanted else {}
         for question, found, pk in rows:
             if found == content_type and pk in slugs:
                 yield question, f"{kind.plural}/{slugs[pk]}"
@@ -368,7 +368,7 @@ def _read_about(ids: list[int]) -> Iterator[tuple[int, str]]:
 
 def _read_rows(rows: Rows, ids: list[int]) -> dict[int, list[Record]]:
     columns = ["pk", f"{rows.owner}_id", f"{rows.target}__slug", "note"] + ["role"] * rows.has_role
-    found = rows.model.objects.filter(**{f"{rows.owner}__in": bulk.among(ids)}).order_by("order", "pk")
+    found = rows.model.objects.filter(**{f"{rows.owner}__in": db.among(ids)}).order_by("order", "pk")
     listed = list(found.values_list(*columns))
     marks = _read_marks(rows.model, [row[0] for row in listed], MARKS)
     out: dict[int, list[Record]] = defaultdict(list)
@@ -413,7 +413,7 @@ def _write_fields(kind: Kind, items: list[tuple[Any, Record]]) -> list[Any]:
     shape = SHAPES[kind]
     columns = ["slug", *(field.name for field in shape.fields)]
     new, old = [], []
-    ids = iter(bulk.take_ids(shape.model, sum(entry is None for entry, _ in items)))
+    ids = iter(db.take_ids(shape.model, sum(entry is None for entry, _ in items)))
     out = []
     for entry, record in items:
         values = [record["slug"], *(_desk_value(field, record) for field in shape.fields)]
@@ -426,8 +426,8 @@ def _write_fields(kind: Kind, items: list[tuple[Any, Record]]) -> list[Any]:
                 setattr(entry, name, value)
             old.append((*values, entry.pk))
         out.append(entry)
-    bulk.insert(shape.model, ["id", *columns], new)
-    bulk.update(shape.model, columns, old)
+    db.insert(shape.model, ["id", *columns], new)
+    db.update(shape.model, columns, old)
     return out
 
 
@@ -444,7 +444,7 @@ def _keys_of_references(records: Iterable[Record]) -> dict[tuple[Kind, str], int
     return {
         (kind, slug): pk
         for kind, slugs in wanted.items()
-        for slug, pk in SHAPES[kind].model.objects.filter(slug__in=bulk.among(slugs)).values_list("slug", "pk")
+        for slug, pk in SHAPES[kind].model.objects.filter(slug__in=db.among(slugs)).values_list("slug", "pk")
     }
 
 
@@ -462,7 +462,7 @@ def _write_references(shape: Shape, items: list[tuple[int, Record]], keys: dict[
 def _clear_marks(model: Any, ids: list[int]) -> None:
     content_type = ContentType.objects.get_for_model(model)
     for marks in (desk.Tagged.objects, desk.Citation.objects):
-        standing = marks.filter(content_type=content_type, object_id__in=bulk.among(ids))
+        standing = marks.filter(content_type=content_type, object_id__in=db.among(ids))
         standing._raw_delete(standing.db)
 
 
@@ -482,7 +482,7 @@ def _insert_marks(model: Any, owners: Iterable[tuple[int, Record]], keys: dict[t
 
 def _write_about(items: list[tuple[int, Record]], keys: dict[tuple[Kind, str], int]) -> None:
     rows = []
-    desk.About.objects.filter(question__in=bulk.among(pk for pk, _ in items)).delete()
+    desk.About.objects.filter(question__in=db.among(pk for pk, _ in items)).delete()
     for pk, record in items:
         for kind, slug in map(split_reference, record["about"]):
             content_type = ContentType.objects.get_for_model(SHAPES[kind].model).pk
@@ -492,11 +492,11 @@ def _write_about(items: list[tuple[int, Record]], keys: dict[tuple[Kind, str], i
 
 def _write_rows(rows: Rows, items: list[tuple[int, Record]], keys: dict[tuple[Kind, str], int]) -> None:
     manager = rows.model.objects
-    standing = manager.filter(**{f"{rows.owner}__in": bulk.among(pk for pk, _ in items)})
+    standing = manager.filter(**{f"{rows.owner}__in": db.among(pk for pk, _ in items)})
     _clear_marks(rows.model, list(standing.values_list("pk", flat=True)))
     standing._raw_delete(standing.db)
     wanted = [(pk, order, row) for pk, record in items for order, row in enumerate(record[rows.relation], 1)]
-    ids = bulk.take_ids(rows.model, len(wanted))
+    ids = db.take_ids(rows.model, len(wanted))
     columns = ["id", f"{rows.owner}_id", f"{rows.target}_id", "order", "note"] + ["role"] * rows.has_role
     values = [
         (
@@ -509,13 +509,13 @@ def _write_rows(rows: Rows, items: list[tuple[int, Record]], keys: dict[tuple[Ki
         )
         for pk, (owner, order, row) in zip(ids, wanted, strict=True)
     ]
-    bulk.insert(rows.model, columns, values)
+    db.insert(rows.model, columns, values)
     _insert_marks(rows.model, zip(ids, (row for _, _, row in wanted), strict=True), keys)
 
 
 def _insert_with_ids(model: Any, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
-    ids = bulk.take_ids(model, len(rows))
-    bulk.insert(model, ["id", *columns], [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
+    ids = db.take_ids(model, len(rows))
+    db.insert(model, ["id", *columns], [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
 
 
 # Slugs, old and new
@@ -539,13 +539,13 @@ class Directory:
 
     def _look_up(self, kind: Kind, slugs: set[str]) -> None:
         model = SHAPES[kind].model
-        standing = set(model.objects.filter(slug__in=bulk.among(slugs)).values_list("slug", flat=True))
+        standing = set(model.objects.filter(slug__in=db.among(slugs)).values_list("slug", flat=True))
         self._today |= {(kind, slug): slug for slug in standing}
         if standing == slugs:
             return
-        old = Address.objects.filter(kind=kind, slug__in=bulk.among(slugs - standing))
+        old = Address.objects.filter(kind=kind, slug__in=db.among(slugs - standing))
         pages = dict(old.values_list("slug", "page_id"))
-        renamed = model.objects.filter(page__in=bulk.among(set(pages.values())))
+        renamed = model.objects.filter(page__in=db.among(set(pages.values())))
         names = dict(renamed.values_list("page_id", "slug"))
         self._today |= {(kind, slug): names[page] for slug, page in pages.items() if page in names}
 

@@ -20,7 +20,7 @@ from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from tqdm import tqdm
 
-from conditions import bulk, checking, fixture_files, merge, prose, publishing, quality, records
+from conditions import checking, db, fixture_files, merge, prose, publishing, quality, records
 from conditions.fixture_files import BadFiles, FileEntry
 from conditions.models.published import (
     TARGET_KINDS,
@@ -195,7 +195,7 @@ def _twins(entries: Sequence[FileEntry], skipped: Sequence[str]) -> list[str]:
 def _twins_in_skipped(entries: Sequence[FileEntry], skipped: set[str]) -> list[str]:
     wrong = []
     by_slug = {(entry.kind.value, entry.record["slug"]): entry for entry in entries if skipped}
-    slugs = bulk.among({slug for _, slug in by_slug})
+    slugs = db.among({slug for _, slug in by_slug})
     versions = Version.objects.in_files().filter(page__addresses__slug__in=slugs)
     last = versions.order_by("pk").values_list("page__addresses__kind", "page__addresses__slug", "file")
     for (kind, slug), file in {(kind, slug): file for kind, slug, file in last}.items():
@@ -228,7 +228,7 @@ def _deleted(entries: Sequence[FileEntry]) -> dict[Kind, set[str]]:
         for _, kind, slug in records.references(entry.record):
             wanted[kind].add(slug)
     return {
-        kind: set(Address.objects.filter(kind=kind, slug__in=bulk.among(slugs)).values_list("slug", flat=True))
+        kind: set(Address.objects.filter(kind=kind, slug__in=db.among(slugs)).values_list("slug", flat=True))
         for kind, slugs in wanted.items()
     }
 
@@ -280,9 +280,9 @@ class _Planner:
         for entry in entries:
             by_kind[entry.kind].append(entry.record["slug"])
         for kind, slugs in by_kind.items():
-            for found in SHAPES[kind].model.objects.filter(slug__in=bulk.among(slugs)):
+            for found in SHAPES[kind].model.objects.filter(slug__in=db.among(slugs)):
                 self.desk[kind, found.slug] = found
-            at = Address.objects.filter(kind=kind, slug__in=bulk.among(slugs)).select_related("page")
+            at = Address.objects.filter(kind=kind, slug__in=db.among(slugs)).select_related("page")
             self.pages |= {(kind, address.slug): address.page for address in at}
         self.newest = publishing.newest_of(page.pk for page in self.pages.values())
 
@@ -323,7 +323,7 @@ class _Planner:
             self.ours |= {(kind, one.slug): found[one.pk] for one in standing}
         pages = [page.pk for entry in changed if (page := self._place(entry)[1])]
         self.known: dict[int, list[Version]] = defaultdict(list)
-        versions = Version.objects.filter(page__in=bulk.among(pages))
+        versions = Version.objects.filter(page__in=db.among(pages))
         for version in versions.in_files().order_by("number"):
             self.known[version.page_id].append(version)
         self.open = set(versions.proposed().values_list("pk", flat=True))
@@ -558,7 +558,7 @@ def _visible(out: Plan) -> set[tuple[Kind, str]]:
     withdrawn = {page.pk for page in out.withdraw}
     seen = set(coming)
     for kind in (Kind.QUESTION, Kind.SOURCE):
-        found = Address.objects.filter(kind=kind, slug__in=bulk.among(cited[kind])).select_related("page")
+        found = Address.objects.filter(kind=kind, slug__in=db.among(cited[kind])).select_related("page")
         for address in found:
             page = address.page
             fresh = kind is Kind.SOURCE and page.edition_id is None
@@ -659,7 +659,7 @@ def carry_out(made: Plan) -> Edition | None:
 def _refuse_if_moved(made: Plan) -> None:
     pages = {step.page.pk: step for step in made.steps if step.page}
     held = publishing.hold(pages)
-    versions = Version.objects.on_desk().filter(page__in=bulk.among(pages))
+    versions = Version.objects.on_desk().filter(page__in=db.among(pages))
     tops = dict(versions.values_list("page").annotate(top=Max("pk")).order_by())
     if any(tops.get(pk) != step.newest for pk, step in pages.items()):
         raise Moved

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from conditions import bulk, fixture_files, publishing, records
+from conditions import db, fixture_files, publishing, records
 from conditions.fixture_files import BadFiles
 from conditions.models.published import Kind, Page, Version
 from conditions.records import SHAPES, Directory, Record
@@ -84,7 +84,7 @@ def _wanted(labels: Sequence[str]) -> dict[Kind, list[Any]]:
 def _homes(pages: Iterable[int | None]) -> dict[int, str]:
     """The file that each page was last known to be in."""
     ids = [page for page in pages if page]
-    rows = Version.objects.in_files().filter(page__in=bulk.among(ids)).order_by("number")
+    rows = Version.objects.in_files().filter(page__in=db.among(ids)).order_by("number")
     return dict(rows.values_list("page_id", "file"))
 
 

@@ -11,7 +11,7 @@ FLOORS = {
     "merge": 0,
     "prose": 0,
     "models.published": 1,
-    "bulk": 1,
+    "db": 1,
     "reading": 2,
     "search": 2,
     "models.desk": 3,

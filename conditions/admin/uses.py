@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from conditions import bulk, records
+from conditions import db, records
 from conditions.models import desk
 from conditions.models.published import Kind
 
@@ -76,7 +76,7 @@ def _add_marks(places: Places, marks: QuerySet[Any], mark: str) -> None:
             continue
         rows = _OWNERS[model]
         kind = model._meta.get_field(rows.owner).related_model.kind
-        found = model.objects.filter(pk__in=bulk.among(ids)).order_by()
+        found = model.objects.filter(pk__in=db.among(ids)).order_by()
         for owner in found.values_list(f"{rows.owner}_id", flat=True):
             places[kind, owner].add(f"{mark} of a {_row(rows)}")
 
@@ -84,6 +84,6 @@ def _add_marks(places: Places, marks: QuerySet[Any], mark: str) -> None:
 def _named(places: Places) -> Iterable[Use]:
     for kind in Kind:
         ids = [pk for of_kind, pk in places if of_kind is kind]
-        found = records.SHAPES[kind].model.objects.filter(pk__in=bulk.among(ids)) if ids else None
+        found = records.SHAPES[kind].model.objects.filter(pk__in=db.among(ids)) if ids else None
         for pk, name, live in found.order_by("name", "pk").values_list("pk", "name", "page__live") if found else ():
             yield Use(kind, pk, name, live is not None, tuple(sorted(places[kind, pk])))
