@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 from django.conf import settings
 
-from conditions import checking, records
+from conditions import records, validation
 from conditions.models.published import Kind
 from conditions.records import SHAPES, Field, Record, Rows, Text
 
@@ -252,7 +252,7 @@ def entries_of(objects: list[Any], file: str) -> tuple[list[FileEntry], list[str
             wrong.append(f"{file}: object {number}: {thing['model']}: {message}")
     readable = []
     for entry in found.values():
-        problems = checking.problems(entry.record)
+        problems = validation.problems(entry.record)
         wrong += map(entry.say, problems)
         # What is wrong is left out, so that the rest can be checked too, in one go.
         bad = {problem.path[0] for problem in problems}

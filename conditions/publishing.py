@@ -19,7 +19,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from conditions import checking, db, merge, prose, quality, reading, records, search
+from conditions import db, merge, prose, reading, records, search, validation
 from conditions.models import desk
 from conditions.models.published import (
     ROW_RELATIONS,
@@ -403,9 +403,9 @@ def _origin(wanted: Record, typed: Record) -> Version.Origin:
 
 
 def _refuse_bad(record: Record, entry: desk.Kept | None) -> None:
-    found = checking.problems(record)
+    found = validation.problems(record)
     if not found:
-        found = checking.reference_problems(record, Directory.of([record]))
+        found = validation.reference_problems(record, Directory.of([record]))
         kind = Kind(record["kind"])
         others = records.SHAPES[kind].model.objects.exclude(pk=entry.pk if entry else None)
         if other := others.filter(slug=record["slug"]).first():
@@ -538,7 +538,7 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> N
 
 def _blocked(version: Version) -> list[str]:
     """What keeps a version from being published, by the names that editors know."""
-    problems = quality.blocks(version.record)
+    problems = validation.blocks(version.record)
     rows = [problem.path for problem in problems if problem.path[0] in ROW_RELATIONS]
     pages = _pages_at((TARGET_KINDS[relation], slug) for relation, slug in rows)
     found = []

@@ -20,7 +20,7 @@ from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from tqdm import tqdm
 
-from conditions import checking, db, fixture_files, merge, prose, publishing, quality, records
+from conditions import db, fixture_files, merge, prose, publishing, records, validation
 from conditions.fixture_files import BadFiles, FileEntry
 from conditions.models.published import (
     TARGET_KINDS,
@@ -217,7 +217,7 @@ def _unknown_references(entries: Sequence[FileEntry]) -> list[str]:
     return [
         entry.say(problem)
         for entry in entries
-        for problem in checking.reference_problems(entry.record, directory, coming)
+        for problem in validation.reference_problems(entry.record, directory, coming)
     ]
 
 
@@ -241,7 +241,7 @@ def _at_todays_slugs(entries: Sequence[FileEntry], out: Plan) -> None:
     for entry in entries:
         slug = own.today(entry.kind, entry.record["slug"])
         mapped = records.map_references(entry.record | {"slug": slug}, refs.today)
-        if mapped != entry.record and (problems := checking.problems(mapped)):
+        if mapped != entry.record and (problems := validation.problems(mapped)):
             raise BadFiles(map(entry.say, problems))
         entry.record = mapped
         other = seen.setdefault((entry.kind, slug), entry)
@@ -423,7 +423,7 @@ class _Planner:
     ) -> Step:
         outcome = merge.merge(_base(known, entry.record), ours, entry.record)
         merged = records.canonical(outcome.record)
-        if wrong := checking.problems(merged):
+        if wrong := validation.problems(merged):
             return self._propose(step, entry, f"merged, it would be wrong: {wrong[0]}")
         step.publish = not outcome.conflicts and merged != ours and self._may_publish(step, newest)
         of_file = Draft(entry.record, step.page, Version.Origin.FILE, entry.file)
@@ -528,7 +528,7 @@ def _spare_what_others_rest_on(out: Plan) -> None:
 def _say_what_is_published(out: Plan) -> None:
     """Take publishing back where something blocks it, and say of each changed entry whether readers see it."""
     for step in out.steps:
-        blocks = quality.blocks(step.desk) if step.publish and step.desk else []
+        blocks = validation.blocks(step.desk) if step.publish and step.desk else []
         if blocks:
             step.publish = False
             step.details = f"not published: {blocks[0]}"

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 
-from conditions import checking, merge, publishing, records
+from conditions import merge, publishing, records, validation
 from conditions.admin import picks
 from conditions.admin.rows import HIGHEST, RowFormSet, formset_of
 from conditions.admin.widgets import SEVERAL_CALLED, LinesField, MarkdownBox, PicksField, name_choices, render_markdown
@@ -228,7 +228,7 @@ class Typed:
 
     def look_further(self) -> None:
         """Add what is wrong with the record besides, so that all is said at once. Where the forms are not valid."""
-        found = checking.problems(self._record(lambda *_: []))
+        found = validation.problems(self._record(lambda *_: []))
         wrong = set(self.form.errors)
         if wrong & {"evidence", "sources"}:
             # What the text cites is looked up in these.

@@ -1,4 +1,4 @@
-"""What is wrong with a record, whatever is in it: every mistake at its place, with the mend."""
+"""What is wrong with a record, whatever is in it, and what keeps it from being published: each at its place."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 from conditions import prose
 from conditions.models import desk
-from conditions.models.published import ABOUT_KINDS, Kind, Link
+from conditions.models.published import ABOUT_KINDS, ROW_RELATIONS, TARGET_KINDS, Kind, Link
 from conditions.records import (
     MARKS,
     SHAPES,
     Directory,
     Field,
     Problem,
+    Record,
     Rows,
     Text,
     citing_fields,
@@ -200,3 +201,23 @@ def _suggestion(kind: Kind, slug: str, coming: set[str]) -> str:
     known = coming.union(SHAPES[kind].model.objects.values_list("slug", flat=True))
     close = difflib.get_close_matches(slug, sorted(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else "; add it first, or take it out"
+
+
+# What keeps it from being published
+
+
+def blocks(record: Record) -> list[Problem]:
+    """What must be mended before the record can be published: a summary, and what each relation rests on."""
+    found = []
+    if "body" in record and not record["summary"]:
+        found.append(Problem(("summary",), "write one plain sentence"))
+    if "answer" in record and not record["answer"].strip():
+        found.append(Problem(("answer",), "write what the document says, word for word"))
+    for relation in ROW_RELATIONS:
+        for row in record.get(relation, ()):
+            if not row["evidence"] and not row["sources"]:
+                message = (
+                    f"this {TARGET_KINDS[relation].value} rests on nothing; add the document or source that states it"
+                )
+                found.append(Problem((relation, row["target"]), message))
+    return found
