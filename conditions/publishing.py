@@ -19,7 +19,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from conditions import db, merge, prose, reading, records, search, validation
+from conditions import db, drafts, merge, prose, reading, records, search, validation
+from conditions.drafts import Directory
 from conditions.models import desk
 from conditions.models.published import (
     ROW_RELATIONS,
@@ -35,7 +36,7 @@ from conditions.models.published import (
     SearchText,
     Version,
 )
-from conditions.records import BadRecord, Directory, Problem, Record
+from conditions.records import BadRecord, Problem, Record
 
 
 class NotAllowed(PermissionDenied):
@@ -278,7 +279,7 @@ def _keep_found(entry: desk.Kept, page: Page) -> None:
 def _keep_entry(
     entry: desk.Kept, page: Page | None, *, by: Any, origin: Version.Origin, comment: str
 ) -> Version | None:
-    record = records.read(entry)
+    record = drafts.read(entry)
     standing = newest(page) if page else None
     if standing and says_the_same(standing, record):
         return None
@@ -372,7 +373,7 @@ def _save(
 ) -> Saved:
     page = _hold_of(entry)
     entry = _standing_now(entry) if entry else None
-    record = records.cite_by_todays_slugs([record])[0]
+    record = drafts.cite_by_todays_slugs([record])[0]
     _refuse_bad(record, entry)
     canonical = records.canonical(record)
     # A form may have been opened before something that it refers to was renamed.
@@ -385,7 +386,7 @@ def _save(
     wanted = _merged(typed, page, standing, opened_on, settled)
     if wanted != typed:
         _refuse_bad(wanted, entry)
-    entry = records.write(entry, wanted)
+    entry = drafts.write(entry, wanted)
     version = _keep_entry(entry, page, by=by, origin=_origin(wanted, typed), comment=comment)
     return Saved(entry, version or _standing(entry), is_new=version is not None, merged=wanted != typed)
 
@@ -759,7 +760,7 @@ def restore(*, version: Version, by: Any, missing: str = "refuse") -> Saved:
 
 def _put_back(record: Record, entry: Any, page: Page, *, by: Any, comment: str) -> Saved:
     _refuse_bad(record, entry)
-    entry = records.write(entry, record)
+    entry = drafts.write(entry, record)
     attach([(entry, page)])
     kept = _keep_entry(entry, page, by=by, origin=Version.Origin.RESTORE, comment=comment)
     return Saved(entry, kept or _standing(entry), is_new=kept is not None)
@@ -925,15 +926,15 @@ def _retag(entries: Sequence[Any], held: Mapping[int, Page], tag: desk.Tag, into
     for kind in Kind:
         some = {one.pk: one for one in entries if one.kind is kind}
         items += [(some[pk], records.map_references(old, today)) for pk, old in _read(kind, some)]
-    records.write_many(items)
+    drafts.write_many(items)
     comment = f"Tag {tag.name!r} merged into {into.name!r}."
     pages = [held.get(entry.page_id) or entry.page for entry, _ in items]
-    drafts = [
+    retagged = [
         Draft(record, page, Version.Origin.ADMIN, comment=comment)
         for (_, record), page in zip(items, pages, strict=True)
     ]
-    return keep_many(drafts, by=by, at=timezone.now())
+    return keep_many(retagged, by=by, at=timezone.now())
 
 
 def _read(kind: Kind, entries: Mapping[int, Any]) -> Iterable[tuple[int, Record]]:
-    return records.read_many(kind, entries.values()).items() if entries else ()
+    return drafts.read_many(kind, entries.values()).items() if entries else ()

@@ -20,7 +20,8 @@ from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from tqdm import tqdm
 
-from conditions import db, fixture_files, merge, prose, publishing, records, validation
+from conditions import db, drafts, fixture_files, merge, prose, publishing, records, validation
+from conditions.drafts import Directory
 from conditions.fixture_files import BadFiles, FileEntry
 from conditions.models.published import (
     TARGET_KINDS,
@@ -32,7 +33,7 @@ from conditions.models.published import (
     Version,
 )
 from conditions.publishing import Draft
-from conditions.records import SHAPES, Directory, Record
+from conditions.records import SHAPES, Record
 
 TRIES = 5
 """How often a reload is planned anew because somebody saved meanwhile, before it gives up."""
@@ -319,7 +320,7 @@ class _Planner:
             if standing := self._place(entry)[0]:
                 by_kind[entry.kind].append(standing)
         for kind, standing in by_kind.items():
-            found = records.read_many(kind, standing)
+            found = drafts.read_many(kind, standing)
             self.ours |= {(kind, one.slug): found[one.pk] for one in standing}
         pages = [page.pk for entry in changed if (page := self._place(entry)[1])]
         self.known: dict[int, list[Version]] = defaultdict(list)
@@ -591,7 +592,7 @@ def take_over(*, version: Version, by: Any) -> publishing.Saved:
         publishing.decline(version=version, by=by, note="Taken over.")
         if entry is None:
             return publishing.restore(version=version, by=by)
-        ours = records.read(entry)
+        ours = drafts.read(entry)
         own = {"slug": entry.slug}
         versions = [*page.versions.in_files().exclude(pk=version.pk).order_by("number"), version]
         old = [records.upgrade(one.record, one.format) for one in versions]
@@ -642,7 +643,7 @@ def carry_out(made: Plan) -> Edition | None:
     with publishing.writing(patience=60):
         _refuse_if_moved(made)
         writes = [step for step in made.steps if step.desk is not None]
-        written = records.write_many([(step.entry, step.desk) for step in writes if step.desk is not None])
+        written = drafts.write_many([(step.entry, step.desk) for step in writes if step.desk is not None])
         versions = _keep(made, dict(zip(map(id, writes), written, strict=True)))
         edition = None
         if versions or made.withdraw:

@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conditions import prose
+from conditions.drafts import Directory
 from conditions.models import desk
 from conditions.models.published import ABOUT_KINDS, ROW_RELATIONS, TARGET_KINDS, Kind, Link
 from conditions.records import (
     MARKS,
     SHAPES,
-    Directory,
     Field,
     Problem,
     Record,

@@ -10,10 +10,11 @@ from typing import Any
 
 from django.conf import settings
 
-from conditions import db, fixture_files, publishing, records
+from conditions import db, drafts, fixture_files, publishing, records
+from conditions.drafts import Directory
 from conditions.fixture_files import BadFiles
 from conditions.models.published import Kind, Page, Version
-from conditions.records import SHAPES, Directory, Record
+from conditions.records import SHAPES, Record
 
 
 @dataclass
@@ -37,7 +38,7 @@ def rewrites(labels: Sequence[str] = ()) -> list[Rewrite]:
     wrong: list[str] = []
     withdrawn = set(Page.objects.withdrawn().values_list("pk", flat=True))
     for kind, entries in _wanted(labels).items():
-        said = records.read_many(kind, entries)
+        said = drafts.read_many(kind, entries)
         homes = _homes(entry.page_id for entry in entries)
         for entry in entries:
             home = homes.get(entry.page_id, "")

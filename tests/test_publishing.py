@@ -5,7 +5,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError, connection
 
-from conditions import publishing, reading, records
+from conditions import drafts, publishing, reading
 from conditions.models import Address, Change, Condition, Edition, Link, Name, Page, Symptom, Tag, Version
 from tests.world import build_world, make_user
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def edited(world, which, **changes):
     """Save changes to an entry of the world as its author; what the save did."""
     entry = getattr(world, which)
-    return publishing.save(record=records.read(entry) | changes, entry=entry, by=world.author)
+    return publishing.save(record=drafts.read(entry) | changes, entry=entry, by=world.author)
 
 
 def seen(page):
@@ -73,20 +73,20 @@ def test_save_refuses_a_bad_record_and_writes_nothing(world, changes, message):
 
 def test_save_merges_what_two_editors_typed(world):
     entry = world.droop
-    mine, yours = (records.read(entry) for _ in range(2))
+    mine, yours = (drafts.read(entry) for _ in range(2))
     publishing.save(record=mine | {"summary": "Mine."}, entry=entry, by=world.author, opened_on=1)
     saved = publishing.save(
         record=yours | {"also_called": ["sagging"]}, entry=world.droop, by=world.publisher, opened_on=1
     )
     assert saved.merged
-    record = records.read(world.droop)
+    record = drafts.read(world.droop)
     assert (record["summary"], record["also_called"]) == ("Mine.", ["sagging"])
     assert saved.version.origin == Version.Origin.MERGE
 
 
 def test_save_stops_at_a_clash_until_it_is_settled(world):
     entry = world.droop
-    typed = records.read(entry) | {"summary": "Yours."}
+    typed = drafts.read(entry) | {"summary": "Yours."}
     publishing.save(record=typed | {"summary": "Mine."}, entry=entry, by=world.author, opened_on=1)
     with pytest.raises(publishing.Clash) as caught:
         publishing.save(record=typed, entry=world.droop, by=world.publisher, opened_on=1)
@@ -99,7 +99,7 @@ def test_save_stops_at_a_clash_until_it_is_settled(world):
 
 def test_save_keeps_first_what_somebody_wrote_past_the_verbs(world):
     Symptom.objects.filter(slug="facial-droop").update(summary="From a shell.")
-    typed = records.read(world.droop) | {"summary": "Typed."}
+    typed = drafts.read(world.droop) | {"summary": "Typed."}
     publishing.save(record=typed, entry=world.droop, by=world.author)
     kept = [version.record["summary"] for version in world.page("droop").versions.order_by("number")]
     assert kept == ["One side of the face hangs down.", "From a shell.", "Typed."]
@@ -156,7 +156,7 @@ def test_save_restore_and_delete_need_their_permission(world, by):
     person = person or make_user("inactive", "Publisher", is_active=False)
     entry = world.stroke
     with pytest.raises(publishing.NotAllowed):
-        publishing.save(record=records.read(entry) | {"summary": "x"}, entry=entry, by=person)
+        publishing.save(record=drafts.read(entry) | {"summary": "x"}, entry=entry, by=person)
     with pytest.raises(publishing.NotAllowed):
         publishing.restore(version=world.newest("stroke"), by=person)
     with pytest.raises(publishing.NotAllowed):
@@ -222,10 +222,10 @@ def test_withdraw_refuses_to_take_what_a_live_relation_rests_on(world):
 
 def test_restore_puts_an_old_version_back_exactly(world):
     first = world.newest("bell")
-    said = records.read(world.bell)
+    said = drafts.read(world.bell)
     edited(world, "bell", summary="Changed.", symptoms=[], tags=[])
     restored = publishing.restore(version=first, by=world.author)
-    assert records.read(world.bell) == said
+    assert drafts.read(world.bell) == said
     assert (restored.version.number, restored.version.origin) == (3, Version.Origin.RESTORE)
 
 
@@ -234,7 +234,7 @@ def test_restore_keeps_a_rename_and_follows_those_of_others(world):
     edited(world, "bell", slug="bell-palsy", name="Bell palsy")
     edited(world, "droop", slug="drooping")
     publishing.restore(version=first, by=world.author)
-    record = records.read(world.bell)
+    record = drafts.read(world.bell)
     assert (record["slug"], record["name"]) == ("bell-palsy", "Bell’s palsy")
     assert record["symptoms"][0]["target"] == "drooping"
 
@@ -249,7 +249,7 @@ def test_restore_names_what_is_gone_and_does_as_told(world, choice):
     publishing.restore(version=first, by=world.author, missing=choice)
     back = choice == "restore"
     assert Condition.objects.filter(slug="stroke").exists() == back
-    assert [row["target"] for row in records.read(world.bell)["related"]] == ["stroke"] * back
+    assert [row["target"] for row in drafts.read(world.bell)["related"]] == ["stroke"] * back
 
 
 def test_delete_refuses_what_is_live_or_referred_to(world):
@@ -299,7 +299,7 @@ def test_rename_reserves_the_old_address_for_ever(world):
 
 def test_rename_makes_no_version_of_those_that_refer_to_it(world):
     edited(world, "droop", slug="drooping")
-    saved = publishing.save(record=records.read(world.bell), entry=world.bell, by=world.author)
+    saved = publishing.save(record=drafts.read(world.bell), entry=world.bell, by=world.author)
     assert not saved.is_new
 
 
@@ -310,14 +310,14 @@ def test_rename_of_a_source_takes_its_citations_in_text_along(world, client):
     page = client.get("/symptoms/facial-droop/").content.decode()
     assert 'href="/sources/national-service/"' in page
     assert 'href="#note-A"' in page
-    record = records.read(world.droop)
+    record = drafts.read(world.droop)
     assert (record["sources"], record["help_now"]) == (
         ["national-service"],
         "It can be a stroke. [@national-service]\n",
     )
     assert not edited(world, "droop", help_now="It can be a stroke. [@health-service]").is_new
     again = publishing.restore(version=world.newest("droop"), by=world.author)
-    assert "[@national-service]" in records.read(again.entry)["help_now"]
+    assert "[@national-service]" in drafts.read(again.entry)["help_now"]
 
 
 def test_version_is_never_changed_or_deleted(world):
@@ -332,9 +332,9 @@ def test_version_is_never_changed_or_deleted(world):
 @pytest.mark.parametrize("name", ["bell", "droop", "eye_care", "virus", "warning", "one_side", "service"])
 def test_write_of_what_was_read_changes_nothing(world, name):
     entry = getattr(world, name)
-    record = records.read(entry)
-    records.write(entry, record)
-    assert records.read(getattr(world, name)) == record
+    record = drafts.read(entry)
+    drafts.write(entry, record)
+    assert drafts.read(getattr(world, name)) == record
     assert publishing.keep(entry=getattr(world, name), by=world.author) is None
 
 
@@ -348,17 +348,17 @@ def test_tags_are_their_slugs_through_the_manager_too(world):
 
 def test_save_from_a_stale_form_merges_with_what_came_meanwhile(world):
     stale = world.droop
-    typed = records.read(stale) | {"body": "Mine.\n"}
-    theirs = records.read(stale) | {"summary": "Theirs."}
+    typed = drafts.read(stale) | {"body": "Mine.\n"}
+    theirs = drafts.read(stale) | {"summary": "Theirs."}
     publishing.save(record=theirs, entry=world.droop, by=world.publisher, opened_on=1)
     saved = publishing.save(record=typed, entry=stale, by=world.author, opened_on=1)
-    record = records.read(world.droop)
+    record = drafts.read(world.droop)
     assert (record["summary"], record["body"]) == ("Theirs.", "Mine.\n")
     assert (saved.merged, saved.version.number) == (True, 3)
 
 
 def test_save_of_an_entry_deleted_meanwhile_says_so(world):
-    entry, record = world.stroke, records.read(world.stroke)
+    entry, record = world.stroke, drafts.read(world.stroke)
     edited(world, "bell", related=[])
     publishing.delete(entry=world.stroke, by=world.publisher)
     with pytest.raises(publishing.BadRecord, match="was deleted meanwhile"):
@@ -401,7 +401,7 @@ def test_ids_of_deleted_entries_are_never_given_again(world):
 
 
 def test_hidden_relations_stay_hidden_in_history_and_search(world, client):
-    related = records.read(world.bell)["related"]
+    related = drafts.read(world.bell)["related"]
     saved = edited(world, "bell", summary="Changed.", related=[related[0] | {"note": "A secret draft."}])
     publishing.publish(versions=[saved.version], by=world.publisher)
     for path in ("", "history/", "history/2/"):

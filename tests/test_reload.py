@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from conditions import fixture_files, publishing, records, reload, writeback
+from conditions import drafts, fixture_files, publishing, records, reload, writeback
 from conditions.models import Condition, Decision, Edition, LoadedFile, Page, Question, Symptom, Tag, Version
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ def house(tmp_path, settings) -> House:
 def edit(kind, at, **changes):
     """What an editor saves in the admin, as a draft."""
     entry = records.SHAPES[kind].model.objects.get(slug=at)
-    return publishing.save(record=records.read(entry) | changes, entry=entry, by=None)
+    return publishing.save(record=drafts.read(entry) | changes, entry=entry, by=None)
 
 
 def edit_symptom(**changes):
@@ -384,7 +384,7 @@ def test_load_follows_a_rename(house):
     house.load()
     assert Symptom.objects.get().slug == "ear-pain"
     assert Symptom.objects.get().summary == "Pain in or behind the ear."
-    assert records.read(Condition.objects.get())["symptoms"][0]["target"] == "ear-pain"
+    assert drafts.read(Condition.objects.get())["symptoms"][0]["target"] == "ear-pain"
 
 
 def test_carry_out_refuses_a_plan_that_the_desk_has_overtaken(house):
@@ -503,7 +503,7 @@ def test_load_keeps_an_entry_made_in_a_shell(house):
 
 
 def test_load_stands_a_deletion_of_what_a_file_still_names(house):
-    record = records.read(Condition.objects.get())
+    record = drafts.read(Condition.objects.get())
     saved = edit("condition", "bells-palsy", symptoms=[])
     publishing.publish(versions=[saved.version], by=None)
     publishing.withdraw(pages=[Page.objects.get(slug="earache")], by=None, reason="Wrong.")

@@ -15,14 +15,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 
-from conditions import merge, publishing, records, validation
+from conditions import drafts, merge, publishing, records, validation
 from conditions.admin import picks
 from conditions.admin.rows import HIGHEST, RowFormSet, formset_of
 from conditions.admin.widgets import SEVERAL_CALLED, LinesField, MarkdownBox, PicksField, name_choices, render_markdown
+from conditions.drafts import Directory
 from conditions.models import desk
 from conditions.models.published import ROW_RELATIONS, TARGET_KINDS, Kind, Version
 from conditions.reading import LABELS
-from conditions.records import BadRecord, Directory, Problem, Record, Text
+from conditions.records import BadRecord, Problem, Record, Text
 
 HEIGHTS = {"summary": 2, "also_called": 3, "codes": 2, "body": 16, "answer": 20}
 """Lines of text boxes; all others have four."""
@@ -143,7 +144,7 @@ class Typed:
         # The number first: a version that comes in between is then merged again, not written over.
         newest = publishing.newest(entry.page) if entry and entry.page else None
         entry = self.entry = self.shape.model.objects.filter(pk=entry.pk).first() if entry else None
-        self.before = records.read(entry) if entry else None
+        self.before = drafts.read(entry) if entry else None
         initial: dict[str, Any] = dict(self.before or {})
         initial["opened_on"] = newest.number if newest else 0
         self.data = data.copy() if data is not None else None

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from conditions import publishing, reading, records, reload
+from conditions import drafts, publishing, reading, records, reload
 from conditions.admin import keeping, picks
 from conditions.admin.uses import uses_of
 from conditions.admin.widgets import PickField
@@ -271,7 +271,7 @@ def differences(admin: Any, request: HttpRequest, object_id: str) -> HttpRespons
     entry = entry_of(admin, request, object_id)
     page = Page.objects.select_related("live").filter(pk=entry.page_id).first()
     live = page.live if page else None
-    both = (live.record, records.read(entry)) if live else None
+    both = (live.record, drafts.read(entry)) if live else None
     found = reading.differences(*both, reading.names_in(both)) if both else []
     title = f"What differs from live: “{entry.name}”"
     return show(admin, request, "differs", title, entry, page=page, live=live, differences=found)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conditions import records
+from conditions import drafts
 from conditions.models import Page
 from tests.admin.desk import address
 from tests.admin.test_browser import log_in
@@ -66,7 +66,7 @@ def busy_world() -> World:
         record = {"kind": "cause", "slug": slug, "name": slug.capitalize(), "summary": "So."}
         world.entries[slug] = publishing.save(record=record, entry=None, by=world.author).entry
     publishing.delete(entry=world.entries.pop("deleted"), by=None)
-    publishing.save(record=records.read(world.bell) | {"summary": "New words."}, entry=world.bell, by=world.author)
+    publishing.save(record=drafts.read(world.bell) | {"summary": "New words."}, entry=world.bell, by=world.author)
     return world
 
 
@@ -209,4 +209,4 @@ def test_what_was_typed_comes_back_after_logging_in_again(transactional_db, live
     assert page.input_value("#id_help_soon") == "Typed for an hour.\n\nAnd more."
     page.click("text=Save draft")
     page.wait_for_selector("text=Saved as version 2")
-    assert records.read(world.bell)["help_soon"] == "Typed for an hour.\n\nAnd more.\n"
+    assert drafts.read(world.bell)["help_soon"] == "Typed for an hour.\n\nAnd more.\n"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from conditions import publishing, records
+from conditions import drafts, publishing
 from conditions.models import Page
 from tests.admin.desk import address
 from tests.browser.chromium import NEEDED
@@ -62,7 +62,7 @@ def test_an_editor_adds_a_symptom_with_a_new_tag_and_publishes_it(transactional_
 
     tab.click("text=Save draft")
     tab.wait_for_selector("text=Saved as version 2")
-    row = records.read(world.droop)["causes"][0]
+    row = drafts.read(world.droop)["causes"][0]
     assert row["target"] == "viral-illness"
     assert row["tags"] == ["comes-and-goes", "sudden"]
     assert row["evidence"] == ["early-signs"]
@@ -107,7 +107,7 @@ def save(tab: Any) -> dict[str, Any]:
     """Save the form; the record that comes of it."""
     tab.click("text=Save draft")
     tab.wait_for_selector("text=Saved as version 2")
-    return records.read(tab.world.droop)
+    return drafts.read(tab.world.droop)
 
 
 def no_answer(tab: Any) -> None:
@@ -299,7 +299,7 @@ def test_without_scripts_everything_can_be_added_and_taken_out(transactional_db,
     page.fill("[name=causes-1-target-more]", "cold wind")
     page.click("text=Save draft")
     page.wait_for_selector("text=Saved as version 2")
-    record = records.read(world.bell)
+    record = drafts.read(world.bell)
     assert record["tags"] == ["brand-new", "sudden"]
     assert record["evidence"] == ["early-signs"]
     assert [row["target"] for row in record["causes"]] == ["viral-illness", "cold-wind"]

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conditions import publishing, records
+from conditions import drafts, publishing
 from conditions.models import Condition, Page
 from tests.admin.desk import Editor, address
 from tests.admin.test_lists import add_many
@@ -119,14 +119,14 @@ class TestOffTheDesk:
         return page
 
     def test_puts_a_deleted_entry_back(self, world: World, author: Editor, publisher: Editor):
-        before = records.read(world.stroke)
+        before = drafts.read(world.stroke)
         assert "No entry has been deleted" in author.client.get(OFF).content.decode()
         page = self.delete(world, author, publisher)
         text = author.client.get(OFF).content.decode()
         assert "Put back Stroke" in text
         answer = author.client.post(f"{OFF}{page.pk}/", follow=True)
         assert "“Stroke” is back, a draft, as it stood when it was deleted." in answer.content.decode()
-        assert records.read(Condition.objects.get(page=page)) == before
+        assert drafts.read(Condition.objects.get(page=page)) == before
         assert "Put back Stroke" not in author.client.get(OFF).content.decode()
 
     def test_asks_where_it_refers_to_what_is_gone_too(self, world: World, author: Editor, publisher: Editor):
@@ -139,7 +139,7 @@ class TestOffTheDesk:
         text = author.client.post(f"{OFF}{page.pk}/", follow=True).content.decode()
         assert "the tag &#x27;gone&#x27; is no longer there" in text
         author.client.post(f"{OFF}{page.pk}/", {"missing": "restore"})
-        assert records.read(Condition.objects.get(page=page))["tags"] == ["gone"]
+        assert drafts.read(Condition.objects.get(page=page))["tags"] == ["gone"]
 
     def test_is_for_those_who_may_change(self, world: World, author: Editor, publisher: Editor, reviewer: Editor):
         page = self.delete(world, author, publisher)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conditions import publishing, records
+from conditions import drafts, publishing
 from conditions.models import Change, Page, Question, Symptom, Tag, Version
 from tests.admin.desk import Editor
 from tests.world import World
@@ -18,12 +18,12 @@ def live_record(world: World, name: str) -> dict:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_form_sent_back_as_it_came_changes_nothing(world: World, author: Editor, name: str):
-    before = records.read(getattr(world, name))
+    before = drafts.read(getattr(world, name))
     count = Version.objects.count()
     answer = author.open(getattr(world, name)).send()
     assert answer.errors == {}
     assert "Nothing was changed" in answer.messages
-    assert records.read(getattr(world, name)) == before
+    assert drafts.read(getattr(world, name)) == before
     assert Version.objects.count() == count
 
 
@@ -41,7 +41,7 @@ class TestStory:
         form["symptoms-2-evidence"] = ["early-signs"]
         answer = form.send()
         assert "Saved as version" in answer.messages
-        rows = records.read(world.bell)["symptoms"]
+        rows = drafts.read(world.bell)["symptoms"]
         assert [row["target"] for row in rows] == ["earache", "facial-droop"]
         assert rows[1]["tags"] == ["comes-and-goes", "one-side"]
         assert Tag.objects.get(slug="comes-and-goes").name == "Comes and goes"
@@ -88,7 +88,7 @@ def test_rows_without_an_order_go_last(world: World, author: Editor):
     form = author.open(world.bell)
     assert (form["symptoms-0-target"], form["symptoms-0-order"]) == ("facial-droop", "1")
     form.send(**{"symptoms-0-order": ""})
-    assert [row["target"] for row in records.read(world.bell)["symptoms"]] == ["earache", "facial-droop"]
+    assert [row["target"] for row in drafts.read(world.bell)["symptoms"]] == ["earache", "facial-droop"]
 
 
 class TestMistakes:
@@ -118,12 +118,12 @@ class TestMistakes:
         ],
     )
     def test_mistakes_are_shown_where_they_are(self, world: World, author: Editor, changed, place, words):
-        before, count = records.read(world.bell), Version.objects.count()
+        before, count = drafts.read(world.bell), Version.objects.count()
         answer = author.open(world.bell).send(**{"help_soon": "Kept as typed.", "tags": ["New tag"], **changed})
         assert words in " ".join(answer.errors[place]).lower()
         assert "Not saved yet" in answer.text
         assert answer["help_soon"] == "Kept as typed."
-        assert records.read(world.bell) == before
+        assert drafts.read(world.bell) == before
         assert (Version.objects.count(), Tag.objects.filter(slug="new-tag").exists()) == (count, False)
 
     def test_all_is_said_at_once_and_leads_to_its_place(self, world: World, author: Editor):
@@ -170,14 +170,14 @@ class TestMistakes:
         assert "Saved as a draft. Not published:" in answer.messages
         assert "write one plain sentence" in answer.messages
         assert "rests on nothing" in answer.messages
-        assert records.read(world.bell)["summary"] == ""
+        assert drafts.read(world.bell)["summary"] == ""
         assert live_record(world, "bell") == before
 
 
 class TestTags:
     def test_a_tag_typed_by_name_or_slug_is_the_one_that_exists(self, world: World, author: Editor):
         author.open(world.droop).send(tags=["one-side", "One side", "ONE SIDE", "Sudden"])
-        assert records.read(world.droop)["tags"] == ["one-side", "sudden"]
+        assert drafts.read(world.droop)["tags"] == ["one-side", "sudden"]
         assert Tag.objects.count() == 2
 
     @pytest.mark.parametrize("typed", [["Age > 65"], ["Age > 70", "Age < 70"]])
@@ -185,7 +185,7 @@ class TestTags:
         author.open(world.bell).send(tags=["Age < 65"])
         answer = author.open(world.droop).send(tags=typed)
         assert "write the sign as a word" in answer.errors["tags"][0]
-        assert records.read(world.droop)["tags"] == []
+        assert drafts.read(world.droop)["tags"] == []
 
     def test_a_name_that_two_tags_have_is_asked_about(self, world: World, author: Editor):
         for slug in ("left-1", "left-2"):
@@ -194,14 +194,14 @@ class TestTags:
         answer = author.open(world.droop).send(tags=["Left"])
         assert answer.errors["tags"] == ["More than one is called “Left”. Write the address of the one that you mean."]
         answer.send(tags=["left-2"])
-        assert records.read(world.droop)["tags"] == ["left-2"]
+        assert drafts.read(world.droop)["tags"] == ["left-2"]
 
     def test_a_slug_in_capitals_stays_the_one_that_exists(self, world: World, author: Editor):
         record = {"kind": "tag", "slug": "Left_Side", "name": "Left", "group": "side"}
         publishing.save(record=record, entry=None, by=None)
         author.open(world.droop).send(tags=["Left_Side"])
         author.open(world.droop).send()
-        assert records.read(world.droop)["tags"] == ["Left_Side"]
+        assert drafts.read(world.droop)["tags"] == ["Left_Side"]
 
     def test_a_new_tag_is_named_with_a_way_to_explain_it(self, world: World, author: Editor):
         said = author.open(world.droop).send(tags=["One side", "Brand new", "BRAND NEW"]).messages

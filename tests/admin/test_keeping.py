@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, OperationalError
 from django.test import Client
 
-from conditions import publishing, records
+from conditions import drafts, publishing
 from conditions.models import Version
 from tests.admin.desk import Editor, Form, address
 from tests.world import PASSWORD, World
@@ -109,7 +109,7 @@ class TestAfterALogout:
         assert form["tags"] == ["one-side", "Brand new"]
         assert Version.objects.count() == count
         assert "Saved as version" in form.send().messages
-        assert records.read(world.bell)["tags"] == ["brand-new", "one-side"]
+        assert drafts.read(world.bell)["tags"] == ["brand-new", "one-side"]
 
     def test_a_wrong_password_loses_nothing(self, world: World):
         client, page = self.post(world)
@@ -156,7 +156,7 @@ class TestAnOldForm:
         assert "You have logged in anew" in answer.content.decode()
         assert Version.objects.count() == count
         assert "Saved as version" in Form(client, form.url, answer).send().messages
-        assert records.read(world.bell)["help_soon"].startswith("Typed for <an hour>.")
+        assert drafts.read(world.bell)["help_soon"].startswith("Typed for <an hour>.")
 
     def test_a_forged_form_is_refused_and_not_shown(self, world: World):
         other = open_form(strict(world.publisher), world.bell)["typed_by"]
@@ -201,4 +201,4 @@ class TestADatabaseThatFails:
         for name, value in sent:
             fields.setdefault(html.unescape(name), []).append(html.unescape(value))
         assert "Saved as version" in client.post(form.url, fields, follow=True).content.decode()
-        assert records.read(world.bell)["help_soon"] == "Typed for <an hour>.\n\n“Quoted” & more.\n"
+        assert drafts.read(world.bell)["help_soon"] == "Typed for <an hour>.\n\n“Quoted” & more.\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from conditions import publishing, records
+from conditions import drafts, publishing
 from conditions.models import Change, Page, Symptom, Version
 from tests.admin.desk import Editor, Form, address
 from tests.admin.test_keeping import hidden
@@ -92,12 +92,12 @@ class TestHistory:
         assert "author, edited in the admin" in text
 
     def test_restores_a_version_as_a_draft(self, world: World, author: Editor):
-        before = records.read(world.bell)
+        before = drafts.read(world.bell)
         form = author.open(world.bell)
         form.send(summary="New words.", **{"symptoms-1-DELETE": "on"})
         answer = author.post(world.bell, "restore", 1)
         assert "as version 3" in answer.content.decode()
-        assert records.read(world.bell) == before
+        assert drafts.read(world.bell) == before
         assert world.page("bell").live.number == 1
 
     def test_asks_what_to_do_where_entries_are_gone(self, world: World, author: Editor, publisher: Editor):
@@ -106,14 +106,14 @@ class TestHistory:
         answer = author.post(world.bell, "restore", 1)
         assert "the condition &#x27;stroke&#x27; is no longer there" in answer.content.decode()
         author.post(world.bell, "restore", 1, missing="leave out")
-        assert records.read(world.bell)["related"] == []
+        assert drafts.read(world.bell)["related"] == []
         author.post(world.bell, "restore", 1, missing="restore")
-        assert [row["target"] for row in records.read(world.bell)["related"]] == ["stroke"]
+        assert [row["target"] for row in drafts.read(world.bell)["related"]] == ["stroke"]
 
 
 class TestProposals:
     def propose(self, world: World) -> Version:
-        record = records.read(world.bell) | {"summary": "The file’s words."}
+        record = drafts.read(world.bell) | {"summary": "The file’s words."}
         draft = publishing.Draft(
             record, world.page("bell"), Version.Origin.FILE, file="bells-palsy.yaml", beside="open"
         )
@@ -128,16 +128,16 @@ class TestProposals:
     def test_can_be_taken_over(self, world: World, author: Editor):
         version = self.propose(world)
         answer = author.post(world.bell, "restore", version.number)
-        assert records.read(world.bell)["summary"] == "The file’s words."
+        assert drafts.read(world.bell)["summary"] == "The file’s words."
         assert "A content file proposes" not in answer.content.decode()
 
     def test_can_be_declined(self, world: World, author: Editor):
         version = self.propose(world)
-        before = records.read(world.bell)
+        before = drafts.read(world.bell)
         answer = author.post(world.bell, "decline", version.number)
         assert "Kept as it is" in answer.content.decode()
         assert "A content file proposes" not in answer.content.decode()
-        assert records.read(world.bell) == before
+        assert drafts.read(world.bell) == before
         assert "is no open proposal" in author.post(world.bell, "decline", version.number).content.decode()
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conditions import publishing, records
+from conditions import drafts, publishing
 from conditions.models import Condition, Tag
 from tests.admin.desk import Editor
 from tests.world import World
@@ -131,7 +131,7 @@ class TestWithoutScripts:
         form["evidence-more"] = "early-signs, What are the warning signs"
         form["sources-more"] = "Eyes, ears, and noses,"
         assert "Saved as version" in form.send().messages
-        record = records.read(world.bell)
+        record = drafts.read(world.bell)
         assert record["tags"] == ["brand-new", "sudden"]
         assert record["evidence"] == ["early-signs", "warning-signs"]
         assert record["sources"] == ["health-service", "three"]
@@ -139,7 +139,7 @@ class TestWithoutScripts:
     def test_what_a_question_is_about_is_added_so(self, world: World, author: Editor):
         author.open(world.early).send(**{"about-more": "Eye care, /symptoms/earache/"})
         about = ["conditions/bells-palsy", "symptoms/earache", "treatments/eye-care"]
-        assert records.read(world.early)["about"] == about
+        assert drafts.read(world.early)["about"] == about
 
     def test_a_row_is_added_so(self, world: World, author: Editor):
         form = author.open(world.droop)
@@ -147,30 +147,30 @@ class TestWithoutScripts:
         form["causes-0-tags-more"] = "sudden"
         answer = form.send(**{"causes-0-target-more": "viral ILLNESS", "causes-0-evidence-more": "early-signs"})
         assert "Saved as version" in answer.messages
-        [row] = records.read(world.droop)["causes"]
+        [row] = drafts.read(world.droop)["causes"]
         assert (row["target"], row["tags"], row["evidence"]) == ("viral-illness", ["sudden"], ["early-signs"])
         assert answer["causes-1-target-more"] == ""
 
     def test_a_row_left_empty_is_none(self, world: World, author: Editor):
-        before = records.read(world.bell)
+        before = drafts.read(world.bell)
         assert "Nothing was changed" in author.open(world.bell).send().messages
-        assert records.read(world.bell) == before
+        assert drafts.read(world.bell) == before
 
     def test_a_row_leads_to_another_entry_so(self, world: World, author: Editor):
         author.open(world.bell).send(**{"related-0-DELETE": "on", "symptoms-0-target-more": "Earache"})
         keep("symptom", "numb", "Numb cheek")
         author.open(world.bell).send(**{"symptoms-0-target-more": "numb cheek"})
-        assert records.read(world.bell)["symptoms"][0]["target"] == "numb"
+        assert drafts.read(world.bell)["symptoms"][0]["target"] == "numb"
 
     @pytest.mark.parametrize("name", ["evidence", "symptoms-0-sources", "symptoms-0-target", "symptoms-2-target"])
     def test_what_is_nothing_is_said_and_kept(self, world: World, author: Editor, name: str):
-        before = records.read(world.bell)
+        before = drafts.read(world.bell)
         answer = author.open(world.bell).send(**{f"{name}-more": "No such <thing>"})
         assert answer.errors[name][0].startswith("Nothing is called “No such <thing>”.")
         assert answer[f"{name}-more"] == "No such <thing>"
-        assert records.read(world.bell) == before
+        assert drafts.read(world.bell) == before
         answer.send(**{f"{name}-more": "", "summary": "New."})
-        assert records.read(world.bell)["summary"] == "New."
+        assert drafts.read(world.bell)["summary"] == "New."
 
     def test_what_is_several_asks_for_the_address(self, world: World, author: Editor):
         keep("symptom", "face-ache", "Earache")
@@ -220,4 +220,4 @@ def test_what_select2_looks_like_is_for_paper_too(world: World, author: Editor):
 def test_a_tag_typed_by_its_name_is_the_one_that_exists(world: World, author: Editor):
     keep("tag", "whole-face", "Both sides of it", group="side")
     author.open(world.droop).send(tags=["both sides  of IT"])
-    assert records.read(world.droop)["tags"] == ["whole-face"]
+    assert drafts.read(world.droop)["tags"] == ["whole-face"]

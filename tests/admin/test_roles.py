@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from conditions import records
+from conditions import drafts
 from conditions.models import Version
 from tests.admin.desk import Editor, address
 from tests.world import World
@@ -50,12 +50,12 @@ ARGUMENTS = {
 @pytest.mark.parametrize("role", ["author", "reviewer"])
 def test_a_forged_publish_saves_nothing(world: World, role: str):
     editor = Editor(getattr(world, role))
-    before, count = records.read(world.bell), Version.objects.count()
+    before, count = drafts.read(world.bell), Version.objects.count()
     form = editor.open(world.bell)
     assert "_publish" not in form.buttons
     answer = editor.client.post(form.url, form.fields | {"summary": "Forged.", "_publish": "1", "tags": ["New"]})
     assert answer.status_code == 403
-    assert (records.read(world.bell), Version.objects.count()) == (before, count)
+    assert (drafts.read(world.bell), Version.objects.count()) == (before, count)
 
 
 CELLS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conditions import publishing, records
+from conditions import drafts, publishing
 from conditions.models import Condition, Question
 from tests.admin.desk import Editor, Form
 from tests.world import World
@@ -13,7 +13,7 @@ def test_changes_at_different_places_are_merged(world: World, author: Editor, pu
     first.send(summary="One side of the face grows weak at once.", **{"symptoms-1-note": "On that side."})
     second["symptoms-0-tags"] = ["sudden"]
     answer = second.send(help_soon="Your eye will not close.")
-    record = records.read(world.bell)
+    record = drafts.read(world.bell)
     assert record["summary"] == "One side of the face grows weak at once."
     assert record["help_soon"] == "Your eye will not close.\n"
     assert [row["note"] for row in record["symptoms"]] == ["Within hours to days.", "On that side."]
@@ -29,9 +29,9 @@ def test_the_same_words_clash_and_what_was_typed_is_kept(world: World, author: E
     assert "“Theirs.”" in answer.errors["summary"][0]
     assert "“Their note.”" in answer.errors["symptoms-0-note"][0]
     assert (answer["summary"], answer["name"]) == ("Ours.", "Bell palsy")
-    assert records.read(world.bell)["summary"] == "Theirs."
+    assert drafts.read(world.bell)["summary"] == "Theirs."
     answer.send(summary="Ours, after all.")
-    record = records.read(world.bell)
+    record = drafts.read(world.bell)
     assert (record["summary"], record["symptoms"][0]["note"]) == ("Ours, after all.", "Our note.")
     assert "MeSH D020330" in record["codes"], "what did not clash is never reverted"
 
@@ -96,7 +96,7 @@ def test_a_third_version_between_is_shown_again(world: World, author: Editor, pu
     answer = second.send(summary="Ours.")
     first.send(summary="Theirs, again.")
     assert "“Theirs, again.”" in answer.send().errors["summary"][0]
-    assert records.read(world.bell)["summary"] == "Theirs, again."
+    assert drafts.read(world.bell)["summary"] == "Theirs, again."
 
 
 def test_a_row_taken_out_here_and_changed_there_stays(world: World, author: Editor, publisher: Editor):
@@ -105,7 +105,7 @@ def test_a_row_taken_out_here_and_changed_there_stays(world: World, author: Edit
     answer = second.send(**{"symptoms-1-DELETE": "on"})
     assert "which you took out" in answer.errors["symptoms"][0]
     answer.send()
-    assert [row["target"] for row in records.read(world.bell)["symptoms"]] == ["facial-droop", "earache"]
+    assert [row["target"] for row in drafts.read(world.bell)["symptoms"]] == ["facial-droop", "earache"]
 
 
 def test_a_row_changed_here_and_taken_out_there_is_kept(world: World, author: Editor, publisher: Editor):
@@ -114,7 +114,7 @@ def test_a_row_changed_here_and_taken_out_there_is_kept(world: World, author: Ed
     answer = second.send(**{"symptoms-1-note": "Changed."})
     assert "took this row out" in answer.errors["symptoms-1-target"][0]
     answer.send()
-    assert [row["target"] for row in records.read(world.bell)["symptoms"]] == ["facial-droop", "earache"]
+    assert [row["target"] for row in drafts.read(world.bell)["symptoms"]] == ["facial-droop", "earache"]
 
 
 def test_a_form_that_grew_old_can_still_be_sent(world: World, author: Editor, publisher: Editor):
@@ -123,7 +123,7 @@ def test_a_form_that_grew_old_can_still_be_sent(world: World, author: Editor, pu
     for note in ("One.", "Two.", "Three."):
         author.open(world.bell).send(**{"symptoms-0-note": note})
     old.send(**{"symptoms-1-note": "Still here."})
-    assert [row["note"] for row in records.read(world.bell)["symptoms"]] == ["Three.", "Still here."]
+    assert [row["note"] for row in drafts.read(world.bell)["symptoms"]] == ["Three.", "Still here."]
 
 
 def test_a_form_without_its_number_writes_nothing_over(world: World, author: Editor, publisher: Editor):
@@ -132,7 +132,7 @@ def test_a_form_without_its_number_writes_nothing_over(world: World, author: Edi
     for number in ("", "0", "77"):
         form["opened_on"] = number
         assert "summary" in form.send(summary="Ours.").errors
-    assert records.read(world.bell)["summary"] == "Theirs."
+    assert drafts.read(world.bell)["summary"] == "Theirs."
 
 
 def test_a_renamed_entry_is_still_the_same(world: World, author: Editor, publisher: Editor):
@@ -140,7 +140,7 @@ def test_a_renamed_entry_is_still_the_same(world: World, author: Editor, publish
     form = publisher.open(world.bell)
     author.open(world.droop).send(slug="drooping-face")
     answer = form.send(summary="One side of the face grows weak at once.")
-    record = records.read(world.bell)
+    record = drafts.read(world.bell)
     assert answer.errors == {}
     assert [row["target"] for row in record["symptoms"]] == ["drooping-face", "earache"]
     assert record["summary"] == "One side of the face grows weak at once."
@@ -148,7 +148,7 @@ def test_a_renamed_entry_is_still_the_same(world: World, author: Editor, publish
 
 def test_changes_of_a_file_are_merged_like_those_of_an_editor(world: World, author: Editor):
     form = author.open(world.bell)
-    record = records.read(world.bell) | {"summary": "From a file."}
+    record = drafts.read(world.bell) | {"summary": "From a file."}
     publishing.save(record=record, entry=world.bell, by=None)
     assert "(a content file," in form.send(summary="Ours.").errors["summary"][0]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conditions import publishing, records
+from conditions import drafts, publishing
 from conditions.models import Condition
 from tests.admin.desk import address
 from tests.admin.test_browser import log_in, type_into
@@ -107,7 +107,7 @@ def test_back_after_a_save_shows_what_stands_now(form):
     form.click("text=Save draft")
     form.wait_for_selector("text=Saved as version 2")
     bell = Condition.objects.get(slug="bells-palsy")
-    publishing.save(record=records.read(bell) | {"summary": "Theirs."}, entry=bell, by=None)
+    publishing.save(record=drafts.read(bell) | {"summary": "Theirs."}, entry=bell, by=None)
     form.go_back()
     form.wait_for_selector("text=Save draft")
     assert form.input_value("#id_summary") == "Theirs."

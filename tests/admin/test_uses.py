@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conditions import publishing, records
+from conditions import drafts, publishing
 from conditions.admin.uses import uses_of
 from conditions.models import Edition, Page, Symptom, Tag, Version
 from tests.admin.desk import Editor, address
@@ -107,9 +107,9 @@ class TestMerge:
         live = Version.objects.get(live_on__pk=world.page("bell").pk).record
         text = self.post(author, world)
         assert "2 changed, each kept as a version" in text
-        record = records.read(world.bell)
+        record = drafts.read(world.bell)
         assert record["symptoms"][0]["tags"] == ["one-side"]
-        assert records.read(Symptom.objects.get(slug="n-1"))["tags"] == ["one-side"]
+        assert drafts.read(Symptom.objects.get(slug="n-1"))["tags"] == ["one-side"]
         version = world.newest("bell")
         assert (version.record, version.by) == (record, world.author)
         assert version.comment == "Tag 'Sudden' merged into 'One side'."
@@ -119,7 +119,7 @@ class TestMerge:
 
     def test_publishes_what_was_live_and_unchanged_in_one_edition(self, world: World, publisher: Editor):
         entry = publishing.save(record=_symptom(1) | {"tags": ["sudden"]}, entry=None, by=None).entry
-        publishing.save(record=records.read(world.droop) | {"tags": ["sudden"]}, entry=world.droop, by=None)
+        publishing.save(record=drafts.read(world.droop) | {"tags": ["sudden"]}, entry=world.droop, by=None)
         text = self.post(publisher, world, publish="on")
         assert "Published in edition 2: 1 of them." in text
         assert world.page("bell").live == world.newest("bell")
@@ -139,16 +139,16 @@ class TestMerge:
 
     @pytest.mark.parametrize("into", ["", "sudden", "nowhere", "a\0b"])
     def test_wants_another_tag(self, world: World, publisher: Editor, into: str):
-        before = records.read(world.bell)
+        before = drafts.read(world.bell)
         assert "errorlist" in self.post(publisher, world, into=into)
-        assert records.read(world.bell) == before
+        assert drafts.read(world.bell) == before
 
     def test_is_refused_without_change_on_all_that_it_touches(self, world: World, author: Editor):
         group = world.author.groups.get()
         group.permissions.remove(group.permissions.get(codename="change_condition"))
-        before, count = records.read(world.bell), Version.objects.count()
+        before, count = drafts.read(world.bell), Version.objects.count()
         assert author.client.post(address(world.sudden, "merge"), {"into": "one-side"}).status_code == 403
-        assert (records.read(world.bell), Version.objects.count()) == (before, count)
+        assert (drafts.read(world.bell), Version.objects.count()) == (before, count)
 
     def test_what_stood_on_the_desk_without_a_version_gets_one(self, world: World):
         Symptom.objects.filter(pk=world.droop.pk).update(summary="By another way.")

@@ -13,7 +13,7 @@ django.setup()
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from conditions import publishing, records  # noqa: E402
+from conditions import drafts, publishing  # noqa: E402
 from conditions.models import Condition  # noqa: E402
 
 PLACE = "/conditions/bells-palsy/"
@@ -25,7 +25,7 @@ def publish(words: str) -> None:
 
     def do() -> None:
         entry = Condition.objects.get(slug="bells-palsy")
-        record = records.read(entry) | {"summary": words}
+        record = drafts.read(entry) | {"summary": words}
         for relation in ("symptoms", "causes", "treatments", "related"):
             for row in record[relation]:
                 row["note"] = words

@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from conditions import publishing, records
+from conditions import drafts, publishing
 from conditions.models import Edition, Page, Version
 from tests.faults import table
 from tests.faults.databases import Database, Lite, picture
@@ -200,7 +200,7 @@ def outcome(path: Path) -> str:
 @pytest.mark.parametrize("days", [-4000, -1, 1, 4000])
 def test_numbers_decide_whatever_the_clock_says(world, client, monkeypatch, days):
     then = timezone.now() + timedelta(days=days)
-    record = records.read(world.bell) | {"summary": "At another time."}
+    record = drafts.read(world.bell) | {"summary": "At another time."}
     with monkeypatch.context() as patch:
         patch.setattr(timezone, "now", lambda: then)
         saved = publishing.save(record=record, entry=world.bell, by=world.author)

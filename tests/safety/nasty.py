@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from conditions import publishing, records
+from conditions import drafts, publishing, records
 from conditions.models import Condition, Page, Version
 from conditions.models.published import Kind
 from conditions.records import BadRecord, Record, Text
@@ -155,13 +155,13 @@ def _mend(record: Record, name: str, place: int) -> None:
 
 def _revise(site: Nasty) -> None:
     """Let the first entries say what each other one says, every time by a user and in an edition of that name."""
-    first = {kind: records.read(site.entries[kind, 0]) for kind in REVISED}
+    first = {kind: drafts.read(site.entries[kind, 0]) for kind in REVISED}
     for place in [*range(1, len(TEXTS)), 0]:
         text, versions = TEXTS[place], []
         by = _user(site, place)
         comment = site.store("version: comment", text)
         for kind in REVISED:
-            said = records.read(site.entries[kind, place]) if place else first[kind]
+            said = drafts.read(site.entries[kind, place]) if place else first[kind]
             record = first[kind] | {one.name: said[one.name] for one in records.SHAPES[kind].fields}
             for rows in records.SHAPES[kind].rows:
                 note = said[rows.relation][0]["note"]
@@ -189,7 +189,7 @@ def _somebody(name: str, **fields: Any) -> User:
 def _withdraw(site: Nasty) -> None:
     saved = []
     for place in range(len(TEXTS)):
-        name = records.read(site.entries[Kind.CAUSE, place])["name"]
+        name = drafts.read(site.entries[Kind.CAUSE, place])["name"]
         saved.append(site.save({"kind": "cause", "slug": f"gone-{place}", "name": name, "summary": "Gone."}))
     publishing.publish(versions=[one.version for one in saved], by=site.publisher)
     for place, one in enumerate(saved):
@@ -202,7 +202,7 @@ def _leave_beside(site: Nasty) -> None:
     """A draft over a live page, a file's proposal, deleted entries, groups of users, what the admin noted."""
     for kind in ORDER:
         entry, page = site.entries[kind, 1], site.entries[kind, 1].page
-        other = records.read(site.entries[kind, 3]) | {"slug": entry.slug}
+        other = drafts.read(site.entries[kind, 3]) | {"slug": entry.slug}
         if kind is Kind.CONDITION:
             other["related"] = []
         site.save(other, entry)
@@ -213,7 +213,7 @@ def _leave_beside(site: Nasty) -> None:
         record = {
             "kind": "symptom",
             "slug": f"deleted-{place}",
-            "name": records.read(site.entries[kind, place])["name"],
+            "name": drafts.read(site.entries[kind, place])["name"],
         }
         publishing.delete(entry=site.save(record).entry, by=site.publisher)
     content_type = ContentType.objects.get_for_model(Condition)
