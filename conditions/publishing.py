@@ -19,7 +19,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from conditions import db, drafts, merge, prose, reading, records, search, validation
+from conditions import db, drafts, merge, page_content, prose, records, search, validation
 from conditions.drafts import Directory
 from conditions.models import desk
 from conditions.models.published import (
@@ -546,7 +546,7 @@ def _blocked(version: Version) -> list[str]:
     for problem in problems:
         relation, *rest = problem.path
         target = pages.get((TARGET_KINDS[relation], rest[0])) if rest else None
-        place = f"{reading.LABELS[relation]}, {target.name}" if target else reading.LABELS[relation]
+        place = f"{page_content.LABELS[relation]}, {target.name}" if target else page_content.LABELS[relation]
         found.append(f"{version.record['name']}: {place}: {problem.message}")
     return found
 
@@ -641,7 +641,7 @@ def _write_names(versions: Sequence[Version]) -> None:
 
 def _write_links(versions: Sequence[Version]) -> set[int]:
     """Write the links of the versions; NotReady where a relation rests on nothing that readers can see."""
-    wanted = [(version, list(reading.references(version.record))) for version in versions]
+    wanted = [(version, list(page_content.references(version.record))) for version in versions]
     pages = _pages_at((spec.kind, spec.slug) for _, specs in wanted for spec in specs)
     ids = iter(db.take_ids(Link, sum(len(specs) for _, specs in wanted)))
     rows, cited, unfounded = [], set(), []
@@ -714,7 +714,7 @@ def _statements_left_alone(gone: set[int], but: set[int]) -> list[str]:
     links = Link.objects.filter(target__in=gone, via__isnull=True, relation__in=cites).exclude(owner__in=but)
     for link in links.select_related("target", "owner__live"):
         record: Record = link.owner.live.record if link.owner.live else {}
-        said = reading.references(record)[link.order].slug
+        said = page_content.references(record)[link.order].slug
         texts = (text for field in records.citing_fields(record) for text in records.citing_texts(record[field.name]))
         if any(said in prose.citations(text) for text in texts):
             found.append(

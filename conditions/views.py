@@ -24,7 +24,8 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from conditions import face, reading, search
+from conditions import face, page_content, search
+from conditions.history import Difference, as_seen, differences, page_changes
 from conditions.models.published import Address, Change, Edition, Kind, Link, Name, Page, current_edition
 
 PER_PAGE = 100
@@ -100,14 +101,14 @@ def slice_of(rows: QuerySet[Any], request: HttpRequest, per_page: int, count: in
 def page(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     """A live page; 301 from an old slug, 410 where it was withdrawn, 404 where none ever was."""
     try:
-        found = reading.live_page(kind, slug, number_in(request, "part"))
+        found = page_content.live_page(kind, slug, number_in(request, "part"))
     except Page.DoesNotExist:
         return _moved_or_gone(request, kind, slug)
     return _render_reading(request, found, found.page.edition)
 
 
 def _render_reading(
-    request: HttpRequest, found: reading.Reading, edition: Edition | None, old: bool = False
+    request: HttpRequest, found: page_content.Reading, edition: Edition | None, old: bool = False
 ) -> HttpResponse:
     permanent = reverse("version", args=[found.kind, found.page.slug, found.version.number])
     context = {
@@ -137,7 +138,7 @@ def _moved_or_gone(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
         return _moved(request, page)
     if page.live_id:
         raise Http404("Fewer references than that lead here")
-    withdrawal = reading.history(page).filter(after__isnull=True).first()
+    withdrawal = page_changes(page).filter(after__isnull=True).first()
     context = {"page": page, "withdrawal": withdrawal, "section": kind.plural}
     return render(request, "pages/withdrawn.html", context, status=410)
 
@@ -149,19 +150,19 @@ def history(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     page = _address(kind, slug).page
     if page.slug != slug:
         return _moved(request, page, "history/")
-    rows = slice_of(reading.history(page), request, HISTORY_PER_PAGE)
+    rows = slice_of(page_changes(page), request, HISTORY_PER_PAGE)
     moves = list(zip(rows, _differences(list(rows)), strict=True))
     context = {"page": page, "rows": rows, "moves": moves, "section": kind.plural}
     return render(request, "pages/history.html", context)
 
 
-def _differences(changes: list[Change]) -> list[list[reading.Difference]]:
+def _differences(changes: list[Change]) -> list[list[Difference]]:
     """What each change moved, as far as readers can see what it refers to."""
     both = [(change.before, change.after) for change in changes]
     pairs = [(before.record, after.record) for before, after in both if before and after]
-    seen, names = reading.as_seen([record for pair in pairs for record in pair])
+    seen, names = as_seen([record for pair in pairs for record in pair])
     each = iter(seen)
-    return [reading.differences(next(each), next(each), names) if before and after else [] for before, after in both]
+    return [differences(next(each), next(each), names) if before and after else [] for before, after in both]
 
 
 @public
@@ -171,10 +172,10 @@ def version(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpRes
     page = _address(kind, slug).page
     if page.slug != slug:
         return _moved(request, page, f"history/{number}/")
-    published = reading.history(page).filter(after__number=number).last()
+    published = page_changes(page).filter(after__number=number).last()
     if published is None or published.after is None:
         raise Http404("No edition published that version")
-    found = reading.as_recorded(page, published.after)
+    found = page_content.as_recorded(page, published.after)
     return _render_reading(request, found, published.edition, old=True)
 
 

@@ -12,7 +12,8 @@ FLOORS = {
     "prose": 0,
     "models.published": 1,
     "db": 1,
-    "reading": 2,
+    "page_content": 2,
+    "history": 2.5,
     "search": 2,
     "models.desk": 3,
     "models": 3.5,
@@ -30,7 +31,7 @@ FLOORS = {
     "management": 9,
 }
 PUBLIC_DOORS = ("views", "sitemaps")
-PUBLIC_ROOMS = {"models.published", "reading", "search", "prose", "face"}
+PUBLIC_ROOMS = {"models.published", "history", "page_content", "search", "prose", "face"}
 NO_FLOOR = ("apps.py", "migrations", "__init__.py")
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] not in NO_FLOOR)
 

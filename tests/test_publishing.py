@@ -5,7 +5,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError, connection
 
-from conditions import drafts, publishing, reading
+from conditions import drafts, page_content, publishing
 from conditions.models import Address, Change, Condition, Edition, Link, Name, Page, Symptom, Tag, Version
 from tests.world import build_world, make_user
 
@@ -410,7 +410,7 @@ def test_hidden_relations_stay_hidden_in_history_and_search(world, client):
 
 
 def test_page_is_rendered_again_where_an_edition_comes_out_meanwhile(world, client, monkeypatch):
-    build, published = reading.build, []
+    build, published = page_content.build, []
 
     def build_while_publishing(*args):
         if not published:
@@ -418,7 +418,7 @@ def test_page_is_rendered_again_where_an_edition_comes_out_meanwhile(world, clie
             publishing.publish(versions=[published[0].version], by=world.publisher)
         return build(*args)
 
-    monkeypatch.setattr(reading, "build", build_while_publishing)
+    monkeypatch.setattr(page_content, "build", build_while_publishing)
     text = client.get("/symptoms/facial-droop/").content.decode()
     assert "New name" in text
     assert "Facial droop</h1>" not in text

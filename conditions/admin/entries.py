@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
-from conditions import publishing, reading, records
+from conditions import history, publishing, records
 from conditions.admin import keeping, lists, moves, preview, tags
 from conditions.admin.forms import Typed
 from conditions.admin.standing import standing_of
@@ -234,12 +234,12 @@ def _is_preview(request: HttpRequest) -> bool:
     return request.path.endswith("/preview/")
 
 
-def _proposals(entry: desk.Kept, before: records.Record) -> list[tuple[Version, list[reading.Difference]]]:
+def _proposals(entry: desk.Kept, before: records.Record) -> list[tuple[Version, list[history.Difference]]]:
     """What content files propose for the entry, newest first, and where each differs from the desk."""
     found = Version.objects.proposed().filter(page=entry.page_id).order_by("-number") if entry.page_id else []
     each = [(version, records.upgrade(version.record, version.format)) for version in found]
-    names = reading.names_in([before, *(record for _, record in each)]) if each else {}
-    return [(version, reading.differences(before, record, names)) for version, record in each]
+    names = history.names_in([before, *(record for _, record in each)]) if each else {}
+    return [(version, history.differences(before, record, names)) for version, record in each]
 
 
 def _tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:

@@ -22,7 +22,7 @@ from conditions.admin.widgets import SEVERAL_CALLED, LinesField, MarkdownBox, Pi
 from conditions.drafts import Directory
 from conditions.models import desk
 from conditions.models.published import ROW_RELATIONS, TARGET_KINDS, Kind, Version
-from conditions.reading import LABELS
+from conditions.page_content import LABELS
 from conditions.records import BadRecord, Problem, Record, Text
 
 HEIGHTS = {"summary": 2, "also_called": 3, "codes": 2, "body": 16, "answer": 20}

@@ -18,10 +18,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from conditions import drafts, publishing, reading, records, reload
+from conditions import drafts, publishing, records, reload
 from conditions.admin import keeping, picks
 from conditions.admin.uses import uses_of
 from conditions.admin.widgets import PickField
+from conditions.history import differences as differing
+from conditions.history import names_in
 from conditions.models.published import Address, Change, Link, Page, Version, split_reference
 
 VERSIONS_PER_PAGE = 50
@@ -184,7 +186,7 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
     changes = Change.objects.filter(page=page).select_related("edition").order_by("edition_id")
     came = {change.after_id: change.edition.number for change in changes if change.after_id}
     went = {change.before_id: change for change in changes if change.after_id is None}
-    names = reading.names_in([version.record for version in [*versions, earlier] if version])
+    names = names_in([version.record for version in [*versions, earlier] if version])
     shown = []
     for version in versions:
         older = [one for one in desk_versions if one.number < version.number] + ([earlier] if earlier else [])
@@ -199,7 +201,7 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
                 "is_proposal": version.pk in proposed,
                 "edition": came.get(version.pk),
                 "withdrawal": went.get(version.pk),
-                "differences": reading.differences(before, version.record, names) if before else [],
+                "differences": differing(before, version.record, names) if before else [],
             }
         )
     return shown
@@ -272,7 +274,7 @@ def differences(admin: Any, request: HttpRequest, object_id: str) -> HttpRespons
     page = Page.objects.select_related("live").filter(pk=entry.page_id).first()
     live = page.live if page else None
     both = (live.record, drafts.read(entry)) if live else None
-    found = reading.differences(*both, reading.names_in(both)) if both else []
+    found = differing(*both, names_in(both)) if both else []
     title = f"What differs from live: “{entry.name}”"
     return show(admin, request, "differs", title, entry, page=page, live=live, differences=found)
 

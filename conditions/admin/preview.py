@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
-from conditions import publishing, reading
+from conditions import page_content, publishing
 from conditions.models.published import Kind, Page, Version
 
 
@@ -24,7 +24,7 @@ def text(request: HttpRequest) -> HttpResponse:
     """The Markdown that was typed into one field, as HTML. PermissionDenied where the user may type nothing."""
     if not any(publishing.may(request.user, f"{verb}_{kind.value}") for verb in ("add", "change") for kind in Kind):
         raise PermissionDenied
-    return HttpResponse(reading.as_typed([request.POST.get("text", "")])[0])
+    return HttpResponse(page_content.as_typed([request.POST.get("text", "")])[0])
 
 
 @contextmanager
@@ -54,23 +54,23 @@ def show(request: HttpRequest, version: Version, back: str) -> HttpResponse:
     return HttpResponse(render_to_string("admin/conditions/preview.html", context, request))
 
 
-def _published(version: Version) -> tuple[reading.Reading, Sequence[Page], Sequence[str]]:
+def _published(version: Version) -> tuple[page_content.Reading, Sequence[Page], Sequence[str]]:
     """The page that publishing the version makes, what it leads to in vain, and why it cannot be published."""
     kind, slug = Kind(version.record["kind"]), version.record["slug"]
     page = Page.objects.get(pk=version.page_id)
     if page.live_id == version.pk:
-        return reading.live_page(kind, slug), (), ()
+        return page_content.live_page(kind, slug), (), ()
     try:
         published = publishing.publish(versions=[version], by=None)
     except publishing.NotReady as error:
         _publish_marks(version)
-        return reading.as_recorded(page, version), (), error.problems
-    return reading.live_page(kind, slug), published.hidden, ()
+        return page_content.as_recorded(page, version), (), error.problems
+    return page_content.live_page(kind, slug), published.hidden, ()
 
 
 def _publish_marks(version: Version) -> None:
     """Publish the tags and sources that would go out with the version, so that they are shown."""
-    wanted = [one for one in reading.references(version.record) if one.kind in (Kind.TAG, Kind.SOURCE)]
+    wanted = [one for one in page_content.references(version.record) if one.kind in (Kind.TAG, Kind.SOURCE)]
     slugs = {(one.kind.value, one.slug) for one in wanted}
     fresh = Page.objects.never_published().filter(kind__in=(Kind.TAG, Kind.SOURCE))
     places = fresh.filter(addresses__slug__in={slug for _, slug in slugs}).values_list("pk", "kind", "addresses__slug")

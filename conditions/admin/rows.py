@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 
 from conditions.admin.widgets import PickField, PicksField
 from conditions.models.published import Link
-from conditions.reading import LABELS
+from conditions.page_content import LABELS
 from conditions.records import Record, Rows
 
 HIGHEST = 2**31 - 1

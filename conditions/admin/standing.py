@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from conditions import publishing, reading, records
+from conditions import history, publishing, records
 from conditions.models import desk
 from conditions.models.published import Change, Page, Version
 
@@ -72,7 +72,7 @@ class Standing:
 
     page: Page | None
     newest: Version | None
-    differences: list[reading.Difference]
+    differences: list[history.Difference]
     """What the desk says otherwise than the live version."""
     withdrawal: Change | None
 
@@ -97,6 +97,6 @@ def standing_of(entry: desk.Kept, record: records.Record) -> Standing:
     return Standing(
         page,
         newest,
-        reading.differences(live.record, record, reading.names_in([live.record, record])) if live and differs else [],
+        history.differences(live.record, record, history.names_in([live.record, record])) if live and differs else [],
         Change.objects.filter(page=page, edition=page.edition_id).first() if gone else None,
     )

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from conditions import prose, reading
+from conditions import page_content, prose
 from conditions.admin import picks
 from conditions.models.published import Kind
 
@@ -195,5 +195,5 @@ def name_choices(all_forms: Iterable[forms.BaseForm]) -> None:
 def render_markdown(form: forms.BaseForm) -> None:
     """Show below every box for Markdown what its text is to readers: one query for all that they cite."""
     found = [(box.field.widget, str(box.value() or "")) for box in form if isinstance(box.field.widget, MarkdownBox)]
-    for (widget, _), html in zip(found, reading.as_typed([text for _, text in found]), strict=True):
+    for (widget, _), html in zip(found, page_content.as_typed([text for _, text in found]), strict=True):
         widget.as_read = html

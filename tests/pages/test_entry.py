@@ -5,7 +5,7 @@ import re
 import pytest
 
 from conditions import publishing
-from conditions.reading import INTO_PER_PAGE
+from conditions.page_content import INTO_PER_PAGE
 
 
 def headings(text):

@@ -2,12 +2,12 @@
 
 import pytest
 
-from conditions import publishing, reading
+from conditions import history, page_content, publishing
 from conditions.models.published import Kind, Page
 
 
 def test_references_names_rows_before_their_marks(world):
-    found = reading.references(world.newest("bell").record)
+    found = page_content.references(world.newest("bell").record)
     rows = {one.order: one for one in found if one.relation in ("symptoms", "related")}
     assert [one.slug for one in rows.values()] == ["facial-droop", "earache", "stroke"]
     marks = [(one.relation, one.slug, rows[one.via].slug) for one in found if one.via in rows]
@@ -21,7 +21,7 @@ def test_references_names_rows_before_their_marks(world):
 
 
 def test_live_page_gives_footnotes_in_the_order_of_first_mention(world):
-    found = reading.live_page(Kind.CONDITION, "bells-palsy")
+    found = page_content.live_page(Kind.CONDITION, "bells-palsy")
     assert [(note.marker, note.page.slug) for note in found.documents] == [
         ("1", "warning-signs"),
         ("2", "early-signs"),
@@ -31,7 +31,7 @@ def test_live_page_gives_footnotes_in_the_order_of_first_mention(world):
 
 
 def test_live_page_gives_a_citation_in_the_text_its_footnote(world):
-    found = reading.live_page(Kind.SYMPTOM, "facial-droop")
+    found = page_content.live_page(Kind.SYMPTOM, "facial-droop")
     assert 'href="#note-A"' in found.care[0].text
     assert [note.marker for note in found.notes] == ["A"]
 
@@ -39,15 +39,15 @@ def test_live_page_gives_a_citation_in_the_text_its_footnote(world):
 @pytest.mark.parametrize(("slug", "part"), [("stroke", 1), ("nothing", 1), ("bells-palsy", 2)])
 def test_live_page_refuses_what_is_not_live(world, slug, part):
     with pytest.raises(Page.DoesNotExist):
-        reading.live_page(Kind.CONDITION, slug, part)
+        page_content.live_page(Kind.CONDITION, slug, part)
 
 
 def test_live_page_hides_marks_of_relations_to_what_is_not_live(world):
-    sections = reading.live_page(Kind.SOURCE, "health-service").elsewhere
+    sections = page_content.live_page(Kind.SOURCE, "health-service").elsewhere
     statements = next(section for section in sections if section.title == "Statements")
     assert [row.target.slug for row in statements.rows] == ["eye-care"]
     publishing.publish(versions=[world.newest("stroke")], by=world.publisher)
-    sections = reading.live_page(Kind.SOURCE, "health-service").elsewhere
+    sections = page_content.live_page(Kind.SOURCE, "health-service").elsewhere
     assert [(row.target.slug, row.role) for row in sections[-1].rows] == [
         ("eye-care", ""),
         ("stroke", "Easily mistaken for"),
@@ -58,7 +58,7 @@ def test_live_page_orders_what_leads_to_it_by_kind(world):
     record = world.newest("warning").record | {"tags": ["one-side"]}
     saved = publishing.save(record=record, entry=world.warning, by=world.author)
     publishing.publish(versions=[saved.version], by=world.publisher)
-    sections = reading.live_page(Kind.TAG, "one-side").elsewhere
+    sections = page_content.live_page(Kind.TAG, "one-side").elsewhere
     assert [section.title for section in sections] == ["Conditions", "Questions", "Statements"]
     assert sections[1].rows[0].note == "", "an answer is no note"
 
@@ -68,7 +68,7 @@ def test_live_page_words_a_role_from_the_other_side(world):
     row = {"target": "bells-palsy", "role": "can-be-caused-by", "sources": ["health-service"]}
     saved = publishing.save(record=record | {"related": [row]}, entry=world.stroke, by=world.author)
     publishing.publish(versions=[saved.version], by=world.publisher)
-    found = reading.live_page(Kind.CONDITION, "stroke").related
+    found = page_content.live_page(Kind.CONDITION, "stroke").related
     assert [(one.page.slug, one.role) for one in found] == [("bells-palsy", "Can be caused by")]
 
 
@@ -77,14 +77,14 @@ def test_as_recorded_shows_an_old_version_at_todays_addresses(world):
     record = world.newest("droop").record | {"slug": "drooping"}
     saved = publishing.save(record=record, entry=world.droop, by=world.author)
     publishing.publish(versions=[saved.version], by=world.publisher)
-    found = reading.as_recorded(world.page("bell"), old)
+    found = page_content.as_recorded(world.page("bell"), old)
     assert [row.page.url for row in found.symptoms] == ["/symptoms/drooping/", "/symptoms/earache/"]
     assert found.related == []
     assert [note.page.slug for note in found.documents] == ["warning-signs", "early-signs"]
 
 
 def test_reading_tells_the_dates_of_a_source(world):
-    found = reading.live_page(Kind.SOURCE, "health-service")
+    found = page_content.live_page(Kind.SOURCE, "health-service")
     assert found.accessed_on.isoformat() == "2026-11-01"
     assert found.published_on is None
 
@@ -93,8 +93,8 @@ def test_differences_says_what_changed_place_by_place(world):
     before = world.newest("bell").record
     rows = [before["symptoms"][1], before["symptoms"][0] | {"note": "At once."}]
     after = before | {"summary": "New.", "symptoms": rows, "tags": [], "sources": ["unknown"]}
-    names = reading.names_in([before, after])
-    found = {one.label: (one.was, one.now) for one in reading.differences(before, after, names)}
+    names = history.names_in([before, after])
+    found = {one.label: (one.was, one.now) for one in history.differences(before, after, names)}
     assert set(found) == {"In one sentence", "Tags", "Sources", "Symptoms: Facial droop", "Symptoms: order"}
     assert found["In one sentence"] == ("One side of the face grows weak.", "New.")
     assert found["Tags"] == ("One side", "")
@@ -105,13 +105,13 @@ def test_differences_says_what_changed_place_by_place(world):
 
 def test_differences_of_the_same_are_none(world):
     record = world.newest("bell").record
-    assert reading.differences(record, record, {}) == []
+    assert history.differences(record, record, {}) == []
 
 
 def test_history_is_newest_first(world):
     saved = publishing.save(record=world.newest("bell").record | {"summary": "New."}, entry=world.bell, by=world.author)
     publishing.publish(versions=[saved.version], by=world.publisher)
-    found = reading.history(world.page("bell"))
+    found = history.page_changes(world.page("bell"))
     assert [change.after.number for change in found] == [2, 1]
 
 
@@ -119,7 +119,7 @@ def test_history_is_newest_first(world):
     ("number", "marker"), [(1, "A"), (26, "Z"), (27, "AA"), (52, "AZ"), (53, "BA"), (702, "ZZ"), (703, "AAA")]
 )
 def test_notes_letters_go_on_after_z(number, marker):
-    notes = reading.Notes()
+    notes = page_content.Notes()
     for pk in range(1, number + 1):
         note = notes.of(Page(pk=pk, kind=Kind.SOURCE))
     assert note.marker == marker
