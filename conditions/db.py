@@ -53,6 +53,11 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
     _execute_many(f"INSERT INTO {table} ({names}) VALUES ({places})", fields, rows)
 
 
+def insert_one(model: type[models.Model], **values: Any) -> None:
+    """Insert one row."""
+    insert(model, list(values), [tuple(values.values())])
+
+
 def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Set `columns` of the rows, tuples that end with the primary key."""
     fields = [_field(model, column) for column in columns]

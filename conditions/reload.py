@@ -20,7 +20,7 @@ from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from tqdm import tqdm
 
-from conditions import db, drafts, fixture_files, merge, prose, publishing, records, validation
+from conditions import db, drafts, fixture_files, merge, prose, publishing, records, usage, validation
 from conditions.drafts import Directory
 from conditions.fixture_files import BadFiles, FileEntry
 from conditions.models.published import (
@@ -515,9 +515,9 @@ def _spare_what_others_rest_on(out: Plan) -> None:
     rewritten = {step.page.pk for step in out.steps if step.publish and step.page}
     needed = {}
     for pk in gone:
-        if found := publishing.left_unfounded({pk}, among=rewritten | gone):
+        if found := usage.left_unfounded({pk}, among=rewritten | gone):
             needed[pk] = found[0]
-    if not needed and (found := publishing.left_unfounded(gone, among=rewritten)):
+    if not needed and (found := usage.left_unfounded(gone, among=rewritten)):
         needed = dict.fromkeys(gone, found[0])
     out.withdraw = [page for page in out.withdraw if page.pk not in needed]
     for step in out.steps:

@@ -7,28 +7,34 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent / "conditions"
 FLOORS = {
-    "face": 0,
-    "merge": 0,
-    "prose": 0,
-    "models.published": 1,
-    "db": 1,
-    "page_content": 2,
-    "history": 2.5,
-    "search": 2,
-    "models.desk": 3,
-    "models": 3.5,
-    "records": 4,
-    "drafts": 5,
-    "validation": 5.5,
-    "fixture_files": 6,
-    "publishing": 6,
-    "reload": 7,
-    "writeback": 7,
-    "views": 8,
-    "sitemaps": 8,
-    "admin": 8,
-    "urls": 9,
-    "management": 9,
+    name: number
+    for number, names in enumerate(
+        (
+            ("face", "merge", "prose"),
+            ("models.published",),
+            ("db",),
+            ("page_content", "search"),
+            ("history",),
+            ("models.desk",),
+            ("models",),
+            ("records",),
+            ("drafts",),
+            ("validation",),
+            ("usage",),
+            ("publishing.access",),
+            ("publishing.versions",),
+            ("publishing.index", "publishing.saving"),
+            ("publishing.editions", "publishing.restoring"),
+            ("publishing.tag_merge",),
+            ("publishing",),
+            ("fixture_files",),
+            ("reload",),
+            ("writeback",),
+            ("views", "sitemaps", "admin"),
+            ("urls", "management"),
+        )
+    )
+    for name in names
 }
 PUBLIC_DOORS = ("views", "sitemaps")
 PUBLIC_ROOMS = {"models.published", "history", "page_content", "search", "prose", "face"}

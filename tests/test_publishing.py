@@ -5,8 +5,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError, connection
 
-from conditions import drafts, page_content, publishing
+from conditions import drafts, page_content, publishing, usage
 from conditions.models import Address, Change, Condition, Edition, Link, Name, Page, Symptom, Tag, Version
+from conditions.records import BadRecord
 from tests.world import build_world, make_user
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +66,7 @@ def test_save_of_the_same_words_keeps_no_version(world):
 )
 def test_save_refuses_a_bad_record_and_writes_nothing(world, changes, message):
     before = Version.objects.count()
-    with pytest.raises(publishing.BadRecord) as caught:
+    with pytest.raises(BadRecord) as caught:
         edited(world, "droop", **changes)
     assert message in str(caught.value)
     assert Version.objects.count() == before
@@ -271,7 +272,7 @@ def test_delete_refuses_what_is_live_or_referred_to(world):
     ],
 )
 def test_referrers_names_every_entry_that_refers_here(world, name, referrers):
-    assert publishing.referrers(getattr(world, name)) == referrers
+    assert usage.referrers(getattr(world, name)) == referrers
 
 
 def test_delete_keeps_the_versions_and_the_address(world):
@@ -290,9 +291,9 @@ def test_rename_reserves_the_old_address_for_ever(world):
     publishing.publish(versions=[saved.version], by=world.publisher)
     assert world.page("droop").slug == "drooping"
     other = {"kind": "symptom", "slug": "facial-droop", "name": "Another", "summary": "x"}
-    with pytest.raises(publishing.BadRecord, match="leads to 'Facial droop' for ever"):
+    with pytest.raises(BadRecord, match="leads to 'Facial droop' for ever"):
         publishing.save(record=other, entry=None, by=world.author)
-    with pytest.raises(publishing.BadRecord, match="leads to 'Facial droop' for ever"):
+    with pytest.raises(BadRecord, match="leads to 'Facial droop' for ever"):
         edited(world, "earache", slug="facial-droop")
     assert world.earache.slug == "earache"
 
@@ -342,7 +343,7 @@ def test_tags_are_their_slugs_through_the_manager_too(world):
     entry = world.bell
     entry.tags.set(["One Side", "one side", "one-side", "2024"])
     assert sorted(entry.tags.slugs()) == ["2024", "one-side"]
-    with pytest.raises(publishing.BadRecord, match="has no letters or digits"):
+    with pytest.raises(BadRecord, match="has no letters or digits"):
         publishing.tags_named(["!!!"], by=world.author)
 
 
@@ -361,7 +362,7 @@ def test_save_of_an_entry_deleted_meanwhile_says_so(world):
     entry, record = world.stroke, drafts.read(world.stroke)
     edited(world, "bell", related=[])
     publishing.delete(entry=world.stroke, by=world.publisher)
-    with pytest.raises(publishing.BadRecord, match="was deleted meanwhile"):
+    with pytest.raises(BadRecord, match="was deleted meanwhile"):
         publishing.save(record=record, entry=entry, by=world.author)
 
 

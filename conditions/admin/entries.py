@@ -18,10 +18,10 @@ from conditions import history, publishing, records
 from conditions.admin import keeping, lists, moves, preview, tags
 from conditions.admin.forms import Typed
 from conditions.admin.standing import standing_of
-from conditions.admin.uses import uses_of
 from conditions.admin.widgets import MEDIA
 from conditions.models import desk
 from conditions.models.published import Kind, Version
+from conditions.usage import uses_of
 
 
 class EntryAdmin(lists.EntryList):

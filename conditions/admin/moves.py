@@ -20,11 +20,11 @@ from django.utils.http import urlencode
 
 from conditions import drafts, publishing, records, reload
 from conditions.admin import keeping, picks
-from conditions.admin.uses import uses_of
 from conditions.admin.widgets import PickField
 from conditions.history import differences as differing
 from conditions.history import names_in
 from conditions.models.published import Address, Change, Link, Page, Version, split_reference
+from conditions.usage import uses_of
 
 VERSIONS_PER_PAGE = 50
 USES_PER_PAGE = 100

@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from conditions import publishing, records
 from conditions.admin.moves import entry_of, show
-from conditions.admin.uses import uses_of
 from conditions.admin.widgets import PickField, name_choices
 from conditions.models import desk
 from conditions.models.published import Kind, Page
+from conditions.usage import uses_of
 
 
 class MergeForm(forms.Form):

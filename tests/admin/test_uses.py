@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conditions import drafts, publishing
-from conditions.admin.uses import uses_of
 from conditions.models import Edition, Page, Symptom, Tag, Version
+from conditions.usage import referrers, uses_of
 from tests.admin.desk import Editor, address
 from tests.world import World
 
@@ -36,7 +36,7 @@ class TestUsedWhere:
         entry = getattr(world, name)
         assert {use.name: use.says for use in uses_of(entry)} == USED[name]
         words = {f"{use.kind.value} {use.name!r}" for use in uses_of(entry)}
-        assert words == set(publishing.referrers(entry)), "the verb that deletes knows the same"
+        assert words == set(referrers(entry)), "the verb that deletes knows the same"
 
     @pytest.mark.parametrize("name", USED)
     def test_links_to_them_from_the_form_and_a_page_of_its_own(self, world: World, reviewer: Editor, name: str):

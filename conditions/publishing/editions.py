@@ -1,0 +1,200 @@
+"""Editions: what readers see moves here and nowhere else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max
+from django.utils import timezone
+
+from conditions import db, page_content, records, validation
+from conditions.models.published import (
+    ROW_RELATIONS,
+    TARGET_KINDS,
+    Change,
+    Decision,
+    Edition,
+    Kind,
+    Page,
+    Version,
+)
+from conditions.publishing.access import NotReady, hold, require, writing
+from conditions.publishing.index import clear, update_pages
+from conditions.publishing.versions import newest_of, pages_at
+from conditions.usage import left_unfounded
+
+
+@dataclass(frozen=True)
+class Published:
+    """One edition: what it moved, and the relations that stay hidden until their targets are live."""
+
+    edition: Edition
+    versions: tuple[Version, ...]
+    hidden: tuple[Page, ...]
+
+
+def publish(
+    *, versions: Sequence[Version], by: Any, note: str = "", withdrawing: Sequence[Page] = (), reason: str = ""
+) -> Published:
+    """Make one edition of the versions, one to a page: all or nothing.
+
+    A tag or source that has never been published goes out with the first entry that uses it.
+    withdrawing: live pages that the same edition takes down, for a reason that readers see.
+    Errors: NotAllowed; NotReady where a version is live already, older than the live one, only
+    proposed, incomplete, off the desk, or rests on nothing that readers can see.
+    """
+    require(by, "publish_version", "publish")
+    if not versions and not withdrawing:
+        raise NotReady(["There is nothing to publish."])
+    return _move(versions, withdrawing, by=by, note=note, reason=reason)
+
+
+Outcome = Published | NotReady | None
+
+
+def try_to_publish(*, versions: Sequence[Version], by: Any) -> Outcome:
+    """Publish those of the versions that are not live, where what was just saved is to stay in any case.
+
+    The edition; None where readers see all of them already; NotReady, as a value, where it is too early.
+    """
+    live = set(Page.objects.filter(live__in=[version.pk for version in versions]).values_list("live", flat=True))
+    wanted = [version for version in versions if version.pk not in live]
+    try:
+        return publish(versions=wanted, by=by) if wanted else None
+    except NotReady as error:
+        return error
+
+
+def withdraw(*, pages: Sequence[Page], by: Any, reason: str, instead: Page | None = None) -> Edition:
+    """Take live pages down in one edition, with a reason and what to read instead; their history stays.
+
+    Errors: NotAllowed; NotReady where a page is not live, no reason is given, or a live relation
+    or statement elsewhere would be left with nothing to rest on.
+    """
+    require(by, "publish_version", "withdraw")
+    return _move([], pages, by=by, note=reason, reason=reason, instead=instead).edition
+
+
+def _move(
+    versions: Sequence[Version],
+    withdrawing: Sequence[Page],
+    *,
+    by: Any,
+    note: str,
+    reason: str,
+    instead: Page | None = None,
+) -> Published:
+    """One edition that publishes the versions and withdraws the pages."""
+    with writing():
+        number = (Edition.objects.aggregate(top=Max("number"))["top"] or 0) + 1
+        pages = hold([*(version.page_id for version in versions), *(page.pk for page in withdrawing)])
+        gone = [pages[page.pk] for page in withdrawing]
+        _refuse_unready(versions, pages)
+        if withdrawing:
+            _refuse_withdrawal(gone, reason, instead)
+        wanted = [*versions, *_first_used(versions)]
+        pages |= hold(version.page_id for version in wanted[len(versions) :])
+        who = by.pk if by else None
+        db.insert_one(Edition, number=number, at=timezone.now(), by_id=who, note=note[:300])
+        moves = [(pages[version.page_id], version) for version in wanted]
+        _record_changes(number, [*moves, *((page, None) for page in gone)], reason, instead)
+        targets = update_pages(wanted, pages, number)
+        if withdrawing:
+            if left_alone := left_unfounded({page.pk for page in gone}):
+                raise NotReady(left_alone)
+            db.update(Page, ["live_id", "edition_id"], [(None, number, page.pk) for page in gone])
+            clear([page.pk for page in gone])
+        hidden = Page.objects.filter(pk__in=db.among(targets), live__isnull=True)
+        return Published(Edition.objects.get(number=number), tuple(wanted), tuple(hidden))
+
+
+def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> None:
+    found = []
+    if len({version.page_id for version in versions}) < len(versions):
+        found.append("Two versions of one page cannot be published at once; choose one.")
+    proposed = Decision.objects.filter(
+        verb=Decision.Verb.PROPOSE, version__in=db.among(version.pk for version in versions)
+    )
+    some_proposed = set(proposed.values_list("version", flat=True))
+    off_desk = _off_desk(pages[version.page_id] for version in versions)
+    for version in versions:
+        live = pages[version.page_id].live
+        name = version.record["name"]
+        if version.pk in some_proposed:
+            found.append(f"{name}: version {version.number} is a file's proposal; take it over first.")
+        elif live and live.pk == version.pk:
+            found.append(f"{name}: version {version.number} is live already.")
+        elif live and version.number < live.number:
+            found.append(f"{name}: version {version.number} is older than the live one; restore it first.")
+        if version.page_id in off_desk:
+            found.append(f"{name}: it is no longer on the desk; restore it first.")
+        found += _blocked(version)
+    if found:
+        raise NotReady(found)
+
+
+def _blocked(version: Version) -> list[str]:
+    """What keeps a version from being published, by the names that editors know."""
+    problems = validation.blocks(version.record)
+    rows = [problem.path for problem in problems if problem.path[0] in ROW_RELATIONS]
+    pages = pages_at((TARGET_KINDS[relation], slug) for relation, slug in rows)
+    found = []
+    for problem in problems:
+        relation, *rest = problem.path
+        target = pages.get((TARGET_KINDS[relation], rest[0])) if rest else None
+        place = f"{page_content.LABELS[relation]}, {target.name}" if target else page_content.LABELS[relation]
+        found.append(f"{version.record['name']}: {place}: {problem.message}")
+    return found
+
+
+def _off_desk(pages: Iterable[Page]) -> set[int]:
+    """Those pages whose entry was deleted from the desk."""
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for page in pages:
+        by_kind[page.kind].append(page.pk)
+    found: set[int] = set()
+    for kind, ids in by_kind.items():
+        without = Page.objects.filter(pk__in=db.among(ids), **{f"{kind}__isnull": True})
+        found |= set(without.values_list("pk", flat=True))
+    return found
+
+
+def _first_used(versions: Sequence[Version]) -> list[Version]:
+    """The newest versions of tags and sources that these versions use and no edition ever held."""
+    used: dict[Kind, set[str]] = defaultdict(set)
+    for version in versions:
+        for _, kind, slug in records.references(version.record):
+            if kind in (Kind.TAG, Kind.SOURCE):
+                used[kind].add(slug)
+    here = {version.page_id for version in versions}
+    found = set()
+    for kind, slugs in used.items():
+        fresh = Page.objects.never_published().filter(**{f"{kind.value}__isnull": False})
+        fresh = fresh.filter(addresses__kind=kind, addresses__slug__in=db.among(slugs))
+        found |= set(fresh.values_list("pk", flat=True))
+    return list(newest_of(found - here).values())
+
+
+def _record_changes(
+    edition: int, moves: Sequence[tuple[Page, Version | None]], reason: str, instead: Page | None
+) -> None:
+    ids = db.take_ids(Change, len(moves))
+    rows = []
+    for pk, (page, version) in zip(ids, moves, strict=True):
+        down = (reason, instead.pk if instead else None) if version is None else ("", None)
+        rows.append((pk, edition, page.pk, page.live_id, version.pk if version else None, *down))
+    columns = ["id", "edition_id", "page_id", "before_id", "after_id", "reason", "instead_id"]
+    db.insert(Change, columns, rows)
+
+
+def _refuse_withdrawal(pages: list[Page], reason: str, instead: Page | None) -> None:
+    found = [f"{page.name}: it is not live." for page in pages if page.live_id is None]
+    if not reason.strip():
+        found.append("Write a reason: readers who come to the page will see it.")
+    if instead and (instead.live_id is None or instead in pages):
+        found.append(f"{instead.name}: readers cannot go there instead, for it is not live.")
+    if found:
+        raise NotReady(list(dict.fromkeys(found)))
