@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from conditions import fixture_files, prose, records
+from conditions import prose, records
+from conditions.content_files import formats
 from conditions.management.commands.reading_measures import HARDEST, OWN_WORDS
 
 ROOT = Path(__file__).parent.parent
@@ -75,7 +76,7 @@ def fixtures() -> dict[str, records.Record]:
     """Entry, such as `conditions/bells-palsy` -> its record."""
     found = {}
     for path in sorted((ROOT / "fixtures").rglob("*.yaml")):
-        entries, wrong = fixture_files.entries_of(fixture_files.parse(path, path.read_bytes()), path.name)
+        entries, wrong = formats.entries_of(formats.parse(path, path.read_bytes()), path.name)
         assert wrong == []
         found |= {f"{entry.kind.plural}/{entry.record['slug']}": records.canonical(entry.record) for entry in entries}
     return found

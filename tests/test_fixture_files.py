@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conditions import fixture_files, records
+from conditions import records
+from conditions.content_files import formats
 from conditions.models.published import Kind
 
 GOOD = """- model: conditions.symptom
@@ -20,7 +21,7 @@ GOOD = """- model: conditions.symptom
 
 
 def entries(text, name="x.yaml"):
-    return fixture_files.entries_of(fixture_files.parse(Path(name), (text + "\n").encode()), name)
+    return formats.entries_of(formats.parse(Path(name), (text + "\n").encode()), name)
 
 
 def test_parse_reads_every_plain_value_as_text():
@@ -36,8 +37,8 @@ def test_parse_reads_every_plain_value_as_text():
 def test_parse_reads_every_format_packed_or_not(form, ending, pack):
     objects = [{"model": "conditions.symptom", "fields": {"slug": "earache", "name": "Earache"}}]
     text = {"yaml": GOOD, "json": json.dumps(objects), "jsonl": json.dumps(objects[0]) + "\n\n"}[form]
-    found = fixture_files.parse(Path(f"x.{form}{ending}"), pack(text.encode()))
-    assert fixture_files.entries_of(found, "x")[0][0].record["slug"] == "earache"
+    found = formats.parse(Path(f"x.{form}{ending}"), pack(text.encode()))
+    assert formats.entries_of(found, "x")[0][0].record["slug"] == "earache"
 
 
 @pytest.mark.parametrize(
@@ -66,8 +67,8 @@ def test_parse_reads_every_format_packed_or_not(form, ending, pack):
     ],
 )
 def test_parse_refuses_what_is_no_fixture(name, data, message):
-    with pytest.raises(fixture_files.Unreadable, match=message.replace("(", r"\(")):
-        fixture_files.parse(Path(name), data)
+    with pytest.raises(formats.Unreadable, match=message.replace("(", r"\(")):
+        formats.parse(Path(name), data)
 
 
 ROW = """- model: conditions.symptomcause
@@ -130,11 +131,11 @@ FIXTURES = sorted((Path(__file__).parent.parent / "fixtures").rglob("*.yaml"))
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_fixture_file_round_trips_byte_for_byte(path):
-    found, wrong = fixture_files.entries_of(fixture_files.parse(path, path.read_bytes()), path.name)
+    found, wrong = formats.entries_of(formats.parse(path, path.read_bytes()), path.name)
     assert wrong == []
     assert len(found) == 1
     assert path == Path(path.parent.parent, Kind(found[0].kind).plural, f"{found[0].record['slug']}.yaml")
-    assert fixture_files.text_of(found[0].record) == path.read_text("utf-8")
+    assert formats.text_of(found[0].record) == path.read_text("utf-8")
 
 
 def test_any_text_survives_writing_and_reading():
@@ -157,10 +158,10 @@ def test_any_text_survives_writing_and_reading():
         )
         question = records.canonical({"kind": "question", "slug": "x", "name": name, "answer": verbatim})
         for each in (record, question):
-            text = fixture_files.text_of(each)
-            read = fixture_files.parse(Path("x.yaml"), text.encode())[0]["fields"]
+            text = formats.text_of(each)
+            read = formats.parse(Path("x.yaml"), text.encode())[0]["fields"]
             again = records.canonical({"kind": each["kind"], **read})
             assert again == each
-            assert fixture_files.text_of(again) == text
+            assert formats.text_of(again) == text
 
     survives()

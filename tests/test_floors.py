@@ -27,9 +27,11 @@ FLOORS = {
             ("publishing.editions", "publishing.restoring"),
             ("publishing.tag_merge",),
             ("publishing",),
-            ("fixture_files",),
-            ("reload",),
-            ("writeback",),
+            ("content_files.formats", "content_files.plan"),
+            ("content_files.reading", "content_files.merging"),
+            ("content_files.planning", "content_files.exporting"),
+            ("content_files.loading",),
+            ("content_files",),
             ("views", "sitemaps", "admin"),
             ("urls", "management"),
         )
@@ -85,7 +87,7 @@ def test_only_publishing_writes_the_published_tables():
     verbs = (".create(", ".get_or_create(", ".update_or_create(", ".bulk_create(", ".bulk_update(")
     for path in MODULES:
         text = path.read_text()
-        if name_of(path) in ("publishing", "models.published"):
+        if name_of(path).split(".")[0] == "publishing" or name_of(path) == "models.published":
             continue
         for table in tables:
             for verb in verbs:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from conditions import drafts, fixture_files, publishing, records, reload, writeback
+from conditions import drafts, publishing, records
+from conditions.content_files import exporting, formats, loading, merging, planning
 from conditions.models import Condition, Decision, Edition, LoadedFile, Page, Question, Symptom, Tag, Version
 
 pytestmark = pytest.mark.django_db
@@ -207,7 +208,7 @@ def test_proposal_can_be_taken_over_or_declined(house):
     clash(house)
     proposal = Version.objects.proposed().get()
     edit_symptom(summary="An editor’s words.", also_called=["sore ear"])
-    reload.take_over(version=proposal, by=None)
+    merging.take_over(version=proposal, by=None)
     assert Symptom.objects.get().summary == "The file’s words."
     assert Symptom.objects.get().also_called == ["sore ear"]
     assert not Version.objects.proposed().exists()
@@ -389,11 +390,11 @@ def test_load_follows_a_rename(house):
 
 def test_carry_out_refuses_a_plan_that_the_desk_has_overtaken(house):
     house.change("symptoms/earache", "Pain in the ear.", "The file’s words.")
-    plan = reload.plan(fixture_files.find(str(house.folder)))
+    plan = planning.plan(formats.find(str(house.folder)))
     edit_symptom(summary="An editor’s words.")
     before = counts()
-    with pytest.raises(reload.Moved):
-        reload.carry_out(plan)
+    with pytest.raises(loading.Moved):
+        loading.carry_out(plan)
     assert counts() == before
 
 
@@ -404,7 +405,7 @@ def test_load_is_all_or_nothing(house, monkeypatch):
     def fail(fingerprints):
         raise OSError("The disk is full.")
 
-    monkeypatch.setattr(reload, "_remember_files", fail)
+    monkeypatch.setattr(loading, "_remember_files", fail)
     with pytest.raises(OSError, match="disk is full"):
         house.load()
     assert counts() == before
@@ -617,9 +618,9 @@ def test_write_fixtures_never_writes_over_an_unloaded_file_at_a_new_address(hous
 
 def test_write_fixtures_marks_only_the_version_that_it_wrote(house):
     edit_symptom(summary="Written.")
-    changes = writeback.rewrites()
+    changes = exporting.rewrites()
     edit_symptom(summary="Saved meanwhile.")
-    writeback.write_back(changes)
+    exporting.write_back(changes)
     assert set(Version.objects.in_files().filter(page__slug="earache").values_list("number", flat=True)) == {1, 2}
 
 

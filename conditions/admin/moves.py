@@ -18,9 +18,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from conditions import drafts, publishing, records, reload
+from conditions import drafts, publishing, records
 from conditions.admin import keeping, picks
 from conditions.admin.widgets import PickField
+from conditions.content_files import merging
 from conditions.history import differences as differing
 from conditions.history import names_in
 from conditions.models.published import Address, Change, Link, Page, Version, split_reference
@@ -226,7 +227,7 @@ def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> Ht
     try:
         with transaction.atomic():
             if Version.objects.proposed().filter(pk=version.pk).exists():
-                saved = reload.take_over(version=version, by=request.user)
+                saved = merging.take_over(version=version, by=request.user)
             else:
                 saved = publishing.restore(version=version, by=request.user, missing=missing)
             admin.log_change(request, saved.entry, f"Version {number} restored as version {saved.version.number}.")

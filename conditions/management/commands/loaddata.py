@@ -10,7 +10,9 @@ from django.core.management.commands import loaddata
 from django.core.serializers.base import DeserializationError
 from django.db import DatabaseError, transaction
 
-from conditions import fixture_files, publishing, reload
+from conditions import publishing
+from conditions.content_files import formats, loading, planning
+from conditions.content_files.plan import Plan
 from conditions.models import Edition
 from conditions.records import BadRecord
 
@@ -38,11 +40,11 @@ class Command(loaddata.Command):
 
     def load_all(self, *labels: str, **options: Any) -> None:
         labels = labels or (str(settings.FIXTURES),)
-        found = {label: fixture_files.find(label) for label in labels}
+        found = {label: formats.find(label) for label in labels}
         paths = list(dict.fromkeys(path for each in found.values() for path in each))
         whole = [Path(label) for label in labels if options["prune"] and Path(label).is_dir()]
         for folder in whole:
-            if not fixture_files.find(str(folder)):
+            if not formats.find(str(folder)):
                 raise CommandError(f"{folder} holds no fixture files, so --prune would withdraw all. Mend the path.")
         others = [label for label, files in found.items() if not files]
         # Of both ours and other apps' either everything is loaded or nothing.
@@ -54,23 +56,23 @@ class Command(loaddata.Command):
         if options["strict"] and plan.conflicts:
             raise CommandError(f"{plan.conflicts} conflicts; the desk's text stands.")
 
-    def load_ours(self, paths: list[Path], whole: list[Path], options: dict[str, Any]) -> reload.Plan:
+    def load_ours(self, paths: list[Path], whole: list[Path], options: dict[str, Any]) -> Plan:
         """Load what is ours, every mistake as a CommandError."""
         try:
             return self.plan_or_load(paths, whole, options)
-        except (fixture_files.BadFiles, publishing.NotReady, BadRecord) as error:
+        except (formats.BadFiles, publishing.NotReady, BadRecord) as error:
             raise CommandError("\n".join(["Nothing was loaded.", *map(str, error.problems)])) from error
-        except reload.Moved as error:
+        except loading.Moved as error:
             raise CommandError(str(error)) from error
 
-    def plan_or_load(self, paths: list[Path], whole: list[Path], options: dict[str, Any]) -> reload.Plan:
+    def plan_or_load(self, paths: list[Path], whole: list[Path], options: dict[str, Any]) -> Plan:
         choices: dict[str, Any] = {"overwrite": options["overwrite"], "whole": whole}
         if options["dry_run"]:
-            plan = reload.plan(paths, **choices)
+            plan = planning.plan(paths, **choices)
             newest = Edition.objects.order_by("number").last()
             number = (newest.number if newest else 0) + 1 if plan.moves_the_edition else None
         else:
-            plan, edition = reload.load(paths, **choices)
+            plan, edition = loading.load(paths, **choices)
             number = edition.number if edition else None
         if options["verbosity"] and (paths or whole):
             self.stdout.write("\n".join(plan.lines()))

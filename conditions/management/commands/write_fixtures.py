@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from conditions import fixture_files, writeback
+from conditions.content_files import exporting, formats
 
 
 class Command(BaseCommand):
@@ -16,14 +16,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, labels: list[str], check: bool, verbosity: int, **options: Any) -> None:
         try:
-            changes = writeback.rewrites(labels)
-        except fixture_files.BadFiles as error:
+            changes = exporting.rewrites(labels)
+        except formats.BadFiles as error:
             raise CommandError("Nothing was written.\n" + "\n".join(error.problems)) from error
         if check and changes:
-            names = "\n".join(fixture_files.shown(change.path) for change in changes)
+            names = "\n".join(formats.shown(change.path) for change in changes)
             raise CommandError(f"These files differ from the desk; run `manage.py write_fixtures`:\n{names}")
-        writeback.write_back(changes)
+        exporting.write_back(changes)
         for change in changes if verbosity else ():
-            self.stdout.write(f"{fixture_files.shown(change.path)}: written")
+            self.stdout.write(f"{formats.shown(change.path)}: written")
         if verbosity:
             self.stdout.write(f"{len(changes)} files written.")

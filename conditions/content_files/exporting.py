@@ -10,9 +10,10 @@ from typing import Any
 
 from django.conf import settings
 
-from conditions import db, drafts, fixture_files, publishing, records
+from conditions import db, drafts, publishing, records
+from conditions.content_files import formats
+from conditions.content_files.formats import BadFiles
 from conditions.drafts import Directory
-from conditions.fixture_files import BadFiles
 from conditions.models.published import Kind, Page, Version
 from conditions.records import SHAPES, Record
 
@@ -57,10 +58,10 @@ def rewrites(labels: Sequence[str] = ()) -> list[Rewrite]:
 
 
 def _rewrite(kind: Kind, entry: Any, record: Record, home: str) -> Rewrite:
-    path = fixture_files.standard_path(kind, entry.slug)
+    path = formats.standard_path(kind, entry.slug)
     old = Path(settings.FIXTURES).parent / home if home and _is_standard(home, kind) else None
     replaces = old if old and old.name != path.name and old.is_file() else None
-    return Rewrite(path, fixture_files.text_of(record), entry, record, replaces)
+    return Rewrite(path, formats.text_of(record), entry, record, replaces)
 
 
 def _wanted(labels: Sequence[str]) -> dict[Kind, list[Any]]:
@@ -90,7 +91,7 @@ def _homes(pages: Iterable[int | None]) -> dict[int, str]:
 
 
 def _is_standard(home: str, kind: Kind) -> bool:
-    folder = fixture_files.shown(fixture_files.standard_path(kind, "x").parent)
+    folder = formats.shown(formats.standard_path(kind, "x").parent)
     return Path(home).parent.as_posix() == folder and home.endswith(".yaml")
 
 
@@ -101,13 +102,13 @@ def _unloaded(rewrite: Rewrite) -> list[str]:
 
 
 def _unloaded_in(path: Path, rewrite: Rewrite) -> str:
-    name = fixture_files.shown(path)
+    name = formats.shown(path)
     data = path.read_bytes()
     if data == rewrite.text.encode():
         return ""
     try:
-        found, wrong = fixture_files.entries_of(fixture_files.parse(path, data), name)
-    except fixture_files.Unreadable as error:
+        found, wrong = formats.entries_of(formats.parse(path, data), name)
+    except formats.Unreadable as error:
         return f"{name}: {error}"
     if wrong or len(found) != 1:
         return wrong[0] if wrong else f"{name}: holds {len(found)} entries; keep one to a file"
@@ -123,12 +124,12 @@ def write_back(changes: Sequence[Rewrite]) -> None:
     """Write the files, and note of the version that each holds which file it stands in."""
     by_file: dict[str, list[int]] = defaultdict(list)
     for change in changes:
-        fixture_files.write(change.path, change.text)
+        formats.write(change.path, change.text)
         if change.replaces:
             change.replaces.unlink()
         version = _version_of(change) or publishing.keep(entry=change.entry, by=None, comment="Found on the desk.")
         if version and publishing.says_the_same(version, change.record):
-            by_file[fixture_files.shown(change.path)].append(version.pk)
+            by_file[formats.shown(change.path)].append(version.pk)
     publishing.mark_in_files(by_file)
 
 

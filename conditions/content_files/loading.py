@@ -1,0 +1,120 @@
+"""Carrying a plan out in one short transaction, after making sure that the desk has not moved meanwhile."""
+
+from __future__ import annotations
+
+import gc
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import Max
+from django.utils import timezone
+
+from conditions import db, drafts, publishing
+from conditions.content_files.plan import Plan, counted
+from conditions.content_files.planning import plan
+from conditions.models.published import (
+    Edition,
+    LoadedFile,
+    Version,
+)
+
+TRIES = 5
+"""How often a reload is planned anew because somebody saved meanwhile, before it gives up."""
+
+
+class Moved(Exception):
+    """The desk changed between the plan and its carrying out."""
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Without Python's search for garbage, a third of a large load: what a reload makes stays until its end."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def load(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path] = ()) -> tuple[Plan, Edition | None]:
+    """Plan and carry out, anew where the desk moved meanwhile. The plan that was carried out, and its edition.
+
+    Errors: BadFiles, publishing.NotReady, Moved after several tries.
+    """
+    with _nothing_collected():
+        for _ in range(TRIES):
+            made = plan(paths, overwrite=overwrite, whole=whole)
+            try:
+                return made, carry_out(made)
+            except (Moved, IntegrityError):
+                continue
+    raise Moved(f"The desk changed {TRIES} times while the files were being loaded. Try again.")
+
+
+def carry_out(made: Plan) -> Edition | None:
+    """Write a plan: all of it or nothing. The edition it made, if readers see anything new."""
+    if not made.fingerprints and not made.withdraw:
+        return None
+    with publishing.writing(patience=60):
+        _refuse_if_moved(made)
+        writes = [step for step in made.steps if step.desk is not None]
+        written = drafts.write_many([(step.entry, step.desk) for step in writes if step.desk is not None])
+        versions = _keep(made, dict(zip(map(id, writes), written, strict=True)))
+        edition = None
+        if versions or made.withdraw:
+            moved = len(versions) + len(made.withdraw)
+            said = f"Reload of files: {counted(moved, 'page', 'pages')}."
+            reason = "It is no longer part of the site’s content files."
+            edition = publishing.publish(
+                versions=versions, by=None, note=said, withdrawing=made.withdraw, reason=reason
+            ).edition
+        _remember_files(made.fingerprints)
+        return edition
+
+
+def _refuse_if_moved(made: Plan) -> None:
+    pages = {step.page.pk: step for step in made.steps if step.page}
+    held = publishing.hold(pages)
+    versions = Version.objects.on_desk().filter(page__in=db.among(pages))
+    tops = dict(versions.values_list("page").annotate(top=Max("pk")).order_by())
+    if any(tops.get(pk) != step.newest for pk, step in pages.items()):
+        raise Moved
+    if any(held[pk].live_id != pages[pk].page.live_id for pk in pages):
+        raise Moved
+
+
+def _keep(made: Plan, written: Mapping[int, Any]) -> list[Version]:
+    """Keep all drafts of the plan and note which versions stand in files. The versions to publish."""
+    pairs = [(step, draft) for step in made.steps for draft in step.drafts]
+    versions = publishing.keep_many([draft for _, draft in pairs], by=None, at=timezone.now())
+    last: dict[int, Version] = {}
+    for (step, draft), version in zip(pairs, versions, strict=True):
+        if not draft.beside:
+            last[id(step)] = version
+    publishing.attach(
+        (entry, last[id(step)].page)
+        for step in made.steps
+        if id(step) in last and (entry := written.get(id(step)) or step.entry)
+    )
+    by_file: dict[str, list[int]] = defaultdict(list)
+    for step in made.steps:
+        if step.mark:
+            by_file[step.file].append(step.mark.pk)
+    publishing.mark_in_files(by_file)
+    return [last[id(step)] for step in made.steps if step.publish]
+
+
+def _remember_files(fingerprints: Mapping[str, str]) -> None:
+    mark = Version.objects.aggregate(top=Max("pk"))["top"] or 0
+    LoadedFile.objects.bulk_create(
+        [LoadedFile(path=path, digest=digest, mark=mark) for path, digest in fingerprints.items()],
+        update_conflicts=True,
+        unique_fields=["path"],
+        update_fields=["digest", "mark"],
+    )

@@ -1,0 +1,88 @@
+"""What a reload would do, entry by entry, and the words for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from conditions.models.published import (
+    Page,
+    Version,
+)
+from conditions.publishing import Draft
+from conditions.records import Record
+
+
+class Outcome(Enum):
+    """What a reload does with one entry."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    MERGED = "merged"
+    OVERWRITTEN = "overwritten by the file"
+    UNCHANGED = "unchanged"
+    BEHIND = "behind the desk"
+    CONFLICT = "conflict"
+    WAITING = "conflict, still waiting for an editor"
+    DELETED = "deleted on the desk, left so"
+    BACK = "back from the file, as a draft"
+    PRUNED = "no longer in the files"
+
+
+@dataclass
+class Step:
+    """What a reload does with one entry: the words for it, and what it keeps, writes and publishes."""
+
+    place: str
+    file: str
+    outcome: Outcome
+    details: str = ""
+    entry: Any = None
+    page: Any = None
+    drafts: list[Draft] = field(default_factory=list)
+    desk: Record | None = None
+    publish: bool = False
+    mark: Version | None = None
+    newest: int | None = None
+    found: bool = False
+    """Whether something stood on the desk that no version had kept: an editor has to look at it first."""
+
+    def __str__(self) -> str:
+        said = self.outcome.value + (f": {self.details}" if self.details else "")
+        return f"{self.file}: {self.place}: {said}"
+
+
+@dataclass
+class Plan:
+    """Everything that a reload would do."""
+
+    steps: list[Step] = field(default_factory=list)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    skipped: int = 0
+    withdraw: list[Page] = field(default_factory=list)
+    foreign: list[Path] = field(default_factory=list)
+
+    @property
+    def conflicts(self) -> int:
+        return sum(step.outcome is Outcome.CONFLICT for step in self.steps)
+
+    @property
+    def moves_the_edition(self) -> bool:
+        return bool(self.withdraw) or any(step.publish for step in self.steps)
+
+    def lines(self) -> list[str]:
+        """The plan in words, an entry a line, what stays as it is left out; the counts last."""
+        silent = (Outcome.UNCHANGED,)
+        out = [str(step) for step in self.steps if step.outcome not in silent]
+        counts = Counter(step.outcome for step in self.steps)
+        said = [f"{counted(count, 'entry', 'entries')} {outcome.value}" for outcome, count in counts.items()]
+        if self.skipped:
+            said.append(f"{counted(self.skipped, 'file', 'files')} as loaded last")
+        return [*out, f"{'; '.join(said) or 'Nothing to load'}."]
+
+
+def counted(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"

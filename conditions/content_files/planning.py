@@ -1,0 +1,148 @@
+"""Files -> a plan, without writing anything."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.db.models import Exists, OuterRef
+
+from conditions import db, publishing, records, usage, validation
+from conditions.content_files import formats
+from conditions.content_files.formats import BadFiles, FileEntry
+from conditions.content_files.merging import Merger
+from conditions.content_files.plan import Outcome, Plan, Step
+from conditions.content_files.reading import read_files, use_current_slugs
+from conditions.drafts import Directory
+from conditions.models.published import (
+    TARGET_KINDS,
+    Address,
+    Kind,
+    Page,
+    Version,
+)
+from conditions.records import Record
+
+
+def plan(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path] = ()) -> Plan:
+    """What loading the files would do. BadFiles gathers every mistake of every file.
+
+    overwrite: take the file's side everywhere. whole: folders whose missing entries are to be withdrawn.
+    """
+    out = Plan()
+    entries = read_files(paths, out, every=overwrite or bool(whole))
+    use_current_slugs(entries, out)
+    out.steps += Merger(entries, overwrite).steps()
+    _refuse_references_to_deleted(out, entries)
+    if whole:
+        _prune(out, whole)
+    _say_what_is_published(out)
+    _spare_what_others_rest_on(out)
+    return out
+
+
+def _refuse_references_to_deleted(out: Plan, entries: Sequence[FileEntry]) -> None:
+    """BadFiles where what is to be written refers to an entry that was deleted on the desk and stays so."""
+    written = {(Kind(step.desk["kind"]), step.desk["slug"]) for step in out.steps if step.desk is not None}
+    by_place = {(entry.kind, entry.record["slug"]): entry for entry in entries}
+    directory = Directory.of(step.desk for step in out.steps if step.desk is not None)
+    wrong = []
+    for step in out.steps:
+        if step.desk is None:
+            continue
+        for path, kind, slug in records.references(step.desk):
+            if (kind, slug) not in written and not directory.knows(kind, slug):
+                entry = by_place[Kind(step.desk["kind"]), step.desk["slug"]]
+                message = f"{kind.value} {slug!r} was deleted on the desk; restore it there, or take it out here"
+                wrong.append(entry.say(records.Problem(path, message)))
+    if wrong:
+        raise BadFiles(wrong)
+
+
+def _prune(out: Plan, whole: Sequence[Path]) -> None:
+    """Withdraw live pages once loaded from the folders and in none of their files now, unless changed since."""
+    here = {step.page.pk for step in out.steps if step.page}
+    for folder in whole:
+        prefix = formats.shown(folder).rstrip("/") + "/"
+        once = Version.objects.filter(page=OuterRef("pk"), file__startswith=prefix)
+        gone = Page.objects.live().filter(Exists(once)).exclude(pk__in=here)
+        newest = publishing.newest_of(gone.values_list("pk", flat=True))
+        for page in gone:
+            version = newest[page.pk]
+            place = f"{page.kind} {page.slug!r}"
+            step = Step(place, prefix, Outcome.PRUNED, "withdrawn", page=page, newest=version.pk)
+            if version.pk != page.live_id or not version.file:
+                step.outcome, step.details = Outcome.CONFLICT, "no longer in the files, but edited since"
+            else:
+                out.withdraw.append(page)
+            out.steps.append(step)
+
+
+def _spare_what_others_rest_on(out: Plan) -> None:
+    """Leave pages live that left the files while a live relation or statement elsewhere rests on them."""
+    gone = {page.pk for page in out.withdraw}
+    rewritten = {step.page.pk for step in out.steps if step.publish and step.page}
+    needed = {}
+    for pk in gone:
+        if found := usage.left_unfounded({pk}, among=rewritten | gone):
+            needed[pk] = found[0]
+    if not needed and (found := usage.left_unfounded(gone, among=rewritten)):
+        needed = dict.fromkeys(gone, found[0])
+    out.withdraw = [page for page in out.withdraw if page.pk not in needed]
+    for step in out.steps:
+        if step.outcome is Outcome.PRUNED and step.page.pk in needed:
+            step.outcome = Outcome.CONFLICT
+            step.details = f"no longer in the files, but {needed[step.page.pk]}"
+
+
+def _say_what_is_published(out: Plan) -> None:
+    """Take publishing back where something blocks it, and say of each changed entry whether readers see it."""
+    for step in out.steps:
+        blocks = validation.blocks(step.desk) if step.publish and step.desk else []
+        if blocks:
+            step.publish = False
+            step.details = f"not published: {blocks[0]}"
+    visible = _visible(out)
+    for step in out.steps:
+        if step.publish and step.desk and (missing := _rests_on_hidden(step.desk, visible)):
+            step.publish = False
+            step.details = f"not published: {missing}: the document that states this is not published"
+    for step in out.steps:
+        if step.desk is not None and "not published" not in step.details:
+            seen = "published" if step.publish else "draft"
+            step.details = f"{step.details}; {seen}" if step.details else seen
+
+
+def _visible(out: Plan) -> set[tuple[Kind, str]]:
+    """The documents and sources, cited by what is to be published, that readers can then see."""
+    cited: dict[Kind, set[str]] = defaultdict(set)
+    coming = set()
+    for step in out.steps:
+        if step.desk is None:
+            continue
+        kind = Kind(step.desk["kind"])
+        if step.publish or (kind is Kind.SOURCE and (step.page is None or step.page.edition_id is None)):
+            coming.add((kind, step.desk["slug"]))
+        for _, each, slug in records.references(step.desk) if step.publish else ():
+            cited[each].add(slug)
+    withdrawn = {page.pk for page in out.withdraw}
+    seen = set(coming)
+    for kind in (Kind.QUESTION, Kind.SOURCE):
+        found = Address.objects.filter(kind=kind, slug__in=db.among(cited[kind])).select_related("page")
+        for address in found:
+            page = address.page
+            fresh = kind is Kind.SOURCE and page.edition_id is None
+            if page.pk not in withdrawn and (page.live_id or fresh):
+                seen.add((kind, address.slug))
+    return seen
+
+
+def _rests_on_hidden(record: Record, visible: set[tuple[Kind, str]]) -> str:
+    """The first relation of a record none of whose citations readers can see; empty if there is none."""
+    for relation in ("symptoms", "treatments", "causes", "related"):
+        for row in record.get(relation, ()):
+            cited = [(TARGET_KINDS[mark], slug) for mark in ("evidence", "sources") for slug in row[mark]]
+            if not visible.intersection(cited):
+                return f"{relation}, {row['target']}"
+    return ""
