@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 
 from conditions import sitemaps, views
-from conditions.admin import site
+from conditions.admin.site import site
 from conditions.models.published import Kind
 
 

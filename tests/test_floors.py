@@ -32,7 +32,15 @@ FLOORS = {
             ("content_files.planning", "content_files.exporting"),
             ("content_files.loading",),
             ("content_files",),
-            ("views", "sitemaps", "admin"),
+            ("views", "sitemaps"),
+            ("admin.autocomplete", "admin.conflicts", "admin.expired_forms", "admin.preview", "admin.status"),
+            ("admin.users", "admin.widgets", "admin.changelists"),
+            ("admin.all_entries", "admin.entry_views", "admin.relation_forms"),
+            ("admin.entry_form", "admin.tag_merge"),
+            ("admin.submission",),
+            ("admin.entry_admin",),
+            ("admin.site",),
+            ("admin",),
             ("urls", "management"),
         )
     )

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from conditions import page_content, prose
-from conditions.admin import picks
+from conditions.admin import autocomplete
 from conditions.models.published import Kind
 
 _MIN = "" if settings.DEBUG else ".min"
@@ -51,7 +51,7 @@ class PickOne(forms.Select):
         super().__init__(attrs={"class": "admin-autocomplete"})
         self.of = of
         self.new_allowed = False
-        self.documents: list[picks.Document] = []
+        self.documents: list[autocomplete.Document] = []
         """The documents that are chosen, whose words are shown below."""
         self.taken: list[str] = []
         """The values of what came by name or address."""
@@ -77,9 +77,9 @@ class PickOne(forms.Select):
             else:
                 self.left[text] = len(found)
 
-    def _called(self, typed: str) -> list[tuple[str, list[picks.Item]]]:
+    def _called(self, typed: str) -> list[tuple[str, list[autocomplete.Item]]]:
         text = prose.canonical_line(typed)
-        return [(text, picks.called(self.of, [text]).get(text, []))] if text else []
+        return [(text, autocomplete.called(self.of, [text]).get(text, []))] if text else []
 
     def name_for_more(self) -> str:
         """Which row and field it belongs to, where the label does not say so."""
@@ -123,8 +123,8 @@ class PickMany(PickOne, forms.SelectMultiple):
         out = data.getlist(f"{name}-out")
         return [value for value in dict.fromkeys([*data.getlist(name), *self.taken]) if value not in out]
 
-    def _called(self, typed: str) -> list[tuple[str, list[picks.Item]]]:
-        return picks.split(self.of, typed)
+    def _called(self, typed: str) -> list[tuple[str, list[autocomplete.Item]]]:
+        return autocomplete.split(self.of, typed)
 
 
 class MarkdownBox(forms.Textarea):
@@ -184,8 +184,8 @@ def name_choices(all_forms: Iterable[forms.BaseForm]) -> None:
                 pickers[field.widget.of].append((field.widget, [item for item in picked if item]))
     for of, found in pickers.items():
         values = {value for _, picked in found for value in picked}
-        documents = picks.documents(values) if of == Kind.QUESTION else {}
-        names = {slug: one.name for slug, one in documents.items()} or picks.names_of(of, values)
+        documents = autocomplete.documents(values) if of == Kind.QUESTION else {}
+        names = {slug: one.name for slug, one in documents.items()} or autocomplete.names_of(of, values)
         for widget, picked in found:
             widget.documents = [documents[value] for value in picked if value in documents]
             empty = [] if widget.allow_multiple_selected else [("", "")]

@@ -17,8 +17,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 
 from conditions import publishing, records
-from conditions.admin import site
-from conditions.admin.keeping import form_of
+from conditions.admin.expired_forms import form_of
+from conditions.admin.site import site
 from conditions.models import Address, Change, Edition, Link, Name, Page, SearchText, Version
 from conditions.models.published import Kind
 from tests.admin.desk import address

@@ -25,7 +25,7 @@ from markdown_it import MarkdownIt
 from pytest_django.live_server_helper import LiveServer
 
 from conditions import records
-from conditions.admin.picks import PICKS
+from conditions.admin.autocomplete import PICKS
 from conditions.models.published import Kind
 from tests.browser.chromium import CHROMIUM, running
 from tests.safety import nasty

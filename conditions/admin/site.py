@@ -14,8 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from conditions import records
-from conditions.admin import everything, keeping, people, picks, preview
-from conditions.admin.entries import ADMINS
+from conditions.admin import all_entries, autocomplete, expired_forms, preview, users
+from conditions.admin.entry_admin import ADMINS
 
 
 class EditorsSite(admin.AdminSite):
@@ -23,7 +23,7 @@ class EditorsSite(admin.AdminSite):
     site_header = "FaceHealth editors"
     index_title = "What would you like to edit?"
     enable_nav_sidebar = False
-    login_form = people.LoginForm
+    login_form = users.LoginForm
     password_change_template = "admin/password_change.html"
     password_change_done_template = "admin/password_changed.html"
     logout_template = "admin/logged_out.html"
@@ -32,32 +32,32 @@ class EditorsSite(admin.AdminSite):
         own = [
             # Its form is checked below, where a failure can be answered with what was typed.
             path("login/", csrf_exempt(self.login), name="login"),
-            path("pick/<slug:of>/", self.admin_view(picks.answer), name="pick"),
-            path("words/<slug:slug>/", self.admin_view(picks.words), name="words"),
+            path("pick/<slug:of>/", self.admin_view(autocomplete.answer), name="pick"),
+            path("words/<slug:slug>/", self.admin_view(autocomplete.words), name="words"),
             path("as-read/", self.admin_view(preview.text), name="as_read"),
         ]
         for name, place, view, asked in (
-            ("entries", "entries/", everything.entries, require_safe),
-            ("off_the_desk", "off-the-desk/", everything.off_the_desk, require_safe),
-            ("put_back", "off-the-desk/<int:page_id>/", everything.put_back, require_POST),
+            ("entries", "entries/", all_entries.entries, require_safe),
+            ("off_the_desk", "off-the-desk/", all_entries.off_the_desk, require_safe),
+            ("put_back", "off-the-desk/<int:page_id>/", all_entries.put_back, require_POST),
         ):
             own.append(path(place, self.admin_view(asked(partial(view, self))), name=name))
         return own + super().get_urls()
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The first page; it leads to what was deleted those who may put it back."""
-        may = everything.may_put_back(request.user)
+        may = all_entries.may_put_back(request.user)
         return super().index(request, {**(extra_context or {}), "may_put_back": may})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The login page; with what was typed, where a form was posted after a login had run out."""
         kept = request.POST.get("kept", "") if request.method == "POST" else ""
-        if request.method == "POST" and (reason := keeping.why_forged(request)):
-            return keeping.login_grew_old(self, request, kept) if kept else csrf_failure(request, reason)
+        if request.method == "POST" and (reason := expired_forms.why_forged(request)):
+            return expired_forms.login_grew_old(self, request, kept) if kept else csrf_failure(request, reason)
         if kept:
             extra_context = {"app_path": reverse("admin:login"), "kept": kept}
         response = super().login(request, extra_context)
-        return keeping.bring_back(request, response, kept) if kept else response
+        return expired_forms.bring_back(request, response, kept) if kept else response
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The apps and what is in them; our kinds in the order of a page, not of the alphabet."""
@@ -75,4 +75,4 @@ site = EditorsSite(name="admin")
 for kind, entry_admin in ADMINS.items():
     site.register(records.SHAPES[kind].model, entry_admin)
 # The roles are no tables to edit: a migration makes them.
-site.register(User, people.PeopleAdmin)
+site.register(User, users.PeopleAdmin)

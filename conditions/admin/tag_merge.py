@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from conditions import publishing, records
-from conditions.admin.moves import entry_of, show
+from conditions.admin.entry_views import entry_of, show
 from conditions.admin.widgets import PickField, name_choices
 from conditions.models import desk
 from conditions.models.published import Kind, Page

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.template.loader import render_to_string
 from django.test import Client
 
-from conditions.admin.people import LAST, NO_FIT
+from conditions.admin.users import LAST, NO_FIT
 from tests.admin.desk import Editor
 from tests.world import PASSWORD, World
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 
-from conditions.admin import picks, standing
+from conditions.admin import autocomplete, status
 from conditions.models import desk
 
 MOST_TAGS = 40
@@ -30,11 +30,11 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(state.value, capfirst(state.label)) for state in standing.State]
+        return [(state.value, capfirst(state.label)) for state in status.State]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = self.value()
-        return standing.in_state(queryset, standing.State(wanted)) if wanted in standing.State.values else queryset
+        return status.in_state(queryset, status.State(wanted)) if wanted in status.State.values else queryset
 
 
 class TagFilter(admin.SimpleListFilter):
@@ -61,7 +61,7 @@ class EvidenceFilter(admin.SimpleListFilter):
         return [("none", "A relation rests on nothing")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return standing.resting_on_nothing(queryset) if self.value() == "none" else queryset
+        return status.resting_on_nothing(queryset) if self.value() == "none" else queryset
 
 
 class EntryList(admin.ModelAdmin):
@@ -78,16 +78,16 @@ class EntryList(admin.ModelAdmin):
     view_on_site = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return standing.with_newest(super().get_queryset(request))
+        return status.with_newest(super().get_queryset(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return picks.matching(queryset, search_term), False
+        return autocomplete.matching(queryset, search_term), False
 
     @admin.display(description="state")
     def state(self, entry: Any) -> str:
-        return capfirst(standing.state_of(entry.page, entry.newest_number).label)
+        return capfirst(status.state_of(entry.page, entry.newest_number).label)
 
     @admin.display(description="last saved by", ordering="newest_by")
     def last_saved_by(self, entry: Any) -> str | None:

@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from conditions import drafts, publishing, records
-from conditions.admin import keeping, picks
+from conditions.admin import autocomplete, expired_forms
 from conditions.admin.widgets import PickField
 from conditions.content_files import merging
 from conditions.history import differences as differing
@@ -67,7 +67,10 @@ class WithdrawForm(forms.Form):
         widget=forms.Textarea({"rows": 3}), help_text="Readers who come to the page see it. One plain sentence."
     )
     instead = PickField(
-        picks.LIVE, required=False, label="What to read instead", help_text="A live page; readers get a link to it."
+        autocomplete.LIVE,
+        required=False,
+        label="What to read instead",
+        help_text="A live page; readers get a link to it.",
     )
 
     def clean_instead(self) -> Page | None:
@@ -82,7 +85,7 @@ class WithdrawForm(forms.Form):
         """Give the picker what it shows at first: the name of the page, of whatever kind, that is chosen."""
         value = self["instead"].value() or ""
         page = _page_of(value)
-        name = picks.text_of(picks.LIVE, page.kind, page.name) if page else value
+        name = autocomplete.text_of(autocomplete.LIVE, page.kind, page.name) if page else value
         self.fields["instead"].widget.choices = [("", ""), *([(value, name)] if value else [])]
 
 
@@ -105,7 +108,7 @@ def withdraw(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         return to_form(admin, entry)
     initial = {"instead": request.GET.get("instead", "").replace("\0", "")}
     form = WithdrawForm(request.POST if request.method == "POST" else None, label_suffix="", initial=initial)
-    not_saved = keeping.why_not_saved(request)
+    not_saved = expired_forms.why_not_saved(request)
     if request.method == "POST" and not not_saved and form.is_valid():
         reason, instead = form.cleaned_data["reason"], form.cleaned_data["instead"]
         try:
@@ -126,7 +129,7 @@ def withdraw(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         entry,
         form=form,
         page=page,
-        typed_by=keeping.form_of(request.user),
+        typed_by=expired_forms.form_of(request.user),
         not_saved=not_saved,
         media=form.media,
     )

@@ -1,118 +1,28 @@
-"""An entry as a form: fields and rows follow from its shape; what is typed becomes a record again."""
+"""Everything on one change form, as it was typed: the entry's fields and the rows of its relations."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 
-from conditions import drafts, merge, publishing, records, validation
-from conditions.admin import picks
-from conditions.admin.rows import HIGHEST, RowFormSet, formset_of
-from conditions.admin.widgets import SEVERAL_CALLED, LinesField, MarkdownBox, PicksField, name_choices, render_markdown
+from conditions import drafts, publishing, records, validation
+from conditions.admin import autocomplete
+from conditions.admin.conflicts import conflict_message, last_to_change
+from conditions.admin.entry_form import EntryForm
+from conditions.admin.relation_forms import RowFormSet, formset_of
+from conditions.admin.widgets import SEVERAL_CALLED, name_choices, render_markdown
 from conditions.drafts import Directory
 from conditions.models import desk
-from conditions.models.published import ROW_RELATIONS, TARGET_KINDS, Kind, Version
-from conditions.page_content import LABELS
-from conditions.records import BadRecord, Problem, Record, Text
-
-HEIGHTS = {"summary": 2, "also_called": 3, "codes": 2, "body": 16, "answer": 20}
-"""Lines of text boxes; all others have four."""
-
-LONG = 300
-"""Characters of a text that somebody else wrote meanwhile and that is shown whole."""
-SENTENCE_GAP = re.compile(r"(?<=[.!?])\s+|\n+")
-
-MARK_HELP = {
-    "tags": "Type to search. A new word becomes a new tag. Enter or a comma ends it.",
-    "evidence": "The documents that this entry as a whole rests on, or that its text cites.",
-    "sources": "The outside sources that this entry as a whole rests on, or that its text cites.",
-    "about": "The entries on whose pages the question is shown.",
-}
-GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Names", ("name", "slug", "group", "also_called", "summary", "answer", "codes", "tags")),
-    ("Where it is from", ("publisher", "url", "published", "accessed", "licence")),
-    ("When to get help", ("help_now", "help_soon", "help_routine")),
-    ("For readers", ("editor_note", "about")),
-    ("More about it", ("body",)),
-    ("What it rests on", ("evidence", "sources")),
-)
-"""The fields of all kinds under their headings; each kind shows those that it has."""
-
+from conditions.models.published import Kind
+from conditions.records import BadRecord, Problem, Record
 
 Known = dict[str, list[str]]
 """What was typed for tags, and the slugs of those that it may mean."""
-
-
-class EntryForm(forms.Form):
-    """The fields of one entry.
-
-    opened_on: number of the newest version when the form was opened. settled: number of the version
-    whose clashes were shown.
-    """
-
-    use_required_attribute = False
-    opened_on = forms.IntegerField(required=False, min_value=0, max_value=HIGHEST, widget=forms.HiddenInput)
-    settled = forms.IntegerField(required=False, min_value=0, max_value=HIGHEST, widget=forms.HiddenInput)
-
-    def __init__(self, kind: Kind, *, is_new: bool, **kwargs: Any) -> None:
-        super().__init__(label_suffix="", **kwargs)
-        self.kind = kind
-        shape = records.SHAPES[kind]
-        self.fields["slug"] = _slug_field(shape.model, is_new)
-        self.fields |= {field.name: _field(shape.model, field) for field in shape.fields}
-        for mark in shape.marks:
-            of = picks.ABOUT if mark == "about" else TARGET_KINDS[mark].value
-            self.fields[mark] = PicksField(of, label=LABELS[mark], help_text=MARK_HELP[mark])
-        if "answer" in self.fields and not is_new:
-            self.fields["answer"].disabled = True
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        if self.kind is Kind.TAG:
-            try:
-                desk.Tag(name=name).clean()
-            except ValidationError as error:
-                raise ValidationError(error.messages) from error
-        return name
-
-    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields that people see, under their headings."""
-        each = [(title, [self[name] for name in names if name in self.fields]) for title, names in GROUPS]
-        return [(title, fields) for title, fields in each if fields]
-
-
-def _slug_field(model: Any, is_new: bool) -> forms.Field:
-    help_text = model._meta.get_field("slug").help_text
-    if is_new:
-        help_text += " Left empty, it is made from the name."
-    return forms.CharField(label=LABELS["slug"], required=False, help_text=help_text)
-
-
-def _field(model: Any, field: records.Field) -> forms.Field:
-    """The field of a form. What is required is said by `records`, so that all mistakes are shown at once."""
-    own = model._meta.get_field(field.name)
-    label = capfirst(own.verbose_name) if field.name == "name" else LABELS[field.name]
-    said = {"label": label, "help_text": own.help_text, "required": False}
-    box = (MarkdownBox if field.text is Text.PROSE else forms.Textarea)({"rows": HEIGHTS.get(field.name, 4)})
-    if field.text is Text.SET:
-        return LinesField(widget=box, **said)
-    if field.text is Text.CHOICE:
-        return forms.ChoiceField(choices=own.choices, initial=own.default, **said)
-    if field.text is Text.DATE:
-        return forms.CharField(widget=forms.TextInput({"type": "date"}), **said)
-    if field.text in (Text.PROSE, Text.VERBATIM) or field.name == "summary":
-        return forms.CharField(widget=box, strip=False, **said)
-    return forms.CharField(**said)
 
 
 @dataclass(frozen=True)
@@ -279,8 +189,8 @@ class Typed:
         since = clash.newest.page.versions.on_desk().filter(number__gte=opened_on, number__lte=clash.newest.number)
         versions = list(since.select_related("by").order_by("number"))
         for conflict in clash.conflicts:
-            wrote = _last_to_change(conflict.path, versions) or clash.newest
-            self._add_error(conflict.path, _clash_words(conflict, wrote, self.by))
+            wrote = last_to_change(conflict.path, versions) or clash.newest
+            self._add_error(conflict.path, conflict_message(conflict, wrote, self.by))
         if self.data is not None:
             self.data["settled"] = str(clash.newest.number)
 
@@ -322,7 +232,7 @@ def _known_tags(typed: Sequence[str]) -> Known:
     """The tags that exist, whether they were picked (the slug) or typed (the name)."""
     picked = desk.Tag.objects.filter(slug__in=typed).values_list("slug", flat=True) if typed else ()
     known = {slug: [slug] for slug in picked}
-    other = picks.called(Kind.TAG, [tag for tag in typed if tag not in known])
+    other = autocomplete.called(Kind.TAG, [tag for tag in typed if tag not in known])
     return known | {tag: [one["id"] for one in tags] for tag, tags in other.items()}
 
 
@@ -330,45 +240,3 @@ def _row(typed: dict[str, Any], tags: Callable[..., list[str]], relation: str) -
     names = ("target", "role", "note", "evidence", "sources")
     row: Record = {name: typed[name] for name in names if name in typed}
     return row | {"tags": tags(typed["tags"], relation, typed["target"])}
-
-
-def _last_to_change(path: tuple[str, ...], versions: Sequence[Version]) -> Version | None:
-    """The last of some versions, in their order, that says something else at a place than the one before it."""
-    pairs = pairwise(versions)
-    changed = [after for before, after in pairs if _said_at(path, before.record) != _said_at(path, after.record)]
-    return changed[-1] if changed else None
-
-
-def _said_at(path: tuple[str, ...], record: Record) -> Any:
-    """What a record says at the place of a conflict: a field, the order of rows, a row, or a field of a row."""
-    name, *rest = path
-    said = record.get(name)
-    if name not in ROW_RELATIONS:
-        return said
-    rows = {row["target"]: row for row in said or ()}
-    row = rows.get(rest[0]) if rest else list(rows)
-    return row.get(rest[1]) if len(rest) > 1 and isinstance(row, dict) else row
-
-
-def _clash_words(conflict: merge.Conflict, wrote: Version, by: Any) -> str:
-    when = date_format(timezone.localtime(wrote.at), "j F Y, H:i")
-    who = f"Somebody else ({wrote.by or 'a content file'}, {when})"
-    if wrote.by == by:
-        who = f"You yourself, in another window ({when}),"
-    if len(conflict.path) == 2 and conflict.ours is None:
-        return f"{who} changed the row {conflict.path[1]!r}, which you took out. It stays: save, then look at it again."
-    if len(conflict.path) == 2 and conflict.theirs is None:
-        return f"{who} took this row out. Yours is kept below: save again to keep it, or take it out."
-    theirs = conflict.theirs
-    words = ", ".join(map(str, theirs)) if isinstance(theirs, list) else str(theirs).strip()
-    said = _what_differs(str(conflict.ours or ""), words)
-    return f"{who} changed this to: “{said}” Yours is kept below: save again to keep it, or edit it."
-
-
-def _what_differs(ours: str, theirs: str) -> str:
-    """Their words; of a long text those sentences that ours does not have."""
-    if len(theirs) <= LONG:
-        return theirs
-    mine = set(SENTENCE_GAP.split(ours))
-    found = [sentence for sentence in SENTENCE_GAP.split(theirs) if sentence not in mine]
-    return f"… {' … '.join(found)} …" if found else theirs

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from conditions import drafts, publishing
 from conditions.models import Condition, Page
 from tests.admin.desk import Editor, address
-from tests.admin.test_lists import add_many
+from tests.admin.test_changelists import add_many
 from tests.world import World
 
 ENTRIES, OFF = "/admin/entries/", "/admin/off-the-desk/"

@@ -15,26 +15,26 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
 from conditions import history, publishing, records
-from conditions.admin import keeping, lists, moves, preview, tags
-from conditions.admin.forms import Typed
-from conditions.admin.standing import standing_of
+from conditions.admin import changelists, entry_views, expired_forms, preview, tag_merge
+from conditions.admin.status import standing_of
+from conditions.admin.submission import Typed
 from conditions.admin.widgets import MEDIA
 from conditions.models import desk
 from conditions.models.published import Kind, Version
 from conditions.usage import uses_of
 
 
-class EntryAdmin(lists.EntryList):
+class EntryAdmin(changelists.EntryList):
     """Lists, opens and saves the entries of one kind. Nothing here writes a table: `publishing` does."""
 
     kind: Kind
     own_moves: ClassVar[tuple[tuple[str, Any, str], ...]] = (
-        ("withdraw", moves.withdraw, ""),
-        ("targets", moves.publish_targets, ""),
-        ("uses", moves.uses, ""),
-        ("differences", moves.differences, ""),
-        ("restore", moves.restore, "<int:number>/"),
-        ("decline", moves.decline, "<int:number>/"),
+        ("withdraw", entry_views.withdraw, ""),
+        ("targets", entry_views.publish_targets, ""),
+        ("uses", entry_views.uses, ""),
+        ("differences", entry_views.differences, ""),
+        ("restore", entry_views.restore, "<int:number>/"),
+        ("decline", entry_views.decline, "<int:number>/"),
     )
 
     typed_moves = ("withdraw",)
@@ -42,7 +42,7 @@ class EntryAdmin(lists.EntryList):
 
     def get_urls(self) -> list[Any]:
         """The stock addresses, and those of the moves that are no saves."""
-        keeping_view = partial(keeping.keeping, self.admin_site)
+        keeping_view = partial(expired_forms.keeping, self.admin_site)
         name = f"conditions_{self.opts.model_name}"
         own = [
             path("add/", keeping_view(self.changeform_view), name=f"{name}_add"),
@@ -60,10 +60,10 @@ class EntryAdmin(lists.EntryList):
         return reverse(f"admin:conditions_{self.opts.model_name}_{name}", args=args)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        return moves.delete(self, request, object_id)
+        return entry_views.delete(self, request, object_id)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        return moves.history(self, request, object_id)
+        return entry_views.history(self, request, object_id)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         publishing.delete(entry=obj, by=request.user)
@@ -110,7 +110,7 @@ class EntryAdmin(lists.EntryList):
             # The form shows an answer, and does not send it.
             with suppress(Version.DoesNotExist):
                 data["answer"] = publishing.newest_at(self.kind, data.get("slug", "")).record["answer"]
-        return self._show(request, Typed(self.kind, None, by=request.user, data=data), keeping.DELETED)
+        return self._show(request, Typed(self.kind, None, by=request.user, data=data), expired_forms.DELETED)
 
     def _check(self, request: HttpRequest, entry: desk.Kept | None) -> None:
         """PermissionDenied unless the user may do what is asked, publishing included."""
@@ -127,7 +127,7 @@ class EntryAdmin(lists.EntryList):
 
     def _receive(self, request: HttpRequest, entry: desk.Kept | None) -> HttpResponse:
         typed = Typed(self.kind, entry, by=request.user, data=request.POST)
-        if why := keeping.why_not_saved(request):
+        if why := expired_forms.why_not_saved(request):
             return self._show(request, typed, not_saved=why)
         if not typed.is_valid():
             typed.look_further()
@@ -140,9 +140,9 @@ class EntryAdmin(lists.EntryList):
             typed.refuse(error.problems)
         except publishing.Clash as clash:
             typed.show_clash(clash)
-        except keeping.FAILURES as error:
-            keeping.log.error("A save failed: %s", error)
-            return self._show(request, typed, not_saved=keeping.BUSY, status=503)
+        except expired_forms.FAILURES as error:
+            expired_forms.log.error("A save failed: %s", error)
+            return self._show(request, typed, not_saved=expired_forms.BUSY, status=503)
         return self._refuse(request, typed)
 
     def _refuse(self, request: HttpRequest, typed: Typed) -> HttpResponse:
@@ -217,7 +217,7 @@ class EntryAdmin(lists.EntryList):
             uses=uses_of(entry) if entry else [],
             may_delete=bool(entry) and self.has_delete_permission(request, entry),
             addresses=self._addresses(entry),
-            typed_by=keeping.form_of(user),
+            typed_by=expired_forms.form_of(user),
             not_saved=not_saved,
             media=MEDIA,
         )
@@ -289,17 +289,17 @@ def _link(version: Version) -> tuple[str, str]:
 
 
 class TaggedAdmin(EntryAdmin):
-    list_filter: ClassVar[tuple[Any, ...]] = (lists.StateFilter, lists.TagFilter)
+    list_filter: ClassVar[tuple[Any, ...]] = (changelists.StateFilter, changelists.TagFilter)
 
 
 class RelatedAdmin(TaggedAdmin):
-    list_filter = (lists.StateFilter, lists.TagFilter, lists.EvidenceFilter)
+    list_filter = (changelists.StateFilter, changelists.TagFilter, changelists.EvidenceFilter)
 
 
 class TagAdmin(EntryAdmin):
-    own_moves = (*EntryAdmin.own_moves, ("merge", tags.merge, ""))
+    own_moves = (*EntryAdmin.own_moves, ("merge", tag_merge.merge, ""))
     list_display = ("name", "group", "state", "last_saved_by", "last_saved_at")
-    list_filter = (lists.StateFilter, "group")
+    list_filter = (changelists.StateFilter, "group")
 
 
 class SourceAdmin(EntryAdmin):

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from conditions import publishing, records
-from conditions.admin import lists, picks, standing
+from conditions.admin import autocomplete, changelists, status
 from conditions.models import desk
 from conditions.models.published import Kind, Page, Version
 
@@ -86,8 +86,8 @@ def entries(site: Any, request: HttpRequest) -> HttpResponse:
         part=part,
         asked=asked,
         kinds=[(kind.value, capfirst(kind.plural)) for kind in allowed],
-        states=[(state.value, capfirst(state.label)) for state in standing.State],
-        tags=lists.most_used_tags(),
+        states=[(state.value, capfirst(state.label)) for state in status.State],
+        tags=changelists.most_used_tags(),
         orders=_orders(request, asked["order"]),
         query=_query(request),
     )
@@ -106,17 +106,17 @@ def _orders(request: HttpRequest, chosen: str) -> list[tuple[str, str, bool]]:
 def _narrowed(kind: Kind, asked: dict[str, str]) -> QuerySet[Any]:
     """(kind, key, name, page) of the entries of a kind that were asked for; where that sorts, when each was saved."""
     model = records.SHAPES[kind].model
-    found = picks.matching(model.objects.order_by(), asked["q"])
-    in_state, by_time = asked["state"] in standing.State.values, asked["order"] == "saved"
+    found = autocomplete.matching(model.objects.order_by(), asked["q"])
+    in_state, by_time = asked["state"] in status.State.values, asked["order"] == "saved"
     if in_state or by_time:
-        found = standing.with_newest(found)
+        found = status.with_newest(found)
     if in_state:
-        found = standing.in_state(found, standing.State(asked["state"]))
+        found = status.in_state(found, status.State(asked["state"]))
     if asked["tag"]:
         tagged = hasattr(model, "tagged") and kind is not Kind.TAG
         found = found.filter(tagged__tag__slug=asked["tag"]) if tagged else found.none()
     if asked["evidence"] == "none":
-        found = standing.resting_on_nothing(found)
+        found = status.resting_on_nothing(found)
     found = found.annotate(of_kind=Value(kind.value))
     return found.values_list("of_kind", "pk", "name", "page", *(["newest_at"] if by_time else []))
 
@@ -126,13 +126,13 @@ def _rows(part: Part[Any]) -> list[Row]:
     listed = list(part.object_list)
     newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
     pages = Page.objects.filter(pk__in=[page for _, _, _, page, *_ in listed if page]).select_related("live")
-    known = {page.pk: page for page in pages.annotate(**standing.newest_words(newest))}
+    known = {page.pk: page for page in pages.annotate(**status.newest_words(newest))}
     rows = []
     for of_kind, pk, name, page_id, *_ in listed:
         page: Any = known.get(page_id)
         number = page.newest_number if page else None
         by = (page.newest_by or "a content file") if number else ""
-        state = capfirst(standing.state_of(page, number).label)
+        state = capfirst(status.state_of(page, number).label)
         url = reverse(f"admin:conditions_{of_kind}_change", args=[pk])
         rows.append(Row(Kind(of_kind), name, url, state, by, page.newest_at if page else None))
     return rows
@@ -159,7 +159,7 @@ def off_the_desk(site: Any, request: HttpRequest) -> HttpResponse:
     """Entries that were deleted and can be put back, of the kinds that the user may change."""
     pages = _deleted(_may(request, "change")).order_by("sort_key", "pk")
     newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
-    found = picks.matching(pages, _asked(request, "q")).annotate(**standing.newest_words(newest))
+    found = autocomplete.matching(pages, _asked(request, "q")).annotate(**status.newest_words(newest))
     part = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"part": part, "q": _asked(request, "q"), "query": _query(request)}
     return _show(site, request, "off_the_desk", "Deleted entries", **context)
