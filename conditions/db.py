@@ -15,7 +15,7 @@ from django.db.models import Max
 from django.db.models.expressions import RawSQL
 
 
-def among(values: Iterable[int] | Iterable[str]) -> RawSQL | list[Any]:
+def in_values(values: Iterable[int] | Iterable[str]) -> RawSQL | list[Any]:
     """What to compare with `__in`: any number of ids, or of texts, as one parameter of the query."""
     listed = list(values)
     if not listed:

@@ -36,7 +36,7 @@ from conditions.records import (
 # From the desk
 
 
-def read(entry: desk.Kept) -> Record:
+def read(entry: desk.VersionedEntry) -> Record:
     """The record of one desk entry, canonical."""
     return read_many(entry.kind, [entry])[entry.pk]
 
@@ -55,21 +55,21 @@ def read_many(kind: Kind, entries: Iterable[Any]) -> dict[int, Record]:
         record |= marks[entry.pk]
         record |= {relation: found.get(entry.pk, []) for relation, found in rows.items()}
         out[entry.pk] = canonical(record)
-    return dict(zip(out, cite_by_todays_slugs(out.values()), strict=True))
+    return dict(zip(out, cite_by_current_slugs(out.values()), strict=True))
 
 
-def cite_by_todays_slugs(record_list: Iterable[Record]) -> list[Record]:
+def cite_by_current_slugs(record_list: Iterable[Record]) -> list[Record]:
     """The records, citations in their text that a rename left behind brought to the slugs that they list now."""
     given = list(record_list)
     stale = [_unlisted_citations(record) for record in given]
     wanted = set().union(*stale)
     if not wanted:
         return given
-    directory = Directory((kind, slug) for kind in (Kind.QUESTION, Kind.SOURCE) for slug in wanted)
+    directory = SlugResolver((kind, slug) for kind in (Kind.QUESTION, Kind.SOURCE) for slug in wanted)
     out = []
     for record, slugs in zip(given, stale, strict=True):
         own = listed(record)
-        todays = {slug: {directory.today(kind, slug) for kind in (Kind.QUESTION, Kind.SOURCE)} for slug in slugs}
+        todays = {slug: {directory.current(kind, slug) for kind in (Kind.QUESTION, Kind.SOURCE)} for slug in slugs}
         names = {slug: next(iter(found & own), slug) for slug, found in todays.items()}
         out.append(record | cited_under(record, names) if names else record)
     return out
@@ -88,7 +88,7 @@ def _value(entry: Any, field: Field) -> Any:
 
 def _read_marks(model: Any, ids: list[int], marks: Iterable[str]) -> dict[int, dict[str, list[str]]]:
     found: dict[int, dict[str, list[str]]] = defaultdict(lambda: {mark: [] for mark in marks})
-    owned = {"content_type": ContentType.objects.get_for_model(model), "object_id__in": db.among(ids)}
+    owned = {"content_type": ContentType.objects.get_for_model(model), "object_id__in": db.in_values(ids)}
     if "tags" in marks:
         for pk, slug in desk.Tagged.objects.filter(**owned).values_list("object_id", "tag__slug"):
             found[pk]["tags"].append(slug)
@@ -103,13 +103,13 @@ def _read_marks(model: Any, ids: list[int], marks: Iterable[str]) -> dict[int, d
 
 
 def _read_about(ids: list[int]) -> Iterator[tuple[int, str]]:
-    about = desk.About.objects.filter(question__in=db.among(ids))
+    about = desk.About.objects.filter(question__in=db.in_values(ids))
     rows = list(about.values_list("question_id", "content_type", "object_id"))
     for kind in ABOUT_KINDS if rows else ():
         model = SHAPES[kind].model
         content_type = ContentType.objects.get_for_model(model).pk
         wanted = {pk for _, found, pk in rows if found == content_type}
-        slugs = dict(model.objects.filter(pk__in=db.among(wanted)).values_list("pk", "slug")) if wanted else {}
+        slugs = dict(model.objects.filter(pk__in=db.in_values(wanted)).values_list("pk", "slug")) if wanted else {}
         for question, found, pk in rows:
             if found == content_type and pk in slugs:
                 yield question, f"{kind.plural}/{slugs[pk]}"
@@ -117,7 +117,7 @@ def _read_about(ids: list[int]) -> Iterator[tuple[int, str]]:
 
 def _read_rows(rows: Rows, ids: list[int]) -> dict[int, list[Record]]:
     columns = ["pk", f"{rows.owner}_id", f"{rows.target}__slug", "note"] + ["role"] * rows.has_role
-    found = rows.model.objects.filter(**{f"{rows.owner}__in": db.among(ids)}).order_by("order", "pk")
+    found = rows.model.objects.filter(**{f"{rows.owner}__in": db.in_values(ids)}).order_by("order", "pk")
     listed = list(found.values_list(*columns))
     marks = _read_marks(rows.model, [row[0] for row in listed], MARKS)
     out: dict[int, list[Record]] = defaultdict(list)
@@ -130,7 +130,7 @@ def _read_rows(rows: Rows, ids: list[int]) -> dict[int, list[Record]]:
 # To the desk
 
 
-def write(entry: desk.Kept | None, record: Record) -> desk.Kept:
+def write(entry: desk.VersionedEntry | None, record: Record) -> desk.VersionedEntry:
     """Make the desk entry (a new one if None) say what the canonical record says."""
     return write_many([(entry, record)])[0]
 
@@ -193,7 +193,7 @@ def _keys_of_references(records: Iterable[Record]) -> dict[tuple[Kind, str], int
     return {
         (kind, slug): pk
         for kind, slugs in wanted.items()
-        for slug, pk in SHAPES[kind].model.objects.filter(slug__in=db.among(slugs)).values_list("slug", "pk")
+        for slug, pk in SHAPES[kind].model.objects.filter(slug__in=db.in_values(slugs)).values_list("slug", "pk")
     }
 
 
@@ -211,7 +211,7 @@ def _write_references(shape: Shape, items: list[tuple[int, Record]], keys: dict[
 def _clear_marks(model: Any, ids: list[int]) -> None:
     content_type = ContentType.objects.get_for_model(model)
     for marks in (desk.Tagged.objects, desk.Citation.objects):
-        standing = marks.filter(content_type=content_type, object_id__in=db.among(ids))
+        standing = marks.filter(content_type=content_type, object_id__in=db.in_values(ids))
         standing._raw_delete(standing.db)
 
 
@@ -231,7 +231,7 @@ def _insert_marks(model: Any, owners: Iterable[tuple[int, Record]], keys: dict[t
 
 def _write_about(items: list[tuple[int, Record]], keys: dict[tuple[Kind, str], int]) -> None:
     rows = []
-    desk.About.objects.filter(question__in=db.among(pk for pk, _ in items)).delete()
+    desk.About.objects.filter(question__in=db.in_values(pk for pk, _ in items)).delete()
     for pk, record in items:
         for kind, slug in map(split_reference, record["about"]):
             content_type = ContentType.objects.get_for_model(SHAPES[kind].model).pk
@@ -241,7 +241,7 @@ def _write_about(items: list[tuple[int, Record]], keys: dict[tuple[Kind, str], i
 
 def _write_rows(rows: Rows, items: list[tuple[int, Record]], keys: dict[tuple[Kind, str], int]) -> None:
     manager = rows.model.objects
-    standing = manager.filter(**{f"{rows.owner}__in": db.among(pk for pk, _ in items)})
+    standing = manager.filter(**{f"{rows.owner}__in": db.in_values(pk for pk, _ in items)})
     _clear_marks(rows.model, list(standing.values_list("pk", flat=True)))
     standing._raw_delete(standing.db)
     wanted = [(pk, order, row) for pk, record in items for order, row in enumerate(record[rows.relation], 1)]
@@ -270,11 +270,11 @@ def _insert_with_ids(model: Any, columns: list[str], rows: list[tuple[Any, ...]]
 # Slugs, old and new
 
 
-class Directory:
+class SlugResolver:
     """Today's slug on the desk for every slug that is asked for, old addresses resolved."""
 
     def __init__(self, wanted: Iterable[tuple[Kind, str]]) -> None:
-        self._today: dict[tuple[Kind, str], str] = {}
+        self._current: dict[tuple[Kind, str], str] = {}
         by_kind: dict[Kind, set[str]] = defaultdict(set)
         for kind, slug in wanted:
             by_kind[kind].add(slug)
@@ -282,25 +282,25 @@ class Directory:
             self._look_up(kind, slugs)
 
     @classmethod
-    def of(cls, record_list: Iterable[Mapping[str, Any]]) -> Directory:
+    def of(cls, record_list: Iterable[Mapping[str, Any]]) -> SlugResolver:
         """A directory of all that the records refer to."""
         return cls((kind, slug) for record in record_list for _, kind, slug in references(record))
 
     def _look_up(self, kind: Kind, slugs: set[str]) -> None:
         model = SHAPES[kind].model
-        standing = set(model.objects.filter(slug__in=db.among(slugs)).values_list("slug", flat=True))
-        self._today |= {(kind, slug): slug for slug in standing}
+        standing = set(model.objects.filter(slug__in=db.in_values(slugs)).values_list("slug", flat=True))
+        self._current |= {(kind, slug): slug for slug in standing}
         if standing == slugs:
             return
-        old = Address.objects.filter(kind=kind, slug__in=db.among(slugs - standing))
+        old = Address.objects.filter(kind=kind, slug__in=db.in_values(slugs - standing))
         pages = dict(old.values_list("slug", "page_id"))
-        renamed = model.objects.filter(page__in=db.among(set(pages.values())))
+        renamed = model.objects.filter(page__in=db.in_values(set(pages.values())))
         names = dict(renamed.values_list("page_id", "slug"))
-        self._today |= {(kind, slug): names[page] for slug, page in pages.items() if page in names}
+        self._current |= {(kind, slug): names[page] for slug, page in pages.items() if page in names}
 
     def knows(self, kind: Kind, slug: str) -> bool:
-        return (kind, slug) in self._today
+        return (kind, slug) in self._current
 
-    def today(self, kind: Kind, slug: str) -> str:
+    def current(self, kind: Kind, slug: str) -> str:
         """The slug that its entry has on the desk now; the slug itself if there is no such entry."""
-        return self._today.get((kind, slug), slug)
+        return self._current.get((kind, slug), slug)

@@ -24,7 +24,7 @@ Names = Mapping[tuple[Kind, str], str]
 """What pages are called, by kind and slug."""
 
 
-def as_seen(records: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], Names]:
+def without_hidden(records: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], Names]:
     """Records without what they refer to and readers cannot see now, rows with all that they say included.
 
     And the names of what they refer to.

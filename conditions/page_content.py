@@ -251,7 +251,7 @@ def _live_links(links: QuerySet[Link], through: str = "target") -> QuerySet[Link
     return links.filter(Q(via__isnull=True) | Q(via__target__live__isnull=False))
 
 
-def as_recorded(page: Page, version: Version) -> Reading:
+def of_version(page: Page, version: Version) -> Reading:
     """A page as a version of it says, whether live, old or not yet published, without what refers to it.
 
     What it leads to is looked up now: pages that are not live are left out.

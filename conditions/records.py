@@ -159,7 +159,7 @@ class Problem:
         return f"{', '.join(self.path)}: {self.message}"
 
 
-class BadRecord(ValueError):
+class InvalidRecord(ValueError):
     """A record that cannot be kept. `problems` lists all that is wrong with it."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

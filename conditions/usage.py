@@ -80,7 +80,7 @@ def _add_marks(places: Places, marks: QuerySet[Any], mark: str) -> None:
             continue
         rows = _OWNERS[model]
         kind = model._meta.get_field(rows.owner).related_model.kind
-        found = model.objects.filter(pk__in=db.among(ids)).order_by()
+        found = model.objects.filter(pk__in=db.in_values(ids)).order_by()
         for owner in found.values_list(f"{rows.owner}_id", flat=True):
             places[kind, owner].add(f"{mark} of a {_row(rows)}")
 
@@ -88,18 +88,18 @@ def _add_marks(places: Places, marks: QuerySet[Any], mark: str) -> None:
 def _named(places: Places) -> Iterable[Use]:
     for kind in Kind:
         ids = [pk for of_kind, pk in places if of_kind is kind]
-        found = records.SHAPES[kind].model.objects.filter(pk__in=db.among(ids)) if ids else None
+        found = records.SHAPES[kind].model.objects.filter(pk__in=db.in_values(ids)) if ids else None
         for pk, name, live in found.order_by("name", "pk").values_list("pk", "name", "page__live") if found else ():
             yield Use(kind, pk, name, live is not None, tuple(sorted(places[kind, pk])))
 
 
-def left_unfounded(gone: set[int], among: set[int] | None = None) -> list[str]:
+def claims_left_without_evidence(gone: set[int], rewritten: set[int] | None = None) -> list[str]:
     """Live relations and statements elsewhere that would rest on nothing if the pages `gone` were withdrawn.
 
-    among: ids of pages whose links are about to be rewritten anyway, and do not count.
+    rewritten: ids of pages whose links are about to be rewritten anyway, and do not count.
     """
     found = []
-    gone_or_new = gone | (among or set())
+    gone_or_new = gone | (rewritten or set())
     marks = Link.objects.filter(target__in=gone, via__isnull=False).exclude(owner__in=gone_or_new)
     cites = (Link.Relation.EVIDENCE, Link.Relation.SOURCES)
     for mark in marks.filter(relation__in=cites).select_related("target", "owner", "via__target"):

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conditions import prose
-from conditions.drafts import Directory
+from conditions.drafts import SlugResolver
 from conditions.models import desk
 from conditions.models.published import ABOUT_KINDS, ROW_RELATIONS, TARGET_KINDS, Kind, Link
 from conditions.records import (
@@ -186,7 +186,7 @@ def _shown(value: Any) -> str:
 
 
 def reference_problems(
-    record: Mapping[str, Any], directory: Directory, coming: Mapping[Kind, set[str]] | None = None
+    record: Mapping[str, Any], directory: SlugResolver, coming: Mapping[Kind, set[str]] | None = None
 ) -> list[Problem]:
     """References to entries that are neither on the desk nor among those that are `coming` with this one."""
     coming = coming or {}
@@ -206,7 +206,7 @@ def _suggestion(kind: Kind, slug: str, coming: set[str]) -> str:
 # What keeps it from being published
 
 
-def blocks(record: Record) -> list[Problem]:
+def publish_blockers(record: Record) -> list[Problem]:
     """What must be mended before the record can be published: a summary, and what each relation rests on."""
     found = []
     if "body" in record and not record["summary"]:

@@ -25,7 +25,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from conditions import face, page_content, search
-from conditions.history import Difference, as_seen, differences, page_changes
+from conditions.history import Difference, differences, page_changes, without_hidden
 from conditions.models.published import Address, Change, Edition, Kind, Link, Name, Page, current_edition
 
 PER_PAGE = 100
@@ -160,7 +160,7 @@ def _differences(changes: list[Change]) -> list[list[Difference]]:
     """What each change moved, as far as readers can see what it refers to."""
     both = [(change.before, change.after) for change in changes]
     pairs = [(before.record, after.record) for before, after in both if before and after]
-    seen, names = as_seen([record for pair in pairs for record in pair])
+    seen, names = without_hidden([record for pair in pairs for record in pair])
     each = iter(seen)
     return [differences(next(each), next(each), names) if before and after else [] for before, after in both]
 
@@ -175,7 +175,7 @@ def version(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpRes
     published = page_changes(page).filter(after__number=number).last()
     if published is None or published.after is None:
         raise Http404("No edition published that version")
-    found = page_content.as_recorded(page, published.after)
+    found = page_content.of_version(page, published.after)
     return _render_reading(request, found, published.edition, old=True)
 
 

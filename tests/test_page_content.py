@@ -77,7 +77,7 @@ def test_as_recorded_shows_an_old_version_at_todays_addresses(world):
     record = world.newest("droop").record | {"slug": "drooping"}
     saved = publishing.save(record=record, entry=world.droop, by=world.author)
     publishing.publish(versions=[saved.version], by=world.publisher)
-    found = page_content.as_recorded(world.page("bell"), old)
+    found = page_content.of_version(world.page("bell"), old)
     assert [row.page.url for row in found.symptoms] == ["/symptoms/drooping/", "/symptoms/earache/"]
     assert found.related == []
     assert [note.page.slug for note in found.documents] == ["warning-signs", "early-signs"]

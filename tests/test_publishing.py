@@ -7,7 +7,7 @@ from django.db import OperationalError, connection
 
 from conditions import drafts, page_content, publishing, usage
 from conditions.models import Address, Change, Condition, Edition, Link, Name, Page, Symptom, Tag, Version
-from conditions.records import BadRecord
+from conditions.records import InvalidRecord
 from tests.world import build_world, make_user
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_save_of_the_same_words_keeps_no_version(world):
 )
 def test_save_refuses_a_bad_record_and_writes_nothing(world, changes, message):
     before = Version.objects.count()
-    with pytest.raises(BadRecord) as caught:
+    with pytest.raises(InvalidRecord) as caught:
         edited(world, "droop", **changes)
     assert message in str(caught.value)
     assert Version.objects.count() == before
@@ -75,9 +75,9 @@ def test_save_refuses_a_bad_record_and_writes_nothing(world, changes, message):
 def test_save_merges_what_two_editors_typed(world):
     entry = world.droop
     mine, yours = (drafts.read(entry) for _ in range(2))
-    publishing.save(record=mine | {"summary": "Mine."}, entry=entry, by=world.author, opened_on=1)
+    publishing.save(record=mine | {"summary": "Mine."}, entry=entry, by=world.author, base_version=1)
     saved = publishing.save(
-        record=yours | {"also_called": ["sagging"]}, entry=world.droop, by=world.publisher, opened_on=1
+        record=yours | {"also_called": ["sagging"]}, entry=world.droop, by=world.publisher, base_version=1
     )
     assert saved.merged
     record = drafts.read(world.droop)
@@ -88,13 +88,13 @@ def test_save_merges_what_two_editors_typed(world):
 def test_save_stops_at_a_clash_until_it_is_settled(world):
     entry = world.droop
     typed = drafts.read(entry) | {"summary": "Yours."}
-    publishing.save(record=typed | {"summary": "Mine."}, entry=entry, by=world.author, opened_on=1)
-    with pytest.raises(publishing.Clash) as caught:
-        publishing.save(record=typed, entry=world.droop, by=world.publisher, opened_on=1)
+    publishing.save(record=typed | {"summary": "Mine."}, entry=entry, by=world.author, base_version=1)
+    with pytest.raises(publishing.EditConflict) as caught:
+        publishing.save(record=typed, entry=world.droop, by=world.publisher, base_version=1)
     clash = caught.value.conflicts[0]
     assert (clash.path, clash.ours, clash.theirs) == (("summary",), "Yours.", "Mine.")
     assert world.droop.summary == "Mine."
-    publishing.save(record=typed, entry=world.droop, by=world.publisher, opened_on=1, settled=2)
+    publishing.save(record=typed, entry=world.droop, by=world.publisher, base_version=1, resolved_version=2)
     assert world.droop.summary == "Yours."
 
 
@@ -167,7 +167,7 @@ def test_save_restore_and_delete_need_their_permission(world, by):
 
 def refuses(world, versions, message):
     editions = Edition.objects.count()
-    with pytest.raises(publishing.NotReady, match=message):
+    with pytest.raises(publishing.Refused, match=message):
         publishing.publish(versions=versions, by=world.publisher)
     assert Edition.objects.count() == editions
 
@@ -212,11 +212,11 @@ def test_withdraw_takes_the_page_down_and_keeps_its_history(world):
 
 
 def test_withdraw_refuses_to_take_what_a_live_relation_rests_on(world):
-    with pytest.raises(publishing.NotReady, match="is all that “Bell’s palsy: Facial droop” rests on"):
+    with pytest.raises(publishing.Refused, match="is all that “Bell’s palsy: Facial droop” rests on"):
         publishing.withdraw(pages=[world.page("warning")], by=world.publisher, reason="x")
-    with pytest.raises(publishing.NotReady, match="Write a reason"):
+    with pytest.raises(publishing.Refused, match="Write a reason"):
         publishing.withdraw(pages=[world.page("eye_care")], by=world.publisher, reason=" ")
-    with pytest.raises(publishing.NotReady, match="it is not live"):
+    with pytest.raises(publishing.Refused, match="it is not live"):
         publishing.withdraw(pages=[world.page("stroke")], by=world.publisher, reason="x")
     publishing.withdraw(pages=[world.page("warning"), world.page("bell")], by=world.publisher, reason="Both go.")
 
@@ -254,9 +254,9 @@ def test_restore_names_what_is_gone_and_does_as_told(world, choice):
 
 
 def test_delete_refuses_what_is_live_or_referred_to(world):
-    with pytest.raises(publishing.NotReady, match="it is live; withdraw it first"):
+    with pytest.raises(publishing.Refused, match="it is live; withdraw it first"):
         publishing.delete(entry=world.bell, by=world.publisher)
-    with pytest.raises(publishing.NotReady, match="condition 'Bell’s palsy' refers to it"):
+    with pytest.raises(publishing.Refused, match="condition 'Bell’s palsy' refers to it"):
         publishing.delete(entry=world.stroke, by=world.publisher)
 
 
@@ -291,9 +291,9 @@ def test_rename_reserves_the_old_address_for_ever(world):
     publishing.publish(versions=[saved.version], by=world.publisher)
     assert world.page("droop").slug == "drooping"
     other = {"kind": "symptom", "slug": "facial-droop", "name": "Another", "summary": "x"}
-    with pytest.raises(BadRecord, match="leads to 'Facial droop' for ever"):
+    with pytest.raises(InvalidRecord, match="leads to 'Facial droop' for ever"):
         publishing.save(record=other, entry=None, by=world.author)
-    with pytest.raises(BadRecord, match="leads to 'Facial droop' for ever"):
+    with pytest.raises(InvalidRecord, match="leads to 'Facial droop' for ever"):
         edited(world, "earache", slug="facial-droop")
     assert world.earache.slug == "earache"
 
@@ -336,14 +336,14 @@ def test_write_of_what_was_read_changes_nothing(world, name):
     record = drafts.read(entry)
     drafts.write(entry, record)
     assert drafts.read(getattr(world, name)) == record
-    assert publishing.keep(entry=getattr(world, name), by=world.author) is None
+    assert publishing.save_version(entry=getattr(world, name), by=world.author) is None
 
 
 def test_tags_are_their_slugs_through_the_manager_too(world):
     entry = world.bell
     entry.tags.set(["One Side", "one side", "one-side", "2024"])
     assert sorted(entry.tags.slugs()) == ["2024", "one-side"]
-    with pytest.raises(BadRecord, match="has no letters or digits"):
+    with pytest.raises(InvalidRecord, match="has no letters or digits"):
         publishing.tags_named(["!!!"], by=world.author)
 
 
@@ -351,8 +351,8 @@ def test_save_from_a_stale_form_merges_with_what_came_meanwhile(world):
     stale = world.droop
     typed = drafts.read(stale) | {"body": "Mine.\n"}
     theirs = drafts.read(stale) | {"summary": "Theirs."}
-    publishing.save(record=theirs, entry=world.droop, by=world.publisher, opened_on=1)
-    saved = publishing.save(record=typed, entry=stale, by=world.author, opened_on=1)
+    publishing.save(record=theirs, entry=world.droop, by=world.publisher, base_version=1)
+    saved = publishing.save(record=typed, entry=stale, by=world.author, base_version=1)
     record = drafts.read(world.droop)
     assert (record["summary"], record["body"]) == ("Theirs.", "Mine.\n")
     assert (saved.merged, saved.version.number) == (True, 3)
@@ -362,7 +362,7 @@ def test_save_of_an_entry_deleted_meanwhile_says_so(world):
     entry, record = world.stroke, drafts.read(world.stroke)
     edited(world, "bell", related=[])
     publishing.delete(entry=world.stroke, by=world.publisher)
-    with pytest.raises(BadRecord, match="was deleted meanwhile"):
+    with pytest.raises(InvalidRecord, match="was deleted meanwhile"):
         publishing.save(record=record, entry=entry, by=world.author)
 
 
@@ -376,7 +376,7 @@ def test_publish_refuses_what_is_off_the_desk(world):
 def test_withdraw_refuses_a_source_that_a_live_text_cites(world):
     edited(world, "bell", treatments=[], related=[], codes=[], sources=[])
     publishing.publish(versions=[world.newest("bell")], by=world.publisher)
-    with pytest.raises(publishing.NotReady, match="the text of “Facial droop” cites it"):
+    with pytest.raises(publishing.Refused, match="the text of “Facial droop” cites it"):
         publishing.withdraw(pages=[world.page("service")], by=world.publisher, reason="x")
 
 

@@ -208,7 +208,7 @@ def test_proposal_can_be_taken_over_or_declined(house):
     clash(house)
     proposal = Version.objects.proposed().get()
     edit_symptom(summary="An editor’s words.", also_called=["sore ear"])
-    merging.take_over(version=proposal, by=None)
+    merging.accept_proposal(version=proposal, by=None)
     assert Symptom.objects.get().summary == "The file’s words."
     assert Symptom.objects.get().also_called == ["sore ear"]
     assert not Version.objects.proposed().exists()
@@ -217,11 +217,11 @@ def test_proposal_can_be_taken_over_or_declined(house):
 
 def test_declined_proposal_is_not_raised_again(house):
     clash(house)
-    publishing.decline(version=Version.objects.proposed().get(), by=None)
+    publishing.reject_proposal(version=Version.objects.proposed().get(), by=None)
     house.path("tags/sudden").touch()
     assert "conflict" not in house.load()
-    with pytest.raises(publishing.NotReady):
-        publishing.decline(version=Version.objects.order_by("pk").last(), by=None)
+    with pytest.raises(publishing.Refused):
+        publishing.reject_proposal(version=Version.objects.order_by("pk").last(), by=None)
 
 
 def test_load_overwrite_takes_the_file_and_keeps_the_desk_in_history(house):

@@ -116,7 +116,7 @@ def _narrowed(kind: Kind, asked: dict[str, str]) -> QuerySet[Any]:
         tagged = hasattr(model, "tagged") and kind is not Kind.TAG
         found = found.filter(tagged__tag__slug=asked["tag"]) if tagged else found.none()
     if asked["evidence"] == "none":
-        found = status.resting_on_nothing(found)
+        found = status.without_evidence(found)
     found = found.annotate(of_kind=Value(kind.value))
     return found.values_list("of_kind", "pk", "name", "page", *(["newest_at"] if by_time else []))
 
@@ -150,22 +150,22 @@ def _deleted(kinds: list[Kind]) -> QuerySet[Page]:
     return Page.objects.filter(gone).filter(Exists(stood))
 
 
-def may_put_back(user: Any) -> bool:
+def may_restore_deleted(user: Any) -> bool:
     """Whether there is a kind that the user may change."""
     return any(publishing.may(user, f"change_{kind.value}") for kind in Kind)
 
 
-def off_the_desk(site: Any, request: HttpRequest) -> HttpResponse:
+def deleted_entries(site: Any, request: HttpRequest) -> HttpResponse:
     """Entries that were deleted and can be put back, of the kinds that the user may change."""
     pages = _deleted(_may(request, "change")).order_by("sort_key", "pk")
     newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
     found = autocomplete.matching(pages, _asked(request, "q")).annotate(**status.newest_words(newest))
     part = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"part": part, "q": _asked(request, "q"), "query": _query(request)}
-    return _show(site, request, "off_the_desk", "Deleted entries", **context)
+    return _show(site, request, "deleted_entries", "Deleted entries", **context)
 
 
-def put_back(site: Any, request: HttpRequest, page_id: int) -> HttpResponse:
+def restore_deleted(site: Any, request: HttpRequest, page_id: int) -> HttpResponse:
     """Restore a deleted entry as it stood last; ask first where it refers to entries that are gone too."""
     page = get_object_or_404(_deleted(_may(request, "change")), pk=min(page_id, 2**63 - 1))
     version = page.versions.on_desk().latest("number")
@@ -176,14 +176,14 @@ def put_back(site: Any, request: HttpRequest, page_id: int) -> HttpResponse:
             saved = publishing.restore(version=version, by=request.user, missing=chosen)
     except publishing.Missing as error:
         title = f"Put back “{version.record['name']}”"
-        return _show(site, request, "put_back", title, missing=error.problems)
-    except (publishing.NotReady, records.BadRecord) as error:
+        return _show(site, request, "restore_deleted", title, missing=error.problems)
+    except (publishing.Refused, records.InvalidRecord) as error:
         for problem in error.problems:
             messages.error(request, str(problem))
-        return HttpResponseRedirect(reverse("admin:off_the_desk"))
+        return HttpResponseRedirect(reverse("admin:deleted_entries"))
     messages.success(request, f"“{saved.entry.name}” is back, a draft, as it stood when it was deleted.")
     return HttpResponseRedirect(_change(saved.entry))
 
 
-def _change(entry: desk.Kept) -> str:
+def _change(entry: desk.VersionedEntry) -> str:
     return reverse(f"admin:conditions_{entry.kind.value}_change", args=[entry.pk])

@@ -61,7 +61,7 @@ class EvidenceFilter(admin.SimpleListFilter):
         return [("none", "A relation rests on nothing")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return status.resting_on_nothing(queryset) if self.value() == "none" else queryset
+        return status.without_evidence(queryset) if self.value() == "none" else queryset
 
 
 class EntryList(admin.ModelAdmin):

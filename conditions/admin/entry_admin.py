@@ -16,8 +16,8 @@ from django.utils.text import capfirst
 
 from conditions import history, publishing, records
 from conditions.admin import changelists, entry_views, expired_forms, preview, tag_merge
-from conditions.admin.status import standing_of
-from conditions.admin.submission import Typed
+from conditions.admin.status import status_of
+from conditions.admin.submission import EntrySubmission
 from conditions.admin.widgets import MEDIA
 from conditions.models import desk
 from conditions.models.published import Kind, Version
@@ -28,7 +28,7 @@ class EntryAdmin(changelists.EntryList):
     """Lists, opens and saves the entries of one kind. Nothing here writes a table: `publishing` does."""
 
     kind: Kind
-    own_moves: ClassVar[tuple[tuple[str, Any, str], ...]] = (
+    extra_views: ClassVar[tuple[tuple[str, Any, str], ...]] = (
         ("withdraw", entry_views.withdraw, ""),
         ("targets", entry_views.publish_targets, ""),
         ("uses", entry_views.uses, ""),
@@ -50,7 +50,7 @@ class EntryAdmin(changelists.EntryList):
             path("<path:object_id>/change/", keeping_view(self.changeform_view), name=f"{name}_change"),
             path("<path:object_id>/preview/", keeping_view(self.preview_view), name=f"{name}_preview"),
         ]
-        for move, view, tail in self.own_moves:
+        for move, view, tail in self.extra_views:
             wrapped = (keeping_view if move in self.typed_moves else self.admin_site.admin_view)(partial(view, self))
             own.append(path(f"<path:object_id>/{move}/{tail}", wrapped, name=f"{name}_{move}"))
         return own + super().get_urls()
@@ -71,9 +71,9 @@ class EntryAdmin(changelists.EntryList):
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         raise PermissionDenied
 
-    def found(self, request: HttpRequest, object_id: str) -> desk.Kept | None:
+    def found(self, request: HttpRequest, object_id: str) -> desk.VersionedEntry | None:
         """The entry of that id; None, with a message, if there is none."""
-        entry: desk.Kept | None = self.get_object(request, object_id)
+        entry: desk.VersionedEntry | None = self.get_object(request, object_id)
         if entry is None:
             said = f"There is no {self.opts.verbose_name} with the number “{object_id}”. Perhaps it was deleted."
             messages.warning(request, said)
@@ -100,7 +100,7 @@ class EntryAdmin(changelists.EntryList):
         self._check(request, entry)
         if request.method == "POST":
             return self._receive(request, entry)
-        return self._show(request, Typed(self.kind, entry, by=request.user))
+        return self._show(request, EntrySubmission(self.kind, entry, by=request.user))
 
     def _show_typed_for_deleted(self, request: HttpRequest) -> HttpResponse:
         """What was typed for an entry that somebody deleted meanwhile, as a new entry. Nothing is saved."""
@@ -110,9 +110,9 @@ class EntryAdmin(changelists.EntryList):
             # The form shows an answer, and does not send it.
             with suppress(Version.DoesNotExist):
                 data["answer"] = publishing.newest_at(self.kind, data.get("slug", "")).record["answer"]
-        return self._show(request, Typed(self.kind, None, by=request.user, data=data), expired_forms.DELETED)
+        return self._show(request, EntrySubmission(self.kind, None, by=request.user, data=data), expired_forms.DELETED)
 
-    def _check(self, request: HttpRequest, entry: desk.Kept | None) -> None:
+    def _check(self, request: HttpRequest, entry: desk.VersionedEntry | None) -> None:
         """PermissionDenied unless the user may do what is asked, publishing included."""
         if entry is None:
             allowed = self.has_add_permission(request)
@@ -125,8 +125,8 @@ class EntryAdmin(changelists.EntryList):
         if not allowed:
             raise PermissionDenied
 
-    def _receive(self, request: HttpRequest, entry: desk.Kept | None) -> HttpResponse:
-        typed = Typed(self.kind, entry, by=request.user, data=request.POST)
+    def _receive(self, request: HttpRequest, entry: desk.VersionedEntry | None) -> HttpResponse:
+        typed = EntrySubmission(self.kind, entry, by=request.user, data=request.POST)
         if why := expired_forms.why_not_saved(request):
             return self._show(request, typed, not_saved=why)
         if not typed.is_valid():
@@ -136,16 +136,16 @@ class EntryAdmin(changelists.EntryList):
             if _is_preview(request):
                 return self._preview(request, typed)
             return self._keep(request, typed)
-        except records.BadRecord as error:
+        except records.InvalidRecord as error:
             typed.refuse(error.problems)
-        except publishing.Clash as clash:
-            typed.show_clash(clash)
+        except publishing.EditConflict as clash:
+            typed.show_conflicts(clash)
         except expired_forms.FAILURES as error:
             expired_forms.log.error("A save failed: %s", error)
             return self._show(request, typed, not_saved=expired_forms.BUSY, status=503)
         return self._refuse(request, typed)
 
-    def _refuse(self, request: HttpRequest, typed: Typed) -> HttpResponse:
+    def _refuse(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
         """The form with what is wrong on it; what is wrong alone, to who asked for a preview in another tab."""
         if not _is_preview(request):
             return self._show(request, typed)
@@ -153,9 +153,9 @@ class EntryAdmin(changelists.EntryList):
         context = self.page_context(request, title="It cannot be previewed yet", typed=typed, mistakes=mistakes)
         return TemplateResponse(request, "admin/conditions/not_previewed.html", context)
 
-    def _keep(self, request: HttpRequest, typed: Typed) -> HttpResponse:
+    def _keep(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
         publishes = "_publish" in request.POST
-        with publishing.writing():
+        with publishing.write_lock():
             saved = self._save(request, typed)
             log = self.log_change if typed.entry else self.log_addition
             log(request, saved.entry, f"Version {saved.version.number} saved.")
@@ -169,20 +169,20 @@ class EntryAdmin(changelists.EntryList):
             _tell_saved(request, saved)
         return HttpResponseRedirect(self.address("change", saved.entry.pk))
 
-    def _preview(self, request: HttpRequest, typed: Typed) -> HttpResponse:
+    def _preview(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
         back = self.address("change", typed.entry.pk) if typed.entry else self.address("add")
         with preview.taken_back():
             return preview.show(request, self._save(request, typed).version, back)
 
-    def _save(self, request: HttpRequest, typed: Typed) -> publishing.Saved:
+    def _save(self, request: HttpRequest, typed: EntrySubmission) -> publishing.Saved:
         fields = typed.form.cleaned_data
         return publishing.save(
             record=typed.record(),
             entry=typed.entry,
             by=request.user,
             # Without a number nothing is known to be common, and all that differs clashes.
-            opened_on=fields["opened_on"] or 0,
-            settled=fields["settled"],
+            base_version=fields["base_version"] or 0,
+            resolved_version=fields["resolved_version"],
         )
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -199,7 +199,9 @@ class EntryAdmin(changelists.EntryList):
         with preview.taken_back():
             return preview.show(request, version, self.address("change", entry.pk))
 
-    def _show(self, request: HttpRequest, typed: Typed, not_saved: str = "", status: int = 200) -> HttpResponse:
+    def _show(
+        self, request: HttpRequest, typed: EntrySubmission, not_saved: str = "", status: int = 200
+    ) -> HttpResponse:
         entry, user = typed.entry, request.user
         may_change = self.has_change_permission(request, entry) if entry else True
         if not may_change:
@@ -210,7 +212,7 @@ class EntryAdmin(changelists.EntryList):
             subtitle=capfirst(self.opts.verbose_name_plural) if entry else None,
             typed=typed.prepare(),
             original=entry,
-            standing=standing_of(entry, typed.before) if entry and typed.before else None,
+            standing=status_of(entry, typed.before) if entry and typed.before else None,
             proposals=_proposals(entry, typed.before) if entry and typed.before else [],
             may_change=may_change,
             may_publish=publishing.may(user, "publish_version"),
@@ -223,10 +225,10 @@ class EntryAdmin(changelists.EntryList):
         )
         return TemplateResponse(request, "admin/conditions/change_form.html", context, status=status)
 
-    def _addresses(self, entry: desk.Kept | None) -> dict[str, str]:
+    def _addresses(self, entry: desk.VersionedEntry | None) -> dict[str, str]:
         if entry is None:
             return {"change": self.address("add"), "preview": self.address("preview_new")}
-        names = ("change", "preview", "history", "delete", *(move for move, _, tail in self.own_moves if not tail))
+        names = ("change", "preview", "history", "delete", *(move for move, _, tail in self.extra_views if not tail))
         return {name: self.address(name, entry.pk) for name in names}
 
 
@@ -234,7 +236,7 @@ def _is_preview(request: HttpRequest) -> bool:
     return request.path.endswith("/preview/")
 
 
-def _proposals(entry: desk.Kept, before: records.Record) -> list[tuple[Version, list[history.Difference]]]:
+def _proposals(entry: desk.VersionedEntry, before: records.Record) -> list[tuple[Version, list[history.Difference]]]:
     """What content files propose for the entry, newest first, and where each differs from the desk."""
     found = Version.objects.proposed().filter(page=entry.page_id).order_by("-number") if entry.page_id else []
     each = [(version, records.upgrade(version.record, version.format)) for version in found]
@@ -252,7 +254,7 @@ def _tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:
         messages.warning(request, said)
 
 
-def _tell_new_tags(request: HttpRequest, typed: Typed) -> None:
+def _tell_new_tags(request: HttpRequest, typed: EntrySubmission) -> None:
     """Say which tags are new, and where to say what they mean."""
     for tag in desk.Tag.objects.filter(slug__in=typed.new_tags).order_by("name") if typed.new_tags else ():
         said = 'New tag: “{}”. Nothing says yet what it means: <a href="{}">complete it</a>.'
@@ -263,7 +265,7 @@ def _tell_outcome(request: HttpRequest, saved: publishing.Saved, outcome: publis
     """Say how publishing went. targets: address where relations that stay hidden can be published."""
     if outcome is None:
         messages.info(request, "Nothing was changed: readers see this version already.")
-    elif isinstance(outcome, publishing.NotReady):
+    elif isinstance(outcome, publishing.Refused):
         reasons = format_html_join("", "<li>{}</li>", ((problem,) for problem in outcome.problems))
         messages.warning(request, format_html("Saved as a draft. Not published:<ul>{}</ul>", reasons))
     else:
@@ -297,7 +299,7 @@ class RelatedAdmin(TaggedAdmin):
 
 
 class TagAdmin(EntryAdmin):
-    own_moves = (*EntryAdmin.own_moves, ("merge", tag_merge.merge, ""))
+    extra_views = (*EntryAdmin.extra_views, ("merge", tag_merge.merge, ""))
     list_display = ("name", "group", "state", "last_saved_by", "last_saved_at")
     list_filter = (changelists.StateFilter, "group")
 

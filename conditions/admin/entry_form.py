@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from conditions import records
 from conditions.admin import autocomplete
 from conditions.admin.relation_forms import HIGHEST
-from conditions.admin.widgets import LinesField, MarkdownBox, PicksField
+from conditions.admin.widgets import EntryMultipleChoiceField, LinesField, MarkdownBox
 from conditions.models import desk
 from conditions.models.published import TARGET_KINDS, Kind
 from conditions.page_content import LABELS
@@ -43,13 +43,13 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 class EntryForm(forms.Form):
     """The fields of one entry.
 
-    opened_on: number of the newest version when the form was opened. settled: number of the version
+    base_version: number of the newest version when the form was opened. resolved_version: number of the version
     whose clashes were shown.
     """
 
     use_required_attribute = False
-    opened_on = forms.IntegerField(required=False, min_value=0, max_value=HIGHEST, widget=forms.HiddenInput)
-    settled = forms.IntegerField(required=False, min_value=0, max_value=HIGHEST, widget=forms.HiddenInput)
+    base_version = forms.IntegerField(required=False, min_value=0, max_value=HIGHEST, widget=forms.HiddenInput)
+    resolved_version = forms.IntegerField(required=False, min_value=0, max_value=HIGHEST, widget=forms.HiddenInput)
 
     def __init__(self, kind: Kind, *, is_new: bool, **kwargs: Any) -> None:
         super().__init__(label_suffix="", **kwargs)
@@ -59,7 +59,7 @@ class EntryForm(forms.Form):
         self.fields |= {field.name: _field(shape.model, field) for field in shape.fields}
         for mark in shape.marks:
             of = autocomplete.ABOUT if mark == "about" else TARGET_KINDS[mark].value
-            self.fields[mark] = PicksField(of, label=LABELS[mark], help_text=MARK_HELP[mark])
+            self.fields[mark] = EntryMultipleChoiceField(of, label=LABELS[mark], help_text=MARK_HELP[mark])
         if "answer" in self.fields and not is_new:
             self.fields["answer"].disabled = True
 

@@ -20,7 +20,7 @@ from django.utils.http import urlencode
 
 from conditions import drafts, publishing, records
 from conditions.admin import autocomplete, expired_forms
-from conditions.admin.widgets import PickField
+from conditions.admin.widgets import EntryChoiceField
 from conditions.content_files import merging
 from conditions.history import differences as differing
 from conditions.history import names_in
@@ -66,7 +66,7 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(
         widget=forms.Textarea({"rows": 3}), help_text="Readers who come to the page see it. One plain sentence."
     )
-    instead = PickField(
+    instead = EntryChoiceField(
         autocomplete.LIVE,
         required=False,
         label="What to read instead",
@@ -113,7 +113,7 @@ def withdraw(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         reason, instead = form.cleaned_data["reason"], form.cleaned_data["instead"]
         try:
             edition = publishing.withdraw(pages=[page], by=request.user, reason=reason, instead=instead)
-        except publishing.NotReady as error:
+        except publishing.Refused as error:
             for problem in error.problems:
                 form.add_error(None, problem)
         else:
@@ -149,7 +149,7 @@ def publish_targets(admin: Any, request: HttpRequest, object_id: str) -> HttpRes
         versions = list(publishing.newest_of(page.pk for page in chosen).values())
         try:
             published = publishing.publish(versions=versions, by=request.user)
-        except publishing.NotReady as error:
+        except publishing.Refused as error:
             problems = error.problems
         else:
             names = ", ".join(version.record["name"] for version in published.versions)
@@ -230,14 +230,14 @@ def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> Ht
     try:
         with transaction.atomic():
             if Version.objects.proposed().filter(pk=version.pk).exists():
-                saved = merging.take_over(version=version, by=request.user)
+                saved = merging.accept_proposal(version=version, by=request.user)
             else:
                 saved = publishing.restore(version=version, by=request.user, missing=missing)
             admin.log_change(request, saved.entry, f"Version {number} restored as version {saved.version.number}.")
     except publishing.Missing as error:
         title = f"Restore version {number} of “{entry.name}”"
         return show(admin, request, "restore", title, entry, missing=error.problems, version=version)
-    except (publishing.NotReady, records.BadRecord) as error:
+    except (publishing.Refused, records.InvalidRecord) as error:
         for problem in error.problems:
             messages.error(request, str(problem))
         return to_form(admin, entry)
@@ -254,8 +254,8 @@ def decline(admin: Any, request: HttpRequest, object_id: str, number: int) -> Ht
         return HttpResponseNotAllowed(["POST"])
     entry = entry_of(admin, request, object_id, may=admin.has_change_permission(request))
     try:
-        publishing.decline(version=_version(entry, number), by=request.user)
-    except publishing.NotReady as error:
+        publishing.reject_proposal(version=_version(entry, number), by=request.user)
+    except publishing.Refused as error:
         messages.warning(request, " ".join(error.problems))
     else:
         messages.success(request, "Kept as it is. The file’s proposal stays in the history.")
@@ -296,12 +296,12 @@ def delete(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
             with transaction.atomic():
                 admin.log_deletions(request, [entry])
                 admin.delete_model(request, entry)
-        except (publishing.NotReady, records.BadRecord) as error:
+        except (publishing.Refused, records.InvalidRecord) as error:
             problems = tuple(map(str, error.problems))
         else:
-            put_back = f"{reverse('admin:off_the_desk')}?{urlencode({'q': slug})}"
+            restore_deleted = f"{reverse('admin:deleted_entries')}?{urlencode({'q': slug})}"
             said = '“{}” is deleted. Its versions stay; <a href="{}">put it back</a>'
-            messages.success(request, format_html(said, name, put_back))
+            messages.success(request, format_html(said, name, restore_deleted))
             return HttpResponseRedirect(admin.address("changelist"))
     return show(
         admin,

@@ -176,7 +176,11 @@ def bring_back(request: HttpRequest, response: HttpResponse, kept: str) -> HttpR
 def _ask_to_try_again(request: HttpRequest) -> HttpResponse:
     """All that was typed, to be read and sent again; made without a look at the database."""
     fields = [(name, value) for name in request.POST if name not in _NOT_KEPT for value in request.POST.getlist(name)]
-    readable = [(name, value) for name, value in fields if value and name not in ("typed_by", "opened_on", "settled")]
+    readable = [
+        (name, value)
+        for name, value in fields
+        if value and name not in ("typed_by", "base_version", "resolved_version")
+    ]
     readable = [(name, value) for name, value in readable if not name.endswith("_FORMS") and name[0] != "_"]
     context = {"fields": fields, "readable": readable, "path": request.path, "said": BUSY}
     context["csrf_token"] = get_token(request)

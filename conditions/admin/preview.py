@@ -30,7 +30,7 @@ def text(request: HttpRequest) -> HttpResponse:
 @contextmanager
 def taken_back() -> Iterator[None]:
     """A transaction in which anything may be saved and published, and that leaves nothing behind."""
-    with publishing.writing():
+    with publishing.write_lock():
         yield
         transaction.set_rollback(True)
 
@@ -62,9 +62,9 @@ def _published(version: Version) -> tuple[page_content.Reading, Sequence[Page], 
         return page_content.live_page(kind, slug), (), ()
     try:
         published = publishing.publish(versions=[version], by=None)
-    except publishing.NotReady as error:
+    except publishing.Refused as error:
         _publish_marks(version)
-        return page_content.as_recorded(page, version), (), error.problems
+        return page_content.of_version(page, version), (), error.problems
     return page_content.live_page(kind, slug), published.hidden, ()
 
 

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
-from conditions.admin.widgets import PickField, PicksField
+from conditions.admin.widgets import EntryChoiceField, EntryMultipleChoiceField
 from conditions.models.published import Link
 from conditions.page_content import LABELS
 from conditions.records import Record, Rows
@@ -66,9 +66,9 @@ class RowForm(forms.Form):
             field.widget.attrs["aria-label"] = f"{self.title} {number}: {field.label}"
 
 
-def _target(kind: str) -> PickField:
+def _target(kind: str) -> EntryChoiceField:
     missing = f"Choose the {kind}, or take this row out."
-    return PickField(kind, label=capfirst(kind), error_messages={"required": missing})
+    return EntryChoiceField(kind, label=capfirst(kind), error_messages={"required": missing})
 
 
 def _fields(rows: Rows) -> dict[str, forms.Field]:
@@ -83,13 +83,15 @@ def _fields(rows: Rows) -> dict[str, forms.Field]:
     fields["note"] = forms.CharField(
         required=False, label=LABELS["note"], help_text=note.help_text, widget=forms.Textarea({"rows": 2})
     )
-    fields["tags"] = PicksField(
+    fields["tags"] = EntryMultipleChoiceField(
         "tag", label=LABELS["tags"], help_text="Of this statement: where, when, how sure. A new word becomes a new tag."
     )
-    fields["evidence"] = PicksField(
+    fields["evidence"] = EntryMultipleChoiceField(
         "question", label=LABELS["evidence"], help_text="The documents that state this. Wanted before it is published."
     )
-    fields["sources"] = PicksField("source", label=LABELS["sources"], help_text="Or the outside sources that state it.")
+    fields["sources"] = EntryMultipleChoiceField(
+        "source", label=LABELS["sources"], help_text="Or the outside sources that state it."
+    )
     fields["order"] = forms.IntegerField(
         required=False, min_value=0, max_value=HIGHEST, label="Order", help_text="Lower comes first. Empty: last."
     )

@@ -38,16 +38,16 @@ class EditorsSite(admin.AdminSite):
         ]
         for name, place, view, asked in (
             ("entries", "entries/", all_entries.entries, require_safe),
-            ("off_the_desk", "off-the-desk/", all_entries.off_the_desk, require_safe),
-            ("put_back", "off-the-desk/<int:page_id>/", all_entries.put_back, require_POST),
+            ("deleted_entries", "off-the-desk/", all_entries.deleted_entries, require_safe),
+            ("restore_deleted", "off-the-desk/<int:page_id>/", all_entries.restore_deleted, require_POST),
         ):
             own.append(path(place, self.admin_view(asked(partial(view, self))), name=name))
         return own + super().get_urls()
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The first page; it leads to what was deleted those who may put it back."""
-        may = all_entries.may_put_back(request.user)
-        return super().index(request, {**(extra_context or {}), "may_put_back": may})
+        may = all_entries.may_restore_deleted(request.user)
+        return super().index(request, {**(extra_context or {}), "may_restore_deleted": may})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The login page; with what was typed, where a form was posted after a login had run out."""

@@ -54,7 +54,7 @@ def in_state(entries: QuerySet[Any], state: State) -> QuerySet[Any]:
     return entries.filter(Q(page__isnull=True) | Q(page__edition__isnull=True))
 
 
-def resting_on_nothing(entries: QuerySet[Any]) -> QuerySet[Any]:
+def without_evidence(entries: QuerySet[Any]) -> QuerySet[Any]:
     """Those entries of one kind, withdrawn ones aside, with a relation that cites nothing."""
     bare = Q()
     for rows in records.SHAPES[entries.model.kind].rows:
@@ -67,7 +67,7 @@ def resting_on_nothing(entries: QuerySet[Any]) -> QuerySet[Any]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class EntryStatus:
     """What editors need to know about an entry beside its form."""
 
     page: Page | None
@@ -85,16 +85,16 @@ class Standing:
         return self.page.live if self.page else None
 
 
-def standing_of(entry: desk.Kept, record: records.Record) -> Standing:
+def status_of(entry: desk.VersionedEntry, record: records.Record) -> EntryStatus:
     """Where a desk entry stands, whose record is given."""
     if entry.page_id is None:
-        return Standing(None, None, [], None)
+        return EntryStatus(None, None, [], None)
     page = Page.objects.select_related("live__by", "edition__by").get(pk=entry.page_id)
     newest = publishing.newest(page)
     live = page.live
     differs = live is not None and newest is not None and newest.number > live.number
     gone = live is None and page.edition_id is not None
-    return Standing(
+    return EntryStatus(
         page,
         newest,
         history.differences(live.record, record, history.names_in([live.record, record])) if live and differs else [],

@@ -16,10 +16,10 @@ from conditions.admin.conflicts import conflict_message, last_to_change
 from conditions.admin.entry_form import EntryForm
 from conditions.admin.relation_forms import RowFormSet, formset_of
 from conditions.admin.widgets import SEVERAL_CALLED, name_choices, render_markdown
-from conditions.drafts import Directory
+from conditions.drafts import SlugResolver
 from conditions.models import desk
 from conditions.models.published import Kind
-from conditions.records import BadRecord, Problem, Record
+from conditions.records import InvalidRecord, Problem, Record
 
 Known = dict[str, list[str]]
 """What was typed for tags, and the slugs of those that it may mean."""
@@ -44,10 +44,12 @@ class Part:
     wrong: int
 
 
-class Typed:
+class EntrySubmission:
     """Everything on one change form: the entry's fields and the rows of its relations."""
 
-    def __init__(self, kind: Kind, entry: desk.Kept | None, *, by: Any, data: QueryDict | None = None) -> None:
+    def __init__(
+        self, kind: Kind, entry: desk.VersionedEntry | None, *, by: Any, data: QueryDict | None = None
+    ) -> None:
         """entry: None for a new one. data: what was posted; None to show what stands on the desk."""
         self.kind, self.entry, self.by = kind, entry, by
         self.shape = records.SHAPES[kind]
@@ -56,13 +58,13 @@ class Typed:
         entry = self.entry = self.shape.model.objects.filter(pk=entry.pk).first() if entry else None
         self.before = drafts.read(entry) if entry else None
         initial: dict[str, Any] = dict(self.before or {})
-        initial["opened_on"] = newest.number if newest else 0
+        initial["base_version"] = newest.number if newest else 0
         self.data = data.copy() if data is not None else None
         self.form = EntryForm(kind, is_new=entry is None, data=self.data, initial=initial)
         self.formsets = {rows.relation: formset_of(rows, self.before, self.data) for rows in self.shape.rows}
         self.new_tags: set[str] = set()
         """Slugs of the tags that `record` kept as new ones."""
-        self.clash: publishing.Clash | None = None
+        self.clash: publishing.EditConflict | None = None
         self._allow_new_tags()
 
     def _allow_new_tags(self) -> None:
@@ -81,7 +83,7 @@ class Typed:
             for field in form.fields.values():
                 field.disabled = True
 
-    def prepare(self) -> Typed:
+    def prepare(self) -> EntrySubmission:
         """Make it ready to be shown. Call it last."""
         name_choices(self.all_forms())
         render_markdown(self.form)
@@ -118,7 +120,7 @@ class Typed:
     def record(self) -> Record:
         """What was typed, as a record. New tags are kept as tags: call it in the transaction that saves.
 
-        BadRecord where a tag can be none, or `by` may not add one.
+        InvalidRecord where a tag can be none, or `by` may not add one.
         """
         known = _known_tags(self._typed_tags())
         return self._record(lambda tags, *path: self._tags(tags, known, path))
@@ -154,19 +156,19 @@ class Typed:
         new = [tag for tag in typed if tag not in known]
         several = [Problem((*path, "tags"), SEVERAL_CALLED.format(tag)) for tag in typed if len(known.get(tag, ())) > 1]
         if several:
-            raise BadRecord(several)
+            raise InvalidRecord(several)
         try:
             made = self._named(new) if new else []
-        except BadRecord as error:
-            raise BadRecord([Problem((*path, "tags"), problem.message) for problem in error.problems]) from error
+        except InvalidRecord as error:
+            raise InvalidRecord([Problem((*path, "tags"), problem.message) for problem in error.problems]) from error
         except publishing.NotAllowed as error:
-            raise BadRecord([Problem((*path, "tags"), str(error))]) from error
+            raise InvalidRecord([Problem((*path, "tags"), str(error))]) from error
         return [*(slug for tag in typed for slug in known.get(tag, ())), *made]
 
     def _named(self, names: Sequence[str]) -> list[str]:
         """The slugs of tags that were typed by name; those that are kept as new ones are noted."""
         slugs = {slug for name in names if (slug := records.slug_of(name))}
-        directory = Directory((Kind.TAG, slug) for slug in slugs)
+        directory = SlugResolver((Kind.TAG, slug) for slug in slugs)
         found = publishing.tags_named(names, by=self.by)
         self.new_tags |= {slug for slug in slugs if not directory.knows(Kind.TAG, slug)}
         return found
@@ -182,17 +184,17 @@ class Typed:
         for problem in found:
             self._add_error(problem.path, capfirst(problem.message))
 
-    def show_clash(self, clash: publishing.Clash) -> None:
+    def show_conflicts(self, clash: publishing.EditConflict) -> None:
         """Show what somebody else wrote at the same places. Saving the form again then settles it."""
         self.clash = clash
-        opened_on = self.form.cleaned_data["opened_on"] or 0
-        since = clash.newest.page.versions.on_desk().filter(number__gte=opened_on, number__lte=clash.newest.number)
+        base_version = self.form.cleaned_data["base_version"] or 0
+        since = clash.newest.page.versions.on_desk().filter(number__gte=base_version, number__lte=clash.newest.number)
         versions = list(since.select_related("by").order_by("number"))
         for conflict in clash.conflicts:
             wrote = last_to_change(conflict.path, versions) or clash.newest
             self._add_error(conflict.path, conflict_message(conflict, wrote, self.by))
         if self.data is not None:
-            self.data["settled"] = str(clash.newest.number)
+            self.data["resolved_version"] = str(clash.newest.number)
 
     def _add_error(self, path: tuple[str, ...], message: str) -> None:
         name, *rest = path

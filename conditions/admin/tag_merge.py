@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from conditions import publishing, records
 from conditions.admin.entry_views import entry_of, show
-from conditions.admin.widgets import PickField, name_choices
+from conditions.admin.widgets import EntryChoiceField, name_choices
 from conditions.models import desk
 from conditions.models.published import Kind, Page
 from conditions.usage import uses_of
@@ -18,7 +18,9 @@ from conditions.usage import uses_of
 
 class MergeForm(forms.Form):
     use_required_attribute = False
-    into = PickField("tag", label="Merge it into", help_text="The tag that stays, and that all of these carry then.")
+    into = EntryChoiceField(
+        "tag", label="Merge it into", help_text="The tag that stays, and that all of these carry then."
+    )
     publish = forms.BooleanField(
         required=False,
         initial=True,
@@ -50,11 +52,11 @@ def merge(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             into, publishes = form.cleaned_data["into"], form.cleaned_data.get("publish", False)
-            with publishing.writing():
+            with publishing.write_lock():
                 admin.log_change(request, into, f"Tag {tag.name!r} merged into this one.")
                 merged = publishing.merge_tags(tag=tag, into=into, by=request.user)
                 outcome = publishing.try_to_publish(versions=merged.publishable, by=request.user) if publishes else None
-        except (publishing.NotReady, records.BadRecord) as error:
+        except (publishing.Refused, records.InvalidRecord) as error:
             for problem in error.problems:
                 form.add_error(None, str(problem))
         else:
@@ -76,7 +78,7 @@ def _tell(
 ) -> HttpResponse:
     count = len(merged.versions)
     messages.success(request, f"“{tag.name}” is merged into “{into.name}”: {count} changed, each kept as a version.")
-    if isinstance(outcome, publishing.NotReady):
+    if isinstance(outcome, publishing.Refused):
         messages.warning(request, "Kept as drafts, not published: " + " ".join(outcome.problems))
     elif outcome:
         said = f"Published in edition {outcome.edition.number}: {len(merged.publishable)} of them."

@@ -38,7 +38,7 @@ NOTHING_CALLED = "Nothing is called “{}”. Write a name or an address as it i
 SEVERAL_CALLED = "More than one is called “{}”. Write the address of the one that you mean."
 
 
-class PickOne(forms.Select):
+class EntrySelect(forms.Select):
     """A select box that the admin's own select2 fills with what the pick view answers.
 
     Where no script runs, and where one could not ask what is called so, the name or address of what is wanted comes
@@ -113,7 +113,7 @@ class PickOne(forms.Select):
         return MEDIA
 
 
-class PickMany(PickOne, forms.SelectMultiple):
+class EntrySelectMultiple(EntrySelect, forms.SelectMultiple):
     """The same for any number of entries. Those in "-out" are taken out, for where no script does it."""
 
     more = "More, by name or address, split by commas"
@@ -133,22 +133,22 @@ class MarkdownBox(forms.Textarea):
     as_read = SafeString("")
 
 
-class PickField(forms.CharField):
+class EntryChoiceField(forms.CharField):
     """One entry; its cleaned value is a slug or a reference."""
 
     def __init__(self, of: str, **kwargs: Any) -> None:
-        super().__init__(widget=PickOne(of), **kwargs)
+        super().__init__(widget=EntrySelect(of), **kwargs)
 
     def to_python(self, value: Any) -> str:
         self.widget.refuse_what_is_left()
         return super().to_python(value) or ""
 
 
-class PicksField(forms.Field):
+class EntryMultipleChoiceField(forms.Field):
     """Any number of entries; its cleaned value is a list of slugs or references, and of new names if allowed."""
 
     def __init__(self, of: str, **kwargs: Any) -> None:
-        super().__init__(widget=PickMany(of), required=False, **kwargs)
+        super().__init__(widget=EntrySelectMultiple(of), required=False, **kwargs)
 
     def to_python(self, value: Any) -> list[str]:
         self.widget.refuse_what_is_left()
@@ -175,10 +175,10 @@ class LinesField(forms.CharField):
 
 def name_choices(all_forms: Iterable[forms.BaseForm]) -> None:
     """Give every picker of the forms the options that it shows at first, by name: a query for each kind."""
-    pickers: dict[str, list[tuple[PickOne, list[str]]]] = defaultdict(list)
+    pickers: dict[str, list[tuple[EntrySelect, list[str]]]] = defaultdict(list)
     for form in all_forms:
         for name, field in form.fields.items():
-            if isinstance(field.widget, PickOne):
+            if isinstance(field.widget, EntrySelect):
                 value = form[name].value()
                 picked = [value] if isinstance(value, str) else [str(item) for item in value or ()]
                 pickers[field.widget.of].append((field.widget, [item for item in picked if item]))

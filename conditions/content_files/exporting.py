@@ -12,8 +12,8 @@ from django.conf import settings
 
 from conditions import db, drafts, publishing, records
 from conditions.content_files import formats
-from conditions.content_files.formats import BadFiles
-from conditions.drafts import Directory
+from conditions.content_files.formats import InvalidFiles
+from conditions.drafts import SlugResolver
 from conditions.models.published import Kind, Page, Version
 from conditions.records import SHAPES, Record
 
@@ -30,7 +30,7 @@ class Rewrite:
 
 
 def rewrites(labels: Sequence[str] = ()) -> list[Rewrite]:
-    """The files that say something else than the desk. BadFiles where one holds what was never loaded.
+    """The files that say something else than the desk. InvalidFiles where one holds what was never loaded.
 
     labels: entries such as `conditions/bells-palsy`; without any, all but those of bulk files, and
     those withdrawn that have no file: it would bring them back wherever it is loaded afresh.
@@ -53,7 +53,7 @@ def rewrites(labels: Sequence[str] = ()) -> list[Rewrite]:
             elif rewrite.replaces or not rewrite.path.is_file() or rewrite.path.read_text("utf-8") != rewrite.text:
                 out.append(rewrite)
     if wrong:
-        raise BadFiles(wrong)
+        raise InvalidFiles(wrong)
     return out
 
 
@@ -65,7 +65,7 @@ def _rewrite(kind: Kind, entry: Any, record: Record, home: str) -> Rewrite:
 
 
 def _wanted(labels: Sequence[str]) -> dict[Kind, list[Any]]:
-    """Desk entries by kind; BadFiles where a label names none."""
+    """Desk entries by kind; InvalidFiles where a label names none."""
     if not labels:
         return {kind: list(shape.model.objects.order_by("slug")) for kind, shape in SHAPES.items()}
     out: dict[Kind, list[Any]] = defaultdict(list)
@@ -79,14 +79,14 @@ def _wanted(labels: Sequence[str]) -> dict[Kind, list[Any]]:
         else:
             wrong.append(f"{label}: no such entry on the desk; write it as conditions/bells-palsy")
     if wrong:
-        raise BadFiles(wrong)
+        raise InvalidFiles(wrong)
     return out
 
 
 def _homes(pages: Iterable[int | None]) -> dict[int, str]:
     """The file that each page was last known to be in."""
     ids = [page for page in pages if page]
-    rows = Version.objects.in_files().filter(page__in=db.among(ids)).order_by("number")
+    rows = Version.objects.in_files().filter(page__in=db.in_values(ids)).order_by("number")
     return dict(rows.values_list("page_id", "file"))
 
 
@@ -113,9 +113,9 @@ def _unloaded_in(path: Path, rewrite: Rewrite) -> str:
     if wrong or len(found) != 1:
         return wrong[0] if wrong else f"{name}: holds {len(found)} entries; keep one to a file"
     own = {"slug": rewrite.entry.slug}
-    theirs = records.map_references(found[0].record, Directory.of([found[0].record]).today) | own
+    theirs = records.map_references(found[0].record, SlugResolver.of([found[0].record]).current) | own
     known = Version.objects.filter(page=rewrite.entry.page_id) if rewrite.entry.page_id else []
-    if theirs == rewrite.record or any(publishing.said_today(version) | own == theirs for version in known):
+    if theirs == rewrite.record or any(publishing.current_record(version) | own == theirs for version in known):
         return ""
     return f"{name}: has changes that are not loaded; run `manage.py loaddata` first"
 
@@ -127,8 +127,10 @@ def write_back(changes: Sequence[Rewrite]) -> None:
         formats.write(change.path, change.text)
         if change.replaces:
             change.replaces.unlink()
-        version = _version_of(change) or publishing.keep(entry=change.entry, by=None, comment="Found on the desk.")
-        if version and publishing.says_the_same(version, change.record):
+        version = _version_of(change) or publishing.save_version(
+            entry=change.entry, by=None, comment="Found on the desk."
+        )
+        if version and publishing.same_content(version, change.record):
             by_file[formats.shown(change.path)].append(version.pk)
     publishing.mark_in_files(by_file)
 
@@ -140,4 +142,4 @@ def _version_of(change: Rewrite) -> Version | None:
     versions = Version.objects.filter(page=change.entry.page_id)
     same = versions.filter(digest=records.digest(change.record)).order_by("-number").first()
     newest = publishing.newest(change.entry.page)
-    return same or (newest if newest and publishing.says_the_same(newest, change.record) else None)
+    return same or (newest if newest and publishing.same_content(newest, change.record) else None)

@@ -40,7 +40,7 @@ ROW_LABELS: dict[str, tuple[Kind, Rows]] = {
 }
 
 
-class BadFiles(Exception):
+class InvalidFiles(Exception):
     """Fixture files that cannot be loaded. `problems` names file, object, field and mend of each mistake."""
 
     def __init__(self, problems: Iterable[str]) -> None:

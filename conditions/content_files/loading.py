@@ -45,7 +45,7 @@ def _nothing_collected() -> Iterator[None]:
 def load(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path] = ()) -> tuple[Plan, Edition | None]:
     """Plan and carry out, anew where the desk moved meanwhile. The plan that was carried out, and its edition.
 
-    Errors: BadFiles, publishing.NotReady, Moved after several tries.
+    Errors: InvalidFiles, publishing.Refused, Moved after several tries.
     """
     with _nothing_collected():
         for _ in range(TRIES):
@@ -61,7 +61,7 @@ def carry_out(made: Plan) -> Edition | None:
     """Write a plan: all of it or nothing. The edition it made, if readers see anything new."""
     if not made.fingerprints and not made.withdraw:
         return None
-    with publishing.writing(patience=60):
+    with publishing.write_lock(patience=60):
         _refuse_if_moved(made)
         writes = [step for step in made.steps if step.desk is not None]
         written = drafts.write_many([(step.entry, step.desk) for step in writes if step.desk is not None])
@@ -80,8 +80,8 @@ def carry_out(made: Plan) -> Edition | None:
 
 def _refuse_if_moved(made: Plan) -> None:
     pages = {step.page.pk: step for step in made.steps if step.page}
-    held = publishing.hold(pages)
-    versions = Version.objects.on_desk().filter(page__in=db.among(pages))
+    held = publishing.lock_pages(pages)
+    versions = Version.objects.on_desk().filter(page__in=db.in_values(pages))
     tops = dict(versions.values_list("page").annotate(top=Max("pk")).order_by())
     if any(tops.get(pk) != step.newest for pk, step in pages.items()):
         raise Moved
@@ -92,12 +92,12 @@ def _refuse_if_moved(made: Plan) -> None:
 def _keep(made: Plan, written: Mapping[int, Any]) -> list[Version]:
     """Keep all drafts of the plan and note which versions stand in files. The versions to publish."""
     pairs = [(step, draft) for step in made.steps for draft in step.drafts]
-    versions = publishing.keep_many([draft for _, draft in pairs], by=None, at=timezone.now())
+    versions = publishing.create_versions([draft for _, draft in pairs], by=None, at=timezone.now())
     last: dict[int, Version] = {}
     for (step, draft), version in zip(pairs, versions, strict=True):
         if not draft.beside:
             last[id(step)] = version
-    publishing.attach(
+    publishing.link_pages(
         (entry, last[id(step)].page)
         for step in made.steps
         if id(step) in last and (entry := written.get(id(step)) or step.entry)

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from conditions import db, drafts, merge, prose, publishing, records, validation
 from conditions.content_files.formats import FileEntry
 from conditions.content_files.plan import Outcome, Step
-from conditions.drafts import Directory
+from conditions.drafts import SlugResolver
 from conditions.models.published import (
     Address,
     Kind,
@@ -34,9 +34,9 @@ class Merger:
         for entry in entries:
             by_kind[entry.kind].append(entry.record["slug"])
         for kind, slugs in by_kind.items():
-            for found in SHAPES[kind].model.objects.filter(slug__in=db.among(slugs)):
+            for found in SHAPES[kind].model.objects.filter(slug__in=db.in_values(slugs)):
                 self.desk[kind, found.slug] = found
-            at = Address.objects.filter(kind=kind, slug__in=db.among(slugs)).select_related("page")
+            at = Address.objects.filter(kind=kind, slug__in=db.in_values(slugs)).select_related("page")
             self.pages |= {(kind, address.slug): address.page for address in at}
         self.newest = publishing.newest_of(page.pk for page in self.pages.values())
 
@@ -77,7 +77,7 @@ class Merger:
             self.ours |= {(kind, one.slug): found[one.pk] for one in standing}
         pages = [page.pk for entry in changed if (page := self._place(entry)[1])]
         self.known: dict[int, list[Version]] = defaultdict(list)
-        versions = Version.objects.filter(page__in=db.among(pages))
+        versions = Version.objects.filter(page__in=db.in_values(pages))
         for version in versions.in_files().order_by("number"):
             self.known[version.page_id].append(version)
         self.open = set(versions.proposed().values_list("pk", flat=True))
@@ -85,8 +85,8 @@ class Merger:
 
     def _bring_forward(self, versions: Sequence[Version]) -> None:
         old = {one.pk: records.upgrade(one.record, one.format) for one in versions}
-        directory = Directory.of(old.values())
-        self.said = {pk: records.map_references(record, directory.today) for pk, record in old.items()}
+        directory = SlugResolver.of(old.values())
+        self.said = {pk: records.map_references(record, directory.current) for pk, record in old.items()}
 
     def _step(self, entry: FileEntry) -> Step:
         standing, page, newest = self._place(entry)
@@ -124,7 +124,7 @@ class Merger:
 
     def _keep_found(self, step: Step, ours: Record, newest: Version | None) -> None:
         """What got onto the desk without a version is kept before anything is written over it."""
-        if newest is None or not publishing.says_the_same(newest, ours):
+        if newest is None or not publishing.same_content(newest, ours):
             found = Draft(ours, step.page, Version.Origin.ADMIN, comment="Found on the desk.")
             step.drafts.append(found)
             step.found = True
@@ -165,7 +165,7 @@ class Merger:
         found = older.order_by("-number").first()
         if found is None:
             return None
-        return publishing.said_today(found) | {"slug": slug}
+        return publishing.current_record(found) | {"slug": slug}
 
     def _merge(
         self,
@@ -243,26 +243,26 @@ def _said(conflicts: Sequence[merge.Conflict]) -> str:
     return "; ".join(dict.fromkeys(map(str, conflicts)))
 
 
-def take_over(*, version: Version, by: Any) -> publishing.Saved:
+def accept_proposal(*, version: Version, by: Any) -> publishing.Saved:
     """Put a file's side of what clashes on the desk, and settle its proposal. The rest of the desk stays.
 
-    Errors: publishing.NotAllowed; publishing.NotReady if it is no open proposal; records.BadRecord.
+    Errors: publishing.NotAllowed; publishing.Refused if it is no open proposal; records.InvalidRecord.
     """
-    with publishing.writing():
-        page = publishing.hold([version.page_id])[version.page_id]
+    with publishing.write_lock():
+        page = publishing.lock_pages([version.page_id])[version.page_id]
         entry = SHAPES[Kind(page.kind)].model.objects.filter(page=page).first()
-        publishing.decline(version=version, by=by, note="Taken over.")
+        publishing.reject_proposal(version=version, by=by, note="Taken over.")
         if entry is None:
             return publishing.restore(version=version, by=by)
         ours = drafts.read(entry)
         own = {"slug": entry.slug}
         versions = [*page.versions.in_files().exclude(pk=version.pk).order_by("number"), version]
         old = [records.upgrade(one.record, one.format) for one in versions]
-        today = Directory.of(old).today
+        today = SlugResolver.of(old).current
         *known, theirs = [records.map_references(record, today) | own for record in old]
         base = _base(zip(versions, known, strict=False), theirs)
         # The file's side first: where both changed the same words, that side stays.
         wanted = merge.merge(base, theirs, ours).record
         number = publishing.newest_of([page.pk])[page.pk].number
         comment = f"Taken over from {version.file}."
-        return publishing.save(record=wanted, entry=entry, by=by, opened_on=number, comment=comment)
+        return publishing.save(record=wanted, entry=entry, by=by, base_version=number, comment=comment)

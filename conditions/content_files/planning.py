@@ -10,11 +10,11 @@ from django.db.models import Exists, OuterRef
 
 from conditions import db, publishing, records, usage, validation
 from conditions.content_files import formats
-from conditions.content_files.formats import BadFiles, FileEntry
+from conditions.content_files.formats import FileEntry, InvalidFiles
 from conditions.content_files.merging import Merger
 from conditions.content_files.plan import Outcome, Plan, Step
 from conditions.content_files.reading import read_files, use_current_slugs
-from conditions.drafts import Directory
+from conditions.drafts import SlugResolver
 from conditions.models.published import (
     TARGET_KINDS,
     Address,
@@ -26,7 +26,7 @@ from conditions.records import Record
 
 
 def plan(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path] = ()) -> Plan:
-    """What loading the files would do. BadFiles gathers every mistake of every file.
+    """What loading the files would do. InvalidFiles gathers every mistake of every file.
 
     overwrite: take the file's side everywhere. whole: folders whose missing entries are to be withdrawn.
     """
@@ -43,10 +43,10 @@ def plan(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path
 
 
 def _refuse_references_to_deleted(out: Plan, entries: Sequence[FileEntry]) -> None:
-    """BadFiles where what is to be written refers to an entry that was deleted on the desk and stays so."""
+    """InvalidFiles where what is to be written refers to an entry that was deleted on the desk and stays so."""
     written = {(Kind(step.desk["kind"]), step.desk["slug"]) for step in out.steps if step.desk is not None}
     by_place = {(entry.kind, entry.record["slug"]): entry for entry in entries}
-    directory = Directory.of(step.desk for step in out.steps if step.desk is not None)
+    directory = SlugResolver.of(step.desk for step in out.steps if step.desk is not None)
     wrong = []
     for step in out.steps:
         if step.desk is None:
@@ -57,7 +57,7 @@ def _refuse_references_to_deleted(out: Plan, entries: Sequence[FileEntry]) -> No
                 message = f"{kind.value} {slug!r} was deleted on the desk; restore it there, or take it out here"
                 wrong.append(entry.say(records.Problem(path, message)))
     if wrong:
-        raise BadFiles(wrong)
+        raise InvalidFiles(wrong)
 
 
 def _prune(out: Plan, whole: Sequence[Path]) -> None:
@@ -85,9 +85,9 @@ def _spare_what_others_rest_on(out: Plan) -> None:
     rewritten = {step.page.pk for step in out.steps if step.publish and step.page}
     needed = {}
     for pk in gone:
-        if found := usage.left_unfounded({pk}, among=rewritten | gone):
+        if found := usage.claims_left_without_evidence({pk}, rewritten=rewritten | gone):
             needed[pk] = found[0]
-    if not needed and (found := usage.left_unfounded(gone, among=rewritten)):
+    if not needed and (found := usage.claims_left_without_evidence(gone, rewritten=rewritten)):
         needed = dict.fromkeys(gone, found[0])
     out.withdraw = [page for page in out.withdraw if page.pk not in needed]
     for step in out.steps:
@@ -99,13 +99,13 @@ def _spare_what_others_rest_on(out: Plan) -> None:
 def _say_what_is_published(out: Plan) -> None:
     """Take publishing back where something blocks it, and say of each changed entry whether readers see it."""
     for step in out.steps:
-        blocks = validation.blocks(step.desk) if step.publish and step.desk else []
+        blocks = validation.publish_blockers(step.desk) if step.publish and step.desk else []
         if blocks:
             step.publish = False
             step.details = f"not published: {blocks[0]}"
     visible = _visible(out)
     for step in out.steps:
-        if step.publish and step.desk and (missing := _rests_on_hidden(step.desk, visible)):
+        if step.publish and step.desk and (missing := _relation_without_visible_evidence(step.desk, visible)):
             step.publish = False
             step.details = f"not published: {missing}: the document that states this is not published"
     for step in out.steps:
@@ -129,7 +129,7 @@ def _visible(out: Plan) -> set[tuple[Kind, str]]:
     withdrawn = {page.pk for page in out.withdraw}
     seen = set(coming)
     for kind in (Kind.QUESTION, Kind.SOURCE):
-        found = Address.objects.filter(kind=kind, slug__in=db.among(cited[kind])).select_related("page")
+        found = Address.objects.filter(kind=kind, slug__in=db.in_values(cited[kind])).select_related("page")
         for address in found:
             page = address.page
             fresh = kind is Kind.SOURCE and page.edition_id is None
@@ -138,7 +138,7 @@ def _visible(out: Plan) -> set[tuple[Kind, str]]:
     return seen
 
 
-def _rests_on_hidden(record: Record, visible: set[tuple[Kind, str]]) -> str:
+def _relation_without_visible_evidence(record: Record, visible: set[tuple[Kind, str]]) -> str:
     """The first relation of a record none of whose citations readers can see; empty if there is none."""
     for relation in ("symptoms", "treatments", "causes", "related"):
         for row in record.get(relation, ()):

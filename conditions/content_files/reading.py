@@ -11,9 +11,9 @@ from tqdm import tqdm
 
 from conditions import db, records, validation
 from conditions.content_files import formats
-from conditions.content_files.formats import BadFiles, FileEntry
+from conditions.content_files.formats import FileEntry, InvalidFiles
 from conditions.content_files.plan import Plan
-from conditions.drafts import Directory
+from conditions.drafts import SlugResolver
 from conditions.models.published import (
     Address,
     Kind,
@@ -56,7 +56,7 @@ def read_files(paths: Sequence[Path], out: Plan, *, every: bool) -> list[FileEnt
     wrong += _twins(entries, skipped)
     wrong += _unknown_references(entries)
     if wrong:
-        raise BadFiles(wrong)
+        raise InvalidFiles(wrong)
     return entries
 
 
@@ -83,7 +83,7 @@ def _twins(entries: Sequence[FileEntry], skipped: Sequence[str]) -> list[str]:
 def _twins_in_skipped(entries: Sequence[FileEntry], skipped: set[str]) -> list[str]:
     wrong = []
     by_slug = {(entry.kind.value, entry.record["slug"]): entry for entry in entries if skipped}
-    slugs = db.among({slug for _, slug in by_slug})
+    slugs = db.in_values({slug for _, slug in by_slug})
     versions = Version.objects.in_files().filter(page__addresses__slug__in=slugs)
     last = versions.order_by("pk").values_list("page__addresses__kind", "page__addresses__slug", "file")
     for (kind, slug), file in {(kind, slug): file for kind, slug, file in last}.items():
@@ -101,7 +101,7 @@ def _unknown_references(entries: Sequence[FileEntry]) -> list[str]:
     for kind, slugs in _deleted(entries).items():
         # Whether what will be written still refers to them is seen once everything is merged.
         coming[kind] |= slugs
-    directory = Directory.of(entry.record for entry in entries)
+    directory = SlugResolver.of(entry.record for entry in entries)
     return [
         entry.say(problem)
         for entry in entries
@@ -116,23 +116,23 @@ def _deleted(entries: Sequence[FileEntry]) -> dict[Kind, set[str]]:
         for _, kind, slug in records.references(entry.record):
             wanted[kind].add(slug)
     return {
-        kind: set(Address.objects.filter(kind=kind, slug__in=db.among(slugs)).values_list("slug", flat=True))
+        kind: set(Address.objects.filter(kind=kind, slug__in=db.in_values(slugs)).values_list("slug", flat=True))
         for kind, slugs in wanted.items()
     }
 
 
 def use_current_slugs(entries: Sequence[FileEntry], out: Plan) -> None:
     """Resolve old slugs, an entry's own and those it refers to, to those that the desk uses now."""
-    own = Directory((entry.kind, entry.record["slug"]) for entry in entries)
-    refs = Directory.of(entry.record for entry in entries)
+    own = SlugResolver((entry.kind, entry.record["slug"]) for entry in entries)
+    refs = SlugResolver.of(entry.record for entry in entries)
     seen: dict[tuple[Kind, str], FileEntry] = {}
     for entry in entries:
-        slug = own.today(entry.kind, entry.record["slug"])
-        mapped = records.map_references(entry.record | {"slug": slug}, refs.today)
+        slug = own.current(entry.kind, entry.record["slug"])
+        mapped = records.map_references(entry.record | {"slug": slug}, refs.current)
         if mapped != entry.record and (problems := validation.problems(mapped)):
-            raise BadFiles(map(entry.say, problems))
+            raise InvalidFiles(map(entry.say, problems))
         entry.record = mapped
         other = seen.setdefault((entry.kind, slug), entry)
         if other is not entry:
             message = f"{entry.place} was renamed and stands in {other.file} too; keep one of the two"
-            raise BadFiles([f"{entry.file}: object {entry.number}: {message}"])
+            raise InvalidFiles([f"{entry.file}: object {entry.number}: {message}"])

@@ -29,7 +29,7 @@ def text_from_names(tags: list[Tag]) -> str:
     return ", ".join(sorted(tag.name for tag in tags))
 
 
-class Kept(models.Model):
+class VersionedEntry(models.Model):
     """Whatever has versions: `page` is null until the first one is kept."""
 
     kind: ClassVar[Kind]
@@ -48,7 +48,7 @@ class Kept(models.Model):
         return self.name
 
 
-class Tag(Kept, TagBase):  # type: ignore[django-manager-missing]
+class Tag(VersionedEntry, TagBase):  # type: ignore[django-manager-missing]
     """A word that entries and relations are marked with. A tag is its slug."""
 
     class Group(models.TextChoices):
@@ -66,7 +66,7 @@ class Tag(Kept, TagBase):  # type: ignore[django-manager-missing]
     group = models.CharField(max_length=10, choices=Group.choices, default=Group.TOPIC)
     summary = models.TextField(blank=True, help_text="One sentence: what it means here.")
 
-    class Meta(Kept.Meta):
+    class Meta(VersionedEntry.Meta):
         abstract = False
 
     def clean(self) -> None:
@@ -75,7 +75,7 @@ class Tag(Kept, TagBase):  # type: ignore[django-manager-missing]
             raise ValidationError({"name": "A tag has no comma in its name: commas separate tags."})
 
 
-class Source(Kept):
+class Source(VersionedEntry):
     """An outside publication that entries rest on."""
 
     kind = Kind.SOURCE
@@ -134,7 +134,7 @@ class Citation(models.Model):
         return str(self.question or self.source)
 
 
-class Marked(models.Model):
+class TaggedAndCited(models.Model):
     """What can be tagged and cited: entries and relations alike."""
 
     tags = TaggableManager(through=Tagged, manager=SlugTaggableManager, blank=True)
@@ -145,7 +145,7 @@ class Marked(models.Model):
         abstract = True
 
 
-class Entry(Kept, Marked):
+class Entry(VersionedEntry, TaggedAndCited):
     """An entry that readers look up."""
 
     slug = models.SlugField(
@@ -164,7 +164,7 @@ class Entry(Kept, Marked):
         blank=True, help_text="Markdown. [@slug] after a statement cites a document or source listed below."
     )
 
-    class Meta(Kept.Meta):
+    class Meta(VersionedEntry.Meta):
         abstract = True
 
 
@@ -205,7 +205,7 @@ class Cause(Entry):
     kind = Kind.CAUSE
 
 
-class Question(Kept, Marked):
+class Question(VersionedEntry, TaggedAndCited):
     """A document: a question, and its answer exactly as it was given."""
 
     kind = Kind.QUESTION
@@ -232,7 +232,7 @@ class About(models.Model):
         return f"{self.question} is about {self.entry}"
 
 
-class Relation(Marked):
+class Relation(TaggedAndCited):
     """One statement that joins two entries. It belongs to its owner's record, in order."""
 
     note = models.TextField(blank=True, help_text="One sentence, where the bare relation says too little.")

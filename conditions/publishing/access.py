@@ -21,7 +21,7 @@ class NotAllowed(PermissionDenied):
     """`by` may not do this."""
 
 
-class NotReady(Exception):
+class Refused(Exception):
     """What was asked for cannot be done yet. `problems` says why, and how to mend it."""
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -39,12 +39,12 @@ def require(by: Any, permission: str, what: str) -> None:
         raise NotAllowed(f"{by.get_username() or 'A visitor'} may not {what}. Ask somebody who may.")
 
 
-PATIENCE = 5
+LOCK_TIMEOUT = 5
 """Seconds that an editor's save waits for another: a server that waits serves nobody meanwhile."""
 
 
 @contextmanager
-def writing(patience: int = PATIENCE) -> Iterator[None]:
+def write_lock(patience: int = LOCK_TIMEOUT) -> Iterator[None]:
     """A transaction in which the desk and the published tables may be written: one in the whole house at a time.
 
     SQLite has one writer in any case. On PostgreSQL the row of edition 0 is the lock: without it, two saves that
@@ -61,7 +61,7 @@ def writing(patience: int = PATIENCE) -> Iterator[None]:
         yield
 
 
-def hold(pages: Iterable[int]) -> dict[int, Page]:
+def lock_pages(pages: Iterable[int]) -> dict[int, Page]:
     """Lock pages, in the order of their ids, for the rest of the transaction; they are as they stand now."""
-    locked = Page.objects.select_for_update(of=("self",)).filter(pk__in=db.among(set(pages)))
+    locked = Page.objects.select_for_update(of=("self",)).filter(pk__in=db.in_values(set(pages)))
     return {page.pk: page for page in locked.select_related("live").order_by("pk")}

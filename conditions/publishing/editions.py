@@ -21,10 +21,10 @@ from conditions.models.published import (
     Page,
     Version,
 )
-from conditions.publishing.access import NotReady, hold, require, writing
-from conditions.publishing.index import clear, update_pages
+from conditions.publishing.access import Refused, lock_pages, require, write_lock
+from conditions.publishing.index import clear_index, update_pages
 from conditions.publishing.versions import newest_of, pages_at
-from conditions.usage import left_unfounded
+from conditions.usage import claims_left_without_evidence
 
 
 @dataclass(frozen=True)
@@ -43,42 +43,42 @@ def publish(
 
     A tag or source that has never been published goes out with the first entry that uses it.
     withdrawing: live pages that the same edition takes down, for a reason that readers see.
-    Errors: NotAllowed; NotReady where a version is live already, older than the live one, only
+    Errors: NotAllowed; Refused where a version is live already, older than the live one, only
     proposed, incomplete, off the desk, or rests on nothing that readers can see.
     """
     require(by, "publish_version", "publish")
     if not versions and not withdrawing:
-        raise NotReady(["There is nothing to publish."])
-    return _move(versions, withdrawing, by=by, note=note, reason=reason)
+        raise Refused(["There is nothing to publish."])
+    return _make_edition(versions, withdrawing, by=by, note=note, reason=reason)
 
 
-Outcome = Published | NotReady | None
+Outcome = Published | Refused | None
 
 
 def try_to_publish(*, versions: Sequence[Version], by: Any) -> Outcome:
     """Publish those of the versions that are not live, where what was just saved is to stay in any case.
 
-    The edition; None where readers see all of them already; NotReady, as a value, where it is too early.
+    The edition; None where readers see all of them already; Refused, as a value, where it is too early.
     """
     live = set(Page.objects.filter(live__in=[version.pk for version in versions]).values_list("live", flat=True))
     wanted = [version for version in versions if version.pk not in live]
     try:
         return publish(versions=wanted, by=by) if wanted else None
-    except NotReady as error:
+    except Refused as error:
         return error
 
 
 def withdraw(*, pages: Sequence[Page], by: Any, reason: str, instead: Page | None = None) -> Edition:
     """Take live pages down in one edition, with a reason and what to read instead; their history stays.
 
-    Errors: NotAllowed; NotReady where a page is not live, no reason is given, or a live relation
+    Errors: NotAllowed; Refused where a page is not live, no reason is given, or a live relation
     or statement elsewhere would be left with nothing to rest on.
     """
     require(by, "publish_version", "withdraw")
-    return _move([], pages, by=by, note=reason, reason=reason, instead=instead).edition
+    return _make_edition([], pages, by=by, note=reason, reason=reason, instead=instead).edition
 
 
-def _move(
+def _make_edition(
     versions: Sequence[Version],
     withdrawing: Sequence[Page],
     *,
@@ -88,26 +88,26 @@ def _move(
     instead: Page | None = None,
 ) -> Published:
     """One edition that publishes the versions and withdraws the pages."""
-    with writing():
+    with write_lock():
         number = (Edition.objects.aggregate(top=Max("number"))["top"] or 0) + 1
-        pages = hold([*(version.page_id for version in versions), *(page.pk for page in withdrawing)])
+        pages = lock_pages([*(version.page_id for version in versions), *(page.pk for page in withdrawing)])
         gone = [pages[page.pk] for page in withdrawing]
         _refuse_unready(versions, pages)
         if withdrawing:
             _refuse_withdrawal(gone, reason, instead)
         wanted = [*versions, *_first_used(versions)]
-        pages |= hold(version.page_id for version in wanted[len(versions) :])
+        pages |= lock_pages(version.page_id for version in wanted[len(versions) :])
         who = by.pk if by else None
         db.insert_one(Edition, number=number, at=timezone.now(), by_id=who, note=note[:300])
         moves = [(pages[version.page_id], version) for version in wanted]
         _record_changes(number, [*moves, *((page, None) for page in gone)], reason, instead)
         targets = update_pages(wanted, pages, number)
         if withdrawing:
-            if left_alone := left_unfounded({page.pk for page in gone}):
-                raise NotReady(left_alone)
+            if left_alone := claims_left_without_evidence({page.pk for page in gone}):
+                raise Refused(left_alone)
             db.update(Page, ["live_id", "edition_id"], [(None, number, page.pk) for page in gone])
-            clear([page.pk for page in gone])
-        hidden = Page.objects.filter(pk__in=db.among(targets), live__isnull=True)
+            clear_index([page.pk for page in gone])
+        hidden = Page.objects.filter(pk__in=db.in_values(targets), live__isnull=True)
         return Published(Edition.objects.get(number=number), tuple(wanted), tuple(hidden))
 
 
@@ -116,7 +116,7 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> N
     if len({version.page_id for version in versions}) < len(versions):
         found.append("Two versions of one page cannot be published at once; choose one.")
     proposed = Decision.objects.filter(
-        verb=Decision.Verb.PROPOSE, version__in=db.among(version.pk for version in versions)
+        verb=Decision.Verb.PROPOSE, version__in=db.in_values(version.pk for version in versions)
     )
     some_proposed = set(proposed.values_list("version", flat=True))
     off_desk = _off_desk(pages[version.page_id] for version in versions)
@@ -133,12 +133,12 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> N
             found.append(f"{name}: it is no longer on the desk; restore it first.")
         found += _blocked(version)
     if found:
-        raise NotReady(found)
+        raise Refused(found)
 
 
 def _blocked(version: Version) -> list[str]:
     """What keeps a version from being published, by the names that editors know."""
-    problems = validation.blocks(version.record)
+    problems = validation.publish_blockers(version.record)
     rows = [problem.path for problem in problems if problem.path[0] in ROW_RELATIONS]
     pages = pages_at((TARGET_KINDS[relation], slug) for relation, slug in rows)
     found = []
@@ -157,7 +157,7 @@ def _off_desk(pages: Iterable[Page]) -> set[int]:
         by_kind[page.kind].append(page.pk)
     found: set[int] = set()
     for kind, ids in by_kind.items():
-        without = Page.objects.filter(pk__in=db.among(ids), **{f"{kind}__isnull": True})
+        without = Page.objects.filter(pk__in=db.in_values(ids), **{f"{kind}__isnull": True})
         found |= set(without.values_list("pk", flat=True))
     return found
 
@@ -173,7 +173,7 @@ def _first_used(versions: Sequence[Version]) -> list[Version]:
     found = set()
     for kind, slugs in used.items():
         fresh = Page.objects.never_published().filter(**{f"{kind.value}__isnull": False})
-        fresh = fresh.filter(addresses__kind=kind, addresses__slug__in=db.among(slugs))
+        fresh = fresh.filter(addresses__kind=kind, addresses__slug__in=db.in_values(slugs))
         found |= set(fresh.values_list("pk", flat=True))
     return list(newest_of(found - here).values())
 
@@ -197,4 +197,4 @@ def _refuse_withdrawal(pages: list[Page], reason: str, instead: Page | None) -> 
     if instead and (instead.live_id is None or instead in pages):
         found.append(f"{instead.name}: readers cannot go there instead, for it is not live.")
     if found:
-        raise NotReady(list(dict.fromkeys(found)))
+        raise Refused(list(dict.fromkeys(found)))

@@ -16,7 +16,7 @@ from conditions.models.published import (
     SearchText,
     Version,
 )
-from conditions.publishing.access import NotReady
+from conditions.publishing.access import Refused
 from conditions.publishing.versions import pages_at
 from conditions.records import Record
 
@@ -31,7 +31,7 @@ def update_pages(versions: Sequence[Version], pages: Mapping[int, Page], edition
     columns = ["slug", "live_id", "edition_id", "name", "summary", "sort_key"]
     db.update(Page, columns, rows)
     _open_addresses(versions, edition)
-    clear([version.page_id for version in versions if pages[version.page_id].edition_id])
+    clear_index([version.page_id for version in versions if pages[version.page_id].edition_id])
     _write_names(versions)
     texts = [(version.page_id, search.words_of(version.record)) for version in versions]
     db.insert(SearchText, ["page_id", "words"], texts)
@@ -41,7 +41,7 @@ def update_pages(versions: Sequence[Version], pages: Mapping[int, Page], edition
 def _open_addresses(versions: Sequence[Version], edition: int) -> None:
     """Let readers use the addresses that the versions have and no edition had yet."""
     mine = {(version.page_id, version.record["slug"]) for version in versions}
-    closed = Address.objects.filter(edition__isnull=True, page__in=db.among(page for page, _ in mine))
+    closed = Address.objects.filter(edition__isnull=True, page__in=db.in_values(page for page, _ in mine))
     found = closed.values_list("pk", "page_id", "slug")
     ids = [pk for pk, page, slug in found if (page, slug) in mine]
     db.update(Address, ["edition_id"], [(edition, pk) for pk in ids])
@@ -51,12 +51,12 @@ def _summary(record: Record) -> str:
     return record.get("summary") or record.get("publisher") or prose.shortened(record.get("answer", ""))
 
 
-def clear(pages: Sequence[int]) -> None:
+def clear_index(pages: Sequence[int]) -> None:
     """Take the links, names and search rows of pages away."""
-    Link.objects.filter(owner__in=db.among(pages), via__isnull=False)._raw_delete("default")
-    Link.objects.filter(owner__in=db.among(pages))._raw_delete("default")
-    Name.objects.filter(page__in=db.among(pages))._raw_delete("default")
-    SearchText.objects.filter(page__in=db.among(pages))._raw_delete("default")
+    Link.objects.filter(owner__in=db.in_values(pages), via__isnull=False)._raw_delete("default")
+    Link.objects.filter(owner__in=db.in_values(pages))._raw_delete("default")
+    Name.objects.filter(page__in=db.in_values(pages))._raw_delete("default")
+    SearchText.objects.filter(page__in=db.in_values(pages))._raw_delete("default")
 
 
 def _write_names(versions: Sequence[Version]) -> None:
@@ -70,7 +70,7 @@ def _write_names(versions: Sequence[Version]) -> None:
 
 
 def _write_links(versions: Sequence[Version]) -> set[int]:
-    """Write the links of the versions; NotReady where a relation rests on nothing that readers can see."""
+    """Write the links of the versions; Refused where a relation rests on nothing that readers can see."""
     wanted = [(version, list(page_content.references(version.record))) for version in versions]
     pages = pages_at((spec.kind, spec.slug) for _, specs in wanted for spec in specs)
     ids = iter(db.take_ids(Link, sum(len(specs) for _, specs in wanted)))
@@ -89,15 +89,15 @@ def _write_links(versions: Sequence[Version]) -> set[int]:
                 cited.add(via)
         for spec, link in zip(specs, taken, strict=True):
             if spec.relation in ROW_RELATIONS and link and link not in cited:
-                unfounded.append(_unfounded(version, spec.relation, spec.slug))
+                unfounded.append(_without_evidence(version, spec.relation, spec.slug))
     if unfounded:
-        raise NotReady(unfounded)
+        raise Refused(unfounded)
     columns = ["id", "owner_id", "relation", "target_id", "via_id", "role", "note", "order"]
     db.insert(Link, columns, rows)
     return {row[3] for row in rows}
 
 
-def _unfounded(version: Version, relation: str, slug: str) -> str:
+def _without_evidence(version: Version, relation: str, slug: str) -> str:
     return (
         f"{version.record['name']}: {relation}, {slug}: the document that states this is not published; "
         "publish it first, or cite another"

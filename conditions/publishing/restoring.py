@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from conditions import drafts, records
-from conditions.drafts import Directory
+from conditions.drafts import SlugResolver
 from conditions.models import desk
 from conditions.models.published import (
     Kind,
     Page,
     Version,
 )
-from conditions.publishing.access import NotReady, hold, require, writing
+from conditions.publishing.access import Refused, lock_pages, require, write_lock
 from conditions.publishing.saving import Saved, refuse_invalid
 from conditions.publishing.versions import (
-    attach,
     fresh_entry,
+    link_pages,
     lock_page_of,
     newest_at,
     newest_of_entry,
@@ -28,7 +28,7 @@ from conditions.records import Record
 from conditions.usage import referrers
 
 
-class Missing(NotReady):
+class Missing(Refused):
     """A version refers to entries that are no longer on the desk: `references` names them."""
 
     def __init__(self, references: Sequence[tuple[Kind, str]]) -> None:
@@ -44,8 +44,8 @@ def restore(*, version: Version, by: Any, missing: str = "refuse") -> Saved:
     """
     kind = Kind(version.record["kind"])
     require(by, f"change_{kind.value}", f"change a {kind.value}")
-    with writing():
-        page = hold([version.page_id])[version.page_id]
+    with write_lock():
+        page = lock_pages([version.page_id])[version.page_id]
         record = records.upgrade(version.record, version.format)
         gone = _gone(record)
         if gone and missing == "refuse":
@@ -55,40 +55,40 @@ def restore(*, version: Version, by: Any, missing: str = "refuse") -> Saved:
                 restore(version=newest_at(*each), by=by, missing="leave out")
         elif gone:
             record = records.map_references(record, lambda *each: None if each in gone else each[1])
-        record = records.map_references(record, Directory.of([record]).today)
+        record = records.map_references(record, SlugResolver.of([record]).current)
         entry = records.SHAPES[kind].model.objects.filter(page=page).first()
         record["slug"] = entry.slug if entry else record["slug"]
         if entry:
             version_unversioned(entry, page)
-        return _put_back(record, entry, page, by=by, comment=f"Version {version.number} restored.")
+        return _restore_record(record, entry, page, by=by, comment=f"Version {version.number} restored.")
 
 
-def _put_back(record: Record, entry: Any, page: Page, *, by: Any, comment: str) -> Saved:
+def _restore_record(record: Record, entry: Any, page: Page, *, by: Any, comment: str) -> Saved:
     refuse_invalid(record, entry)
     entry = drafts.write(entry, record)
-    attach([(entry, page)])
+    link_pages([(entry, page)])
     kept = version_entry(entry, page, by=by, origin=Version.Origin.RESTORE, comment=comment)
     return Saved(entry, kept or newest_of_entry(entry), is_new=kept is not None)
 
 
 def _gone(record: Record) -> list[tuple[Kind, str]]:
-    directory = Directory.of([record])
+    directory = SlugResolver.of([record])
     named = dict.fromkeys((kind, slug) for _, kind, slug in records.references(record))
     return [each for each in named if not directory.knows(*each)]
 
 
-def delete(*, entry: desk.Kept, by: Any) -> None:
+def delete(*, entry: desk.VersionedEntry, by: Any) -> None:
     """Take an entry off the desk. Its versions stay, and can be restored.
 
-    Errors: NotAllowed; NotReady where it is live or others refer to it, naming them.
+    Errors: NotAllowed; Refused where it is live or others refer to it, naming them.
     """
     require(by, f"delete_{entry.kind.value}", f"delete a {entry.kind.value}")
-    with writing():
+    with write_lock():
         page = lock_page_of(entry)
         entry = fresh_entry(entry)
         found = [f"{entry.name}: it is live; withdraw it first."] if page and page.live_id else []
         found += [f"{entry.name}: {who} refers to it; take that out first." for who in referrers(entry)]
         if found:
-            raise NotReady(found)
+            raise Refused(found)
         version_entry(entry, page, by=by, origin=Version.Origin.ADMIN, comment="As it was when deleted.")
         entry.delete()

@@ -17,9 +17,9 @@ from conditions.models.published import (
     Page,
     Version,
 )
-from conditions.publishing.access import NotReady, hold, may, require, writing
+from conditions.publishing.access import Refused, lock_pages, may, require, write_lock
 from conditions.publishing.restoring import delete
-from conditions.publishing.versions import Draft, fresh_entry, keep_many, newest_of, says_the_same, version_entry
+from conditions.publishing.versions import Draft, create_versions, fresh_entry, newest_of, same_content, version_entry
 from conditions.records import Record
 
 
@@ -37,17 +37,17 @@ class MergedTags:
 def merge_tags(*, tag: desk.Tag, into: desk.Tag, by: Any) -> MergedTags:
     """Make every entry and relation that carries `tag` carry `into` instead, and delete `tag` if that may be.
 
-    Each entry keeps a version, as a draft. Errors: NotAllowed; NotReady where they are one tag.
+    Each entry keeps a version, as a draft. Errors: NotAllowed; Refused where they are one tag.
     """
     require(by, "change_tag", "change a tag")
     if tag.pk == into.pk:
-        raise NotReady([f"{tag.name}: choose another tag than itself."])
-    with writing():
+        raise Refused([f"{tag.name}: choose another tag than itself."])
+    with write_lock():
         tag, into = fresh_entry(tag), fresh_entry(into)
         carriers = _carriers(tag)
         for kind in {one.kind for one in carriers}:
             require(by, f"change_{kind.value}", f"change a {kind.value}")
-        held = hold([one.page_id for one in (tag, *carriers) if one.page_id])
+        held = lock_pages([one.page_id for one in (tag, *carriers) if one.page_id])
         unchanged = _live_and_unchanged(carriers, held)
         versions = _retag(carriers, held, tag, into, by)
         page = held.get(tag.page_id) if tag.page_id else None
@@ -83,7 +83,7 @@ def _live_and_unchanged(entries: Sequence[Any], held: Mapping[int, Page]) -> set
     same = set()
     for entry in entries:
         page, version = held.get(entry.page_id), standing.get(entry.page_id)
-        if version is None or not says_the_same(version, read[entry.kind][entry.pk]):
+        if version is None or not same_content(version, read[entry.kind][entry.pk]):
             version_entry(entry, page, by=None, origin=Version.Origin.ADMIN, comment="Found on the desk.")
         elif page and page.live_id == version.pk:
             same.add(page.pk)
@@ -107,7 +107,7 @@ def _retag(entries: Sequence[Any], held: Mapping[int, Page], tag: desk.Tag, into
         Draft(record, page, Version.Origin.ADMIN, comment=comment)
         for (_, record), page in zip(items, pages, strict=True)
     ]
-    return keep_many(retagged, by=by, at=timezone.now())
+    return create_versions(retagged, by=by, at=timezone.now())
 
 
 def _read(kind: Kind, entries: Mapping[int, Any]) -> Iterable[tuple[int, Record]]:

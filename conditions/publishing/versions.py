@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from conditions import db, drafts, prose, records
-from conditions.drafts import Directory
+from conditions.drafts import SlugResolver
 from conditions.models import desk
 from conditions.models.published import (
     Address,
@@ -21,8 +21,8 @@ from conditions.models.published import (
     Page,
     Version,
 )
-from conditions.publishing.access import hold, require, writing
-from conditions.records import BadRecord, Problem, Record
+from conditions.publishing.access import lock_pages, require, write_lock
+from conditions.records import InvalidRecord, Problem, Record
 
 
 @dataclass
@@ -45,7 +45,7 @@ def newest(page: Page) -> Version | None:
 
 def newest_of(pages: Iterable[int]) -> dict[int, Version]:
     """The newest version on the desk of each page, by page id."""
-    versions = Version.objects.on_desk().filter(page__in=db.among(pages)).order_by("number")
+    versions = Version.objects.on_desk().filter(page__in=db.in_values(pages)).order_by("number")
     return {version.page_id: version for version in versions.iterator()}
 
 
@@ -55,10 +55,10 @@ def newest_at(kind: Kind, slug: str) -> Version:
     return versions.latest("number")
 
 
-def keep_many(drafts: Sequence[Draft], *, by: Any, at: datetime) -> list[Version]:
+def create_versions(drafts: Sequence[Draft], *, by: Any, at: datetime) -> list[Version]:
     """Keep each draft as a version, several of one page in their order. Pages must be held; new ones are made.
 
-    BadRecord where a slug is an address of another page for ever.
+    InvalidRecord where a slug is an address of another page for ever.
     """
     if not drafts:
         return []
@@ -66,7 +66,7 @@ def keep_many(drafts: Sequence[Draft], *, by: Any, at: datetime) -> list[Version
     _claim_addresses(drafts)
     pages = [draft.page for draft in drafts if draft.page]
     numbers: dict[int, int] = defaultdict(int)
-    standing = Version.objects.filter(page__in=db.among({page.pk for page in pages}))
+    standing = Version.objects.filter(page__in=db.in_values({page.pk for page in pages}))
     numbers |= dict(standing.values_list("page").annotate(top=Max("number")).order_by())
     versions = []
     for pk, draft, page in zip(db.take_ids(Version, len(drafts)), drafts, pages, strict=True):
@@ -132,7 +132,7 @@ def pages_at(places: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Page]
         slugs[kind].add(slug)
     found: dict[tuple[Kind, str], Page] = {}
     for kind, wanted in slugs.items():
-        at = Address.objects.filter(kind=kind, slug__in=db.among(wanted)).select_related("page")
+        at = Address.objects.filter(kind=kind, slug__in=db.in_values(wanted)).select_related("page")
         found |= {(kind, address.slug): address.page for address in at}
     return found
 
@@ -147,7 +147,7 @@ def _claim_addresses(drafts: Sequence[Draft]) -> None:
         owner = known.get((kind, slug))
         holder = owner.pk if owner else claims.setdefault((kind.value, slug), draft.page.pk)
         if holder != draft.page.pk:
-            raise BadRecord([_taken(draft.record, owner.name if owner else slug)])
+            raise InvalidRecord([_taken(draft.record, owner.name if owner else slug)])
     ids = db.take_ids(Address, len(claims))
     rows = [(pk, kind, slug, page) for pk, ((kind, slug), page) in zip(ids, claims.items(), strict=True)]
     db.insert(Address, ["id", "kind", "slug", "page_id"], rows)
@@ -158,18 +158,18 @@ def _taken(record: Record, name: str) -> Problem:
     return Problem(("slug",), f"{place} leads to {name!r} for ever; choose another slug")
 
 
-def keep(
-    *, entry: desk.Kept, by: Any, origin: Version.Origin = Version.Origin.ADMIN, comment: str = ""
+def save_version(
+    *, entry: desk.VersionedEntry, by: Any, origin: Version.Origin = Version.Origin.ADMIN, comment: str = ""
 ) -> Version | None:
     """Keep what the desk entry says as a version. None if its newest version says the same already."""
     require(by, f"change_{entry.kind.value}", f"change a {entry.kind.value}")
-    with writing():
+    with write_lock():
         page = lock_page_of(entry)
         entry = fresh_entry(entry)
         return version_entry(entry, page, by=by, origin=origin, comment=comment)
 
 
-def newest_of_entry(entry: desk.Kept) -> Version:
+def newest_of_entry(entry: desk.VersionedEntry) -> Version:
     """The newest version of an entry that has one."""
     return Version.objects.on_desk().filter(page=entry.page).latest("number")
 
@@ -178,42 +178,44 @@ def fresh_entry(entry: Any) -> Any:
     """The entry as it stands, once its page is held: what was read before may have been written over since."""
     found = type(entry).objects.filter(pk=entry.pk).first()
     if found is None:
-        raise BadRecord([Problem(("name",), "this entry was deleted meanwhile; add it anew to keep what you typed")])
+        raise InvalidRecord(
+            [Problem(("name",), "this entry was deleted meanwhile; add it anew to keep what you typed")]
+        )
     return found
 
 
-def lock_page_of(entry: desk.Kept | None) -> Page | None:
-    return hold([entry.page_id]).get(entry.page_id) if entry and entry.page_id else None
+def lock_page_of(entry: desk.VersionedEntry | None) -> Page | None:
+    return lock_pages([entry.page_id]).get(entry.page_id) if entry and entry.page_id else None
 
 
-def version_unversioned(entry: desk.Kept, page: Page) -> None:
+def version_unversioned(entry: desk.VersionedEntry, page: Page) -> None:
     """Keep what stands on the desk, should it have got there without a version, before it is written over."""
     version_entry(entry, page, by=None, origin=Version.Origin.ADMIN, comment="Found on the desk.")
 
 
 def version_entry(
-    entry: desk.Kept, page: Page | None, *, by: Any, origin: Version.Origin, comment: str
+    entry: desk.VersionedEntry, page: Page | None, *, by: Any, origin: Version.Origin, comment: str
 ) -> Version | None:
     record = drafts.read(entry)
     standing = newest(page) if page else None
-    if standing and says_the_same(standing, record):
+    if standing and same_content(standing, record):
         return None
     draft = Draft(record, page, origin, comment=comment)
     _refuse_taken_page([(draft, entry)])
-    version = keep_many([draft], by=by, at=timezone.now())[0]
-    attach([(entry, version.page)])
+    version = create_versions([draft], by=by, at=timezone.now())[0]
+    link_pages([(entry, version.page)])
     return version
 
 
-def says_the_same(version: Version, record: Record) -> bool:
+def same_content(version: Version, record: Record) -> bool:
     """Whether a version's words, its references at today's slugs, are those of a canonical record."""
     if version.digest == records.digest(record):
         return True
-    return said_today(version) == record
+    return current_record(version) == record
 
 
 def _refuse_taken_page(pairs: Sequence[tuple[Draft, Any]]) -> None:
-    """BadRecord where a new entry asks for the address of a page that another entry has."""
+    """InvalidRecord where a new entry asks for the address of a page that another entry has."""
     fresh = [(draft, entry) for draft, entry in pairs if draft.page is None]
     known = pages_at((Kind(draft.record["kind"]), draft.record["slug"]) for draft, _ in fresh)
     found = []
@@ -224,16 +226,16 @@ def _refuse_taken_page(pairs: Sequence[tuple[Draft, Any]]) -> None:
         if owner:
             found.append(_taken(draft.record, owner.name))
     if found:
-        raise BadRecord(found)
+        raise InvalidRecord(found)
 
 
 def mark_in_files(by_file: Mapping[str, Sequence[int]]) -> None:
     """Note of versions, by path, that they stand in a fixture file."""
     for file, versions in by_file.items():
-        Version.objects.filter(pk__in=db.among(versions)).mark_in_file(file)
+        Version.objects.filter(pk__in=db.in_values(versions)).mark_in_file(file)
 
 
-def attach(pairs: Iterable[tuple[desk.Kept, Page]]) -> None:
+def link_pages(pairs: Iterable[tuple[desk.VersionedEntry, Page]]) -> None:
     """Tell desk entries which page is theirs."""
     rows: dict[type[Any], list[tuple[int, int]]] = defaultdict(list)
     for entry, page in pairs:
@@ -244,7 +246,7 @@ def attach(pairs: Iterable[tuple[desk.Kept, Page]]) -> None:
         db.update(model, ["page_id"], values)
 
 
-def said_today(version: Version) -> Record:
+def current_record(version: Version) -> Record:
     """A version's record, in today's shape and at today's slugs."""
     record = records.upgrade(version.record, version.format)
-    return records.map_references(record, Directory.of([record]).today)
+    return records.map_references(record, SlugResolver.of([record]).current)

@@ -117,7 +117,7 @@ class TestProposals:
         draft = publishing.Draft(
             record, world.page("bell"), Version.Origin.FILE, file="bells-palsy.yaml", beside="open"
         )
-        return publishing.keep_many([draft], by=None, at=timezone.now())[0]
+        return publishing.create_versions([draft], by=None, at=timezone.now())[0]
 
     def test_are_shown_with_what_differs(self, world: World, author: Editor):
         self.propose(world)

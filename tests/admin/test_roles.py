@@ -78,10 +78,10 @@ CELLS = {
     "merge POST": (302, 200, 403, 200),
     "entries": (302, 200, 200, 200),
     "entries POST": (302, 405, 405, 405),
-    "off_the_desk": (302, 200, 403, 200),
-    "off_the_desk POST": (302, 405, 405, 405),
-    "put_back": (302, 405, 405, 405),
-    "put_back POST": (302, 404, 403, 404),
+    "deleted_entries": (302, 200, 403, 200),
+    "deleted_entries POST": (302, 405, 405, 405),
+    "restore_deleted": (302, 405, 405, 405),
+    "restore_deleted POST": (302, 404, 403, 404),
     "targets": (302, 403, 403, 200),
     "targets POST": (302, 403, 403, 200),
     "restore": (302, 405, 405, 405),
@@ -97,7 +97,7 @@ def test_the_table_has_every_address_of_ours():
         name.removeprefix("conditions_tag_") for name, _ in admin_addresses(ARGUMENTS) if "conditions_tag_" in name
     }
     of_site = {name for name, path in admin_addresses(ARGUMENTS) if path.count("/") < 5 and "_" in name}
-    wanted = (named | (of_site & {"entries", "off_the_desk", "put_back"})) - {"preview_new"}
+    wanted = (named | (of_site & {"entries", "deleted_entries", "restore_deleted"})) - {"preview_new"}
     assert wanted <= {asked.partition(" ")[0] for asked in CELLS}
 
 
@@ -109,8 +109,8 @@ def test_what_each_role_may_do(world: World, asked: str):
     for client in clients:
         if name in ("changelist", "add"):
             path = f"/admin/conditions/condition/{'add/' if name == 'add' else ''}"
-        elif name in ("entries", "off_the_desk", "put_back"):
-            path = reverse(f"admin:{name}", args=[world.bell.page_id] if name == "put_back" else [])
+        elif name in ("entries", "deleted_entries", "restore_deleted"):
+            path = reverse(f"admin:{name}", args=[world.bell.page_id] if name == "restore_deleted" else [])
         elif name == "merge":
             path = address(world.one_side, name)
         else:

@@ -130,7 +130,7 @@ def test_a_form_without_its_number_writes_nothing_over(world: World, author: Edi
     form = publisher.open(world.bell)
     author.open(world.bell).send(summary="Theirs.")
     for number in ("", "0", "77"):
-        form["opened_on"] = number
+        form["base_version"] = number
         assert "summary" in form.send(summary="Ours.").errors
     assert drafts.read(world.bell)["summary"] == "Theirs."
 

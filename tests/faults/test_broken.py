@@ -208,7 +208,7 @@ def test_numbers_decide_whatever_the_clock_says(world, client, monkeypatch, days
     assert (edition.number, edition.at) == (2, then)
     assert world.newest("bell") == saved.version
     assert "At another time." in client.get(PAGE).content.decode()
-    again = publishing.save(record=record | {"summary": "Back."}, entry=world.bell, by=world.author, opened_on=2)
+    again = publishing.save(record=record | {"summary": "Back."}, entry=world.bell, by=world.author, base_version=2)
     assert (again.version.number, again.merged) == (saved.version.number + 1, False)
     assert publishing.publish(versions=[again.version], by=world.publisher).edition.number == 3
     assert "Back." in client.get(PAGE).content.decode()

@@ -199,9 +199,9 @@ def publish_until_refused(place: Place, server: Server) -> tuple[Picture, Answer
         answer = editor.post(address, fields | {"summary": [words], "body": [body], "_publish": ["1"]})
         if answer.status != 302:
             return before, answer, words
-        opened = re.search(r'name="opened_on" value="(\d+)"', editor.get(address).text)
+        opened = re.search(r'name="base_version" value="(\d+)"', editor.get(address).text)
         assert opened
-        fields["opened_on"] = [opened[1]]
+        fields["base_version"] = [opened[1]]
     raise AssertionError("the disk was not full")
 
 

@@ -76,7 +76,7 @@ class Two:
         """How many entries on the desk have that slug."""
         return int(self.database.query(f"SELECT count(*) FROM conditions_{kind} WHERE slug = '{slug}'")[0][0])
 
-    def put_back(self, kind: str, slug: str) -> str:
+    def restore_deleted(self, kind: str, slug: str) -> str:
         """Where a deleted entry is put back."""
         page = self.database.query(f"SELECT id FROM conditions_page WHERE kind = '{kind}' AND slug = '{slug}'")
         return f"/admin/off-the-desk/{page[0][0]}/"
@@ -274,8 +274,8 @@ def test_putting_back_what_another_puts_back_leaves_both_on_the_desk(two):
         owner = two.ann.add("condition", upper, slug=[upper], **row_of("symptoms", lower))
         delete(two.ann, owner, target)
         answers = at_once(
-            partial(two.ann.press, two.put_back("condition", upper), missing="restore"),
-            partial(two.ben.press, two.put_back("symptom", lower)),
+            partial(two.ann.press, two.restore_deleted("condition", upper), missing="restore"),
+            partial(two.ben.press, two.restore_deleted("symptom", lower)),
         )
         assert answers[0].status == 302
         assert answers[1].status in (302, 404), "404: it is back already"
@@ -290,7 +290,7 @@ def test_a_tag_put_back_against_typing_it_anew_is_there_once(two):
         owner = two.ben.add("cause", f"Carrying {slug}")
         fields = two.ben.form(f"{owner}/change/", summary=[two.ben.typed], tags=[slug])
         answers = at_once(
-            partial(two.ann.press, two.put_back("tag", slug)), partial(two.ben.send, f"{owner}/change/", fields)
+            partial(two.ann.press, two.restore_deleted("tag", slug)), partial(two.ben.send, f"{owner}/change/", fields)
         )
         assert answers[0].status in (302, 404), "404: it is back already"
         assert answers[1].status == 302 or "at the same moment" in answers[1].text

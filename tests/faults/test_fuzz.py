@@ -264,7 +264,16 @@ def test_random_requests_are_never_an_error_of_ours(publisher, method, path, que
 
 NAMES = ["earache", "bell", "droop", "one_side", "service", "early", "eye_care", "stroke"]
 MOVES = ["change", "change", "change", "withdraw", "targets", "delete"]
-EXTRA = ["_publish", "_savedraft", "opened_on", "settled", "symptoms-TOTAL_FORMS", "symptoms-0-target", "slug", "url"]
+EXTRA = [
+    "_publish",
+    "_savedraft",
+    "base_version",
+    "resolved_version",
+    "symptoms-TOTAL_FORMS",
+    "symptoms-0-target",
+    "slug",
+    "url",
+]
 EXTRA += ["symptoms-7-tags", "tags", "codes", "also_called", "reason", "instead", "published", "about", "evidence"]
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from conditions import drafts, publishing, records
 from conditions.models import Condition, Page, Version
 from conditions.models.published import Kind
-from conditions.records import BadRecord, Record, Text
+from conditions.records import InvalidRecord, Record, Text
 from tests.safety.payloads import PAYLOADS
 
 TEXTS = list(PAYLOADS.values())
@@ -93,7 +93,7 @@ def _offer(site: Nasty, kind: Kind, place: int) -> publishing.Saved:
     while saved is None:
         try:
             saved = site.save(record)
-        except BadRecord as error:
+        except InvalidRecord as error:
             found = {_field_of(problem) for problem in error.problems}
             if found == {"url"} and found <= refused:
                 found = {f"url, behind {BEHIND}"}
@@ -208,7 +208,7 @@ def _leave_beside(site: Nasty) -> None:
         site.save(other, entry)
         draft = publishing.Draft(records.canonical(other | {"name": TEXTS[0]}), page, Version.Origin.FILE)
         draft.file, draft.beside = TEXTS[0], "open"
-        publishing.keep_many([draft], by=None, at=timezone.now())
+        publishing.create_versions([draft], by=None, at=timezone.now())
     for place in range(0, len(TEXTS), 6):
         record = {
             "kind": "symptom",

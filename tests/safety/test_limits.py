@@ -190,7 +190,7 @@ def test_bodies_from_an_editor(world, path):
         well(client.generic("POST", address, body, content_type=kind), f"{address} {kind} {body[:40]!r}")
     for total in ("-1", "x", "", "20"):
         rows = {f"{name}-{part}_FORMS": total for name in ("symptoms", "related") for part in ("TOTAL", "INITIAL")}
-        well(client.post(address, rows | {"name": MARK, "opened_on": "9" * 30, "settled": "\0"}), total)
+        well(client.post(address, rows | {"name": MARK, "base_version": "9" * 30, "resolved_version": "\0"}), total)
 
 
 def test_rows_that_were_never_sent_are_not_made(world):

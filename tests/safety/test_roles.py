@@ -67,8 +67,8 @@ ROWS = {
     "words": Row(STAFF, no_post=STAFF),
     "as_read": Row(post="APS", no_get=STAFF),
     "entries": Row(STAFF, no_post=STAFF),
-    "off_the_desk": Row("APS", no_post=STAFF),
-    "put_back": Row(post="APS", no_get=STAFF),
+    "deleted_entries": Row("APS", no_post=STAFF),
+    "restore_deleted": Row(post="APS", no_get=STAFF),
     "conditions_*_changelist": Row(STAFF, STAFF),
     "conditions_*_add": Row("APS", "APS", publishes=True),
     "conditions_*_change": Row(STAFF, "APS", publishes=True),
@@ -331,7 +331,7 @@ def _published(entry: Any) -> dict[str, Any]:
     form = dict.fromkeys(("also_called", "body", "help_now", "help_soon", "help_routine", "codes"), "")
     for relation in ("symptoms", "treatments", "causes", "related"):
         form |= {f"{relation}-TOTAL_FORMS": "0", f"{relation}-INITIAL_FORMS": "0"}
-    return form | {"name": entry.name, "slug": entry.slug, "summary": "Ours.", "opened_on": "1", "_publish": "1"}
+    return form | {"name": entry.name, "slug": entry.slug, "summary": "Ours.", "base_version": "1", "_publish": "1"}
 
 
 def test_the_table(db, world: World, gone: Page, capsys):

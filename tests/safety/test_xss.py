@@ -453,7 +453,7 @@ def sent_back(eye: Eye, site: Nasty, kinds: list[Kind]) -> None:
         assert eye.page.locator(".errornote").count() == 1
     for kind in nasty.REVISED:
         eye.page.goto(eye.server + of_entry(site.entries[kind, 0], "change"))
-        eye.page.evaluate("document.querySelector('[name=opened_on]').value = 1")
+        eye.page.evaluate("document.querySelector('[name=base_version]').value = 1")
         eye.page.evaluate(TYPE, "Mine")
         eye.page.evaluate("slug => document.querySelector('[name=slug]').value = slug", slug(kind, 0))
         eye.page.evaluate("document.querySelectorAll('form.entry select[multiple]').forEach((one) => one.value = '')")

@@ -14,7 +14,7 @@ from conditions import publishing
 from conditions.content_files import formats, loading, planning
 from conditions.content_files.plan import Plan
 from conditions.models import Edition
-from conditions.records import BadRecord
+from conditions.records import InvalidRecord
 
 
 class Command(loaddata.Command):
@@ -60,7 +60,7 @@ class Command(loaddata.Command):
         """Load what is ours, every mistake as a CommandError."""
         try:
             return self.plan_or_load(paths, whole, options)
-        except (formats.BadFiles, publishing.NotReady, BadRecord) as error:
+        except (formats.InvalidFiles, publishing.Refused, InvalidRecord) as error:
             raise CommandError("\n".join(["Nothing was loaded.", *map(str, error.problems)])) from error
         except loading.Moved as error:
             raise CommandError(str(error)) from error

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, labels: list[str], check: bool, verbosity: int, **options: Any) -> None:
         try:
             changes = exporting.rewrites(labels)
-        except formats.BadFiles as error:
+        except formats.InvalidFiles as error:
             raise CommandError("Nothing was written.\n" + "\n".join(error.problems)) from error
         if check and changes:
             names = "\n".join(formats.shown(change.path) for change in changes)
