@@ -9,7 +9,7 @@ import pytest
 
 from conditions import records
 from conditions.models import Page
-from tests.admin.desk import address
+from tests.admin.client import address
 from tests.admin.test_browser import log_in
 from tests.browser.chromium import NEEDED
 from tests.world import PASSWORD, World, build_world

@@ -10,7 +10,7 @@ from django.test import Client
 
 from conditions import publishing, records
 from conditions.models import Page
-from tests.admin.desk import address
+from tests.admin.client import address
 from tests.browser.chromium import NEEDED
 from tests.world import PASSWORD, World
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from conditions import publishing, records
 from conditions.models import Condition, Page
-from tests.admin.desk import Editor, address
+from tests.admin.client import Editor, address
 from tests.admin.test_lists import add_many
 from tests.world import World
 

@@ -6,7 +6,7 @@ import pytest
 
 from conditions import publishing, records
 from conditions.models import Change, Page, Question, Symptom, Tag, Version
-from tests.admin.desk import Editor
+from tests.admin.client import Editor
 from tests.world import World
 
 NAMES = ("bell", "droop", "eye_care", "virus", "warning", "one_side", "service", "stroke")

@@ -12,7 +12,7 @@ from django.test import Client
 
 from conditions import publishing, records
 from conditions.models import Version
-from tests.admin.desk import Editor, Form, address
+from tests.admin.client import Editor, Form, address
 from tests.world import PASSWORD, World
 
 TYPED = "Typed for <an hour>.\r\n\r\n“Quoted” & more."

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from conditions import publishing
 from conditions.models import Page
-from tests.admin.desk import Editor
+from tests.admin.client import Editor
 from tests.world import World, make_user
 
 LIST = "/admin/conditions/{}/"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from tests.admin.desk import address
+from tests.admin.client import address
 from tests.admin.test_axe import busy_world, complaints, places
 from tests.admin.test_browser import log_in
 from tests.browser.chromium import NEEDED

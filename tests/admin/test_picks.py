@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from conditions import publishing, records
 from conditions.models import Condition, Tag
-from tests.admin.desk import Editor
+from tests.admin.client import Editor
 from tests.world import World
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 
 from conditions.models import Page
-from tests.admin.desk import Editor, Form, address
+from tests.admin.client import Editor, Form, address
 from tests.world import World
 
 

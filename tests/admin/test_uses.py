@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from conditions import publishing, records
 from conditions.admin.uses import uses_of
 from conditions.models import Edition, Page, Symptom, Tag, Version
-from tests.admin.desk import Editor, address
+from tests.admin.client import Editor, address
 from tests.world import World
 
 USED = {

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import table
-from tests.faults.databases import Lite, picture
-from tests.faults.disks import Disk, small_disk
-from tests.faults.processes import Server, finish, manage
-from tests.faults.test_broken import PAGE, form_of, plain, recovers, refused
-from tests.faults.visitor import Visitor
+from tests.resilience import table
+from tests.resilience.databases import Lite, picture
+from tests.resilience.disks import Disk, small_disk
+from tests.resilience.processes import Server, finish, manage
+from tests.resilience.test_broken import PAGE, form_of, plain, recovers, refused
+from tests.resilience.visitor import Visitor
 
 NEW = "- model: conditions.symptom\n  fields:\n    slug: new-{0}\n    name: New {0}\n    summary: New.\n    body: {1}\n"
 TYPED = "Typed when there was no room."

@@ -16,7 +16,7 @@ from conditions import publishing, records
 from conditions.models import Condition, Page, Version
 from conditions.models.published import Kind
 from conditions.records import BadRecord, Record, Text
-from tests.safety.payloads import PAYLOADS
+from tests.security.payloads import PAYLOADS
 
 TEXTS = list(PAYLOADS.values())
 ORDER = (Kind.TAG, Kind.SOURCE, Kind.CAUSE, Kind.TREATMENT, Kind.QUESTION, Kind.SYMPTOM, Kind.CONDITION)

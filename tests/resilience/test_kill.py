@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import table
-from tests.faults.databases import Database, Picture, differing, picture
-from tests.faults.processes import Server, finish, kill, manage
-from tests.faults.visitor import Visitor
+from tests.resilience import table
+from tests.resilience.databases import Database, Picture, differing, picture
+from tests.resilience.processes import Server, finish, kill, manage
+from tests.resilience.visitor import Visitor
 
 KILLS = 20
 BY_CLOCK = 6

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.faults import table
-from tests.faults.processes import Server
-from tests.faults.test_broken import PAGE, edit
-from tests.faults.visitor import Visitor
+from tests.resilience import table
+from tests.resilience.processes import Server
+from tests.resilience.test_broken import PAGE, edit
+from tests.resilience.visitor import Visitor
 
 ROUNDS = 6
 

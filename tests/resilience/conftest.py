@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import databases, table
-from tests.faults.databases import Database
-from tests.faults.processes import LONGEST, ROOT, environment
+from tests.resilience import databases, table
+from tests.resilience.databases import Database
+from tests.resilience.processes import LONGEST, ROOT, environment
 
 ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
 collect_ignore = ["test_disk.py"] if ON_POSTGRES else ["test_cluster.py"]
@@ -38,7 +38,7 @@ def house(tmp_path_factory) -> Iterator[House]:
     fixtures = Path(shutil.copytree(ROOT / "fixtures", data / "fixtures"))
     template = databases.fresh(data)
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.prepare", str(fixtures)],
+        [sys.executable, "-m", "tests.resilience.prepare", str(fixtures)],
         cwd=ROOT,
         env=environment(template.url, data),
         capture_output=True,

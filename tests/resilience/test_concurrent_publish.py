@@ -5,14 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.faults import table
-from tests.faults.processes import LONGEST, ROOT, environment
+from tests.resilience import table
+from tests.resilience.processes import LONGEST, ROOT, environment
 
 
 def test_a_page_that_straddles_a_publish_is_of_one_edition(house, database):
     """Other processes publish on the same database: here one does between any two queries of a page."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.straddle"],
+        [sys.executable, "-m", "tests.resilience.concurrent_publish"],
         cwd=ROOT,
         env=environment(database.url, house.data),
         capture_output=True,

@@ -8,10 +8,10 @@ import pytest
 
 from conditions import prose
 from conditions.models.desk import NAME_LENGTH
-from tests.faults import table
-from tests.faults.processes import Server
-from tests.faults.test_collide import ADMIN, Someone, errors_in
-from tests.faults.visitor import Answer, Visitor
+from tests.resilience import table
+from tests.resilience.processes import Server
+from tests.resilience.test_collide import ADMIN, Someone, errors_in
+from tests.resilience.visitor import Answer, Visitor
 
 NAMES = {
     "ligatures": "ﬃ" * NAME_LENGTH,

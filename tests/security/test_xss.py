@@ -28,9 +28,9 @@ from conditions import records
 from conditions.admin.picks import PICKS
 from conditions.models.published import Kind
 from tests.browser.chromium import CHROMIUM, running
-from tests.safety import nasty
-from tests.safety.nasty import TEXTS, Nasty, slug
-from tests.safety.payloads import PAYLOADS
+from tests.security import hostile_content
+from tests.security.hostile_content import TEXTS, Nasty, slug
+from tests.security.payloads import PAYLOADS
 
 LOOK = Path(__file__).with_name("chromium.js").read_text()
 POLICY = "Content Security Policy"
@@ -46,7 +46,7 @@ def db(django_db_setup, django_db_blocker) -> Iterator[Nasty]:
     """
     with django_db_blocker.unblock():
         before = connection.creation.serialize_db_to_string()
-        yield nasty.build()
+        yield hostile_content.build()
         call_command("flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True)
         connection.creation.deserialize_db_from_string(before)
         _end_other_sessions()
@@ -312,7 +312,7 @@ def search_pages(every: int = 1) -> Iterator[tuple[str, str]]:
 
 
 def history_pages() -> Iterator[tuple[str, str]]:
-    for kind in nasty.REVISED:
+    for kind in hostile_content.REVISED:
         yield from (("history", f"/{kind.plural}/{slug(kind, 0)}/history/?page={page}") for page in range(1, 4))
     old = f"/conditions/{slug(Kind.CONDITION, 0)}/history"
     yield from (("old version", f"{old}/{number}/") for number in range(1, 52, 8))
@@ -383,7 +383,7 @@ def admin_pages(site: Nasty, every: int = 1) -> Iterator[tuple[str, str]]:
         yield from ((name, of_entry(site.entries[kind, 1], name)) for name in ("history", "differences", "preview"))
     yield "targets", of_entry(site.entries[Kind.CONDITION, 17], "targets")
     yield "merge", of_entry(site.entries[Kind.TAG, 17], "merge")
-    for kind in nasty.REVISED:
+    for kind in hostile_content.REVISED:
         yield from (("history", f"{of_entry(site.entries[kind, 0], 'history')}?page={page}") for page in (1, 2))
     user = site.superuser
     yield from (("users", f"/admin/auth/user/{pk}/change/") for pk in range(user.pk + 20, user.pk + 26, 3))
@@ -451,7 +451,7 @@ def sent_back(eye: Eye, site: Nasty, kinds: list[Kind]) -> None:
         eye.page.evaluate(TYPE, ALL)
         press(eye, "form, refused", "[name=_savedraft]")
         assert eye.page.locator(".errornote").count() == 1
-    for kind in nasty.REVISED:
+    for kind in hostile_content.REVISED:
         eye.page.goto(eye.server + of_entry(site.entries[kind, 0], "change"))
         eye.page.evaluate("document.querySelector('[name=opened_on]').value = 1")
         eye.page.evaluate(TYPE, "Mine")

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conditions.models.published import Change, Version
-from tests.faults import table
-from tests.faults.databases import Database, Reader
-from tests.faults.people import EDITORS
-from tests.faults.processes import Server
-from tests.faults.visitor import Answer, Visitor
+from tests.resilience import table
+from tests.resilience.databases import Database, Reader
+from tests.resilience.people import EDITORS
+from tests.resilience.processes import Server
+from tests.resilience.visitor import Answer, Visitor
 
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "60"))
 READERS = 20

@@ -19,10 +19,10 @@ from django.utils import timezone
 
 from conditions import publishing, records
 from conditions.models import Edition, Page, Version
-from tests.faults import table
-from tests.faults.databases import Database, Lite, picture
-from tests.faults.processes import ROOT, Server, finish, manage
-from tests.faults.visitor import Answer, Visitor
+from tests.resilience import table
+from tests.resilience.databases import Database, Lite, picture
+from tests.resilience.processes import ROOT, Server, finish, manage
+from tests.resilience.visitor import Answer, Visitor
 
 PAGE = "/conditions/bells-palsy/"
 LIST = "/admin/conditions/condition/"

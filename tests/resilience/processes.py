@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from tests.faults.databases import Database
+from tests.resilience.databases import Database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERVE = """

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from tests.faults import table
-from tests.faults.databases import Database, picture
-from tests.faults.processes import Server
-from tests.faults.visitor import Answer, Visitor
+from tests.resilience import table
+from tests.resilience.databases import Database, picture
+from tests.resilience.processes import Server
+from tests.resilience.visitor import Answer, Visitor
 
 ROUNDS = 6
 ADMIN = "/admin/conditions/"

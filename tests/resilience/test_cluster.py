@@ -20,13 +20,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import table
-from tests.faults.databases import Picture, Postgres, differing, picture
-from tests.faults.disks import Disk, SmallDisk, small_disk
-from tests.faults.processes import LONGEST, ROOT, Server, environment, finish, free_port, manage
-from tests.faults.test_broken import LIST, PAGE, form_of, plain, recovers, refused
-from tests.faults.test_disk import NEW
-from tests.faults.visitor import Answer, Visitor
+from tests.resilience import table
+from tests.resilience.databases import Picture, Postgres, differing, picture
+from tests.resilience.disks import Disk, SmallDisk, small_disk
+from tests.resilience.processes import LONGEST, ROOT, Server, environment, finish, free_port, manage
+from tests.resilience.test_broken import LIST, PAGE, form_of, plain, recovers, refused
+from tests.resilience.test_disk import NEW
+from tests.resilience.visitor import Answer, Visitor
 
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=Path())
 LEFT = 1_100_000
@@ -115,7 +115,7 @@ def place_on(house, of: str) -> Iterator[Place]:
 
 def prepared(house, cluster: Cluster, disk: Disk) -> Place:
     database = Postgres(f"postgres://facehealth@127.0.0.1:{cluster.port}/postgres").make()
-    words = [sys.executable, "-m", "tests.faults.prepare", str(house.fixtures)]
+    words = [sys.executable, "-m", "tests.resilience.prepare", str(house.fixtures)]
     told = environment(database.url, house.data)
     done = subprocess.run(words, cwd=ROOT, env=told, check=True, capture_output=True, text=True)
     return Place(cluster, disk, database, json.loads(done.stdout)[0])
