@@ -1,4 +1,4 @@
-"""What all tests share: settings that touch nothing of the house, and the small named world.
+"""What all tests share: settings that touch nothing of the site, and the small named world.
 
 The world, built through the same verbs that editors use:
 

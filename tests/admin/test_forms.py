@@ -221,10 +221,10 @@ class TestTags:
 
 
 def test_names_are_escaped(world: World, author: Editor):
-    nasty = "<script>alert(1)</script>"
+    hostile = "<script>alert(1)</script>"
     form = author.open(world.droop)
-    form["tags"] = [nasty]
-    answer = form.send(name=nasty, also_called=nasty, summary=nasty)
+    form["tags"] = [hostile]
+    answer = form.send(name=hostile, also_called=hostile, summary=hostile)
     bell = author.open(world.bell)
     listed = author.client.get("/admin/conditions/symptom/").content.decode()
     history = author.get(world.droop, "history").content.decode()

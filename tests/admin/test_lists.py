@@ -74,7 +74,7 @@ class TestList:
 
 
 def add_many(kind: str, count: int) -> None:
-    own: dict[str, Any] = {"tag": {"group": "topic"}, "source": {"publisher": "A house"}}.get(kind, {})
+    own: dict[str, Any] = {"tag": {"group": "topic"}, "source": {"publisher": "A publisher"}}.get(kind, {})
     for number in range(count):
         record = {"kind": kind, "slug": f"n-{number}", "name": f"N {number}", **own}
         publishing.save(record=record, entry=None, by=None)

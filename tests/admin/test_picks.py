@@ -73,7 +73,7 @@ class TestWordsOfWhatIsPicked:
         assert found(author, "live", "hangs") == ["symptoms/facial-droop"]
 
     def test_are_no_markup(self, world: World, author: Editor):
-        keep("question", "nasty", "Nasty?", answer="<b>Bold</b> &lt; <mark>x</mark>")
+        keep("question", "hostile", "Hostile?", answer="<b>Bold</b> &lt; <mark>x</mark>")
         assert items(author, "question", term="bold")[0]["excerpt"] == "<b>Bold</b> &lt; <mark>x</mark>"
 
     @pytest.mark.parametrize("of", ["question", "about", "live"])

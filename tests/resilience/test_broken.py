@@ -1,4 +1,4 @@
-"""What the house stands on breaks: the database is read-only or gone, files are half written, clocks jump."""
+"""What the site runs on breaks: the database is read-only or gone, files are half written, clocks jump."""
 
 from __future__ import annotations
 
@@ -118,35 +118,35 @@ def hang_up(database: Database) -> None:
     database.settle()
 
 
-def test_a_read_only_database_is_read_and_refuses_to_be_written(house, database):
-    with Server(database, house.data, before=obey_modes) as server:
+def test_a_read_only_database_is_read_and_refuses_to_be_written(site, database):
+    with Server(database, site.data, before=obey_modes) as server:
         assert Visitor(server.port).get(PAGE).status == 200
         before = picture(database)
         with read_only(database):
             plain(Visitor(server.port).get(PAGE), 200)
-            status = plain(edit_or_fail(server, house.sessions[0]), 500, 503)
-            ended, said = finish(manage(database, house.data, "loaddata", "--overwrite", before=obey_modes))
+            status = plain(edit_or_fail(server, site.sessions[0]), 500, 503)
+            ended, said = finish(manage(database, site.data, "loaddata", "--overwrite", before=obey_modes))
         assert picture(database) == before
-        recovers(server, house.sessions[0], "Once it could be written again.")
+        recovers(server, site.sessions[0], "Once it could be written again.")
     table.row(f"database read-only ({database.vendor})").trial(f"read, writes plain {status}, recovered")
     refused(ended, said)
 
 
-def test_a_database_that_goes_and_comes_back_needs_no_restart(house, database):
-    with Server(database, house.data) as server:
+def test_a_database_that_goes_and_comes_back_needs_no_restart(site, database):
+    with Server(database, site.data) as server:
         assert Visitor(server.port).get(PAGE).status == 200
         before = picture(database)
         for _ in range(2):
             with gone(database):
                 statuses = [plain(Visitor(server.port).get(path), 500, 503) for path in (PAGE, "/", "/search/?q=eye")]
                 assert plain(Visitor(server.port).get("/healthz"), 503) == 503
-                assert plain(Visitor(server.port, house.sessions[0]).get(LIST), 500, 503, 302)
+                assert plain(Visitor(server.port, site.sessions[0]).get(LIST), 500, 503, 302)
                 assert Visitor(server.port).get("/robots.txt").status == 200
             time.sleep(0.1)
             assert picture(database) == before
             assert Visitor(server.port).get(PAGE).status == 200
             table.row(f"database gone and back ({database.vendor})").trial(f"plain {statuses[0]}, recovered")
-        recovers(server, house.sessions[0], "Once it was back.")
+        recovers(server, site.sessions[0], "Once it was back.")
 
 
 # Half-written files

@@ -86,10 +86,10 @@ class Two:
 
 
 @pytest.fixture(scope="module")
-def two(house) -> Iterator[Two]:
-    database = house.template.copy()
-    with Server(database, house.data) as one, Server(database, house.data) as other:
-        ann, ben = Someone(one, house.sessions[0], "Ann"), Someone(other, house.sessions[1], "Ben")
+def two(site) -> Iterator[Two]:
+    database = site.template.copy()
+    with Server(database, site.data) as one, Server(database, site.data) as other:
+        ann, ben = Someone(one, site.sessions[0], "Ann"), Someone(other, site.sessions[1], "Ben")
         yield Two(database, (one, other), ann, ben)
     database.settle()
     deadlocks = database.deadlocks()

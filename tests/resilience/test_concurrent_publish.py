@@ -1,4 +1,4 @@
-"""A page whose rendering straddles a publish is of one edition all the same."""
+"""A page that is rendered during a publish is of one edition all the same."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from tests.resilience import table
 from tests.resilience.processes import LONGEST, ROOT, environment
 
 
-def test_a_page_that_straddles_a_publish_is_of_one_edition(house, database):
+def test_a_page_rendered_during_a_publish_is_of_one_edition(site, database):
     """Other processes publish on the same database: here one does between any two queries of a page."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.resilience.concurrent_publish"],
         cwd=ROOT,
-        env=environment(database.url, house.data),
+        env=environment(database.url, site.data),
         capture_output=True,
         text=True,
         timeout=LONGEST,

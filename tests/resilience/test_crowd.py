@@ -184,11 +184,11 @@ class Person:
                 self.crowd.torn.append(f"{slug}: {dict(marks)}")
 
 
-def test_a_crowd_loses_nothing_and_sees_no_torn_page(house, database):
+def test_a_crowd_loses_nothing_and_sees_no_torn_page(site, database):
     crowd = Crowd(0)
-    with Server(database, house.data) as one, Server(database, house.data) as other:
+    with Server(database, site.data) as one, Server(database, site.data) as other:
         ports = (one.port, other.port)
-        addresses = addresses_of(Visitor(one.port, house.sessions[0]))
+        addresses = addresses_of(Visitor(one.port, site.sessions[0]))
         editors = [Editor(crowd, ports[n // 5 % 2], n, addresses[n % len(SLUGS)]) for n in range(EDITORS)]
         readers = [Person(crowd, ports[number % 2], number) for number in range(READERS)]
         crowd.ends = time.monotonic() + SECONDS

@@ -10,13 +10,13 @@ from tests.resilience.visitor import Visitor
 ROUNDS = 6
 
 
-def test_what_one_server_publishes_the_other_shows_at_the_next_request(house, database):
-    with Server(database, house.data) as one, Server(database, house.data) as other:
+def test_what_one_server_publishes_the_other_shows_at_the_next_request(site, database):
+    with Server(database, site.data) as one, Server(database, site.data) as other:
         for number in range(ROUNDS):
             here, there = (one, other) if number % 2 else (other, one)
             words = f"Published in round {number}."
             assert words not in Visitor(there.port).get(PAGE).text
-            assert edit(here, house.sessions[0], words).status == 302
+            assert edit(here, site.sessions[0], words).status == 302
             for server in (there, here):
                 assert words in Visitor(server.port).get(PAGE).text
                 assert words in Visitor(server.port).get("/conditions/").text

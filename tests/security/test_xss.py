@@ -29,7 +29,7 @@ from conditions.admin.picks import PICKS
 from conditions.models.published import Kind
 from tests.browser.chromium import CHROMIUM, running
 from tests.security import hostile_content
-from tests.security.hostile_content import TEXTS, Nasty, slug
+from tests.security.hostile_content import TEXTS, HostileSite, slug
 from tests.security.payloads import PAYLOADS
 
 LOOK = Path(__file__).with_name("chromium.js").read_text()
@@ -39,8 +39,8 @@ ALL = " ".join(text for text in TEXTS if "\0" not in text and "\ud800" not in te
 
 
 @pytest.fixture(scope="module")
-def db(django_db_setup, django_db_blocker) -> Iterator[Nasty]:
-    """The nasty site, built once for this module; in the end the database is as it was.
+def db(django_db_setup, django_db_blocker) -> Iterator[HostileSite]:
+    """The hostile site, built once for this module; in the end the database is as it was.
 
     It has the name of pytest-django's fixture, which would empty the database after each test.
     """
@@ -62,12 +62,12 @@ def _end_other_sessions() -> None:
 
 
 @pytest.fixture
-def site(db: Nasty) -> Nasty:
+def site(db: HostileSite) -> HostileSite:
     return db
 
 
 @pytest.fixture(scope="module")
-def server(db: Nasty) -> Iterator[str]:
+def server(db: HostileSite) -> Iterator[str]:
     live = LiveServer("127.0.0.1")
     yield live.url
     # A thread that still answers has the connection to a database that is about to be shared no more.
@@ -181,7 +181,7 @@ def reader(chromium: Any, server: str) -> Iterator[Eye]:
 
 
 @pytest.fixture
-def unguarded(chromium: Any, server: str, site: Nasty) -> Iterator[Eye]:
+def unguarded(chromium: Any, server: str, site: HostileSite) -> Iterator[Eye]:
     """An editor whose browser does not know of content security policies."""
     context = chromium.new_context(bypass_csp=True)
     log_in(context, server, site.superuser)
@@ -190,7 +190,7 @@ def unguarded(chromium: Any, server: str, site: Nasty) -> Iterator[Eye]:
 
 
 @pytest.fixture
-def editor(chromium: Any, server: str, site: Nasty) -> Iterator[Eye]:
+def editor(chromium: Any, server: str, site: HostileSite) -> Iterator[Eye]:
     context = chromium.new_context()
     log_in(context, server, site.superuser)
     yield Eye(context.new_page(), server)
@@ -373,7 +373,7 @@ def admin_lists() -> Iterator[tuple[str, str]]:
     yield "users", "/admin/auth/user/"
 
 
-def admin_pages(site: Nasty, every: int = 1) -> Iterator[tuple[str, str]]:
+def admin_pages(site: HostileSite, every: int = 1) -> Iterator[tuple[str, str]]:
     kinds = list(Kind)
     for place in range(0, len(TEXTS), every):
         yield "form", of_entry(site.entries[kinds[place // every % 7], place], "change")
@@ -444,7 +444,7 @@ def press(eye: Eye, what: str, button: str) -> None:
     eye.look(what)
 
 
-def sent_back(eye: Eye, site: Nasty, kinds: list[Kind]) -> None:
+def sent_back(eye: Eye, site: HostileSite, kinds: list[Kind]) -> None:
     """Forms come back with what was typed: all payloads in each field; then what clashes with somebody else's text."""
     for kind in kinds:
         eye.page.goto(eye.server + of_entry(site.entries[kind, 17], "change"))
@@ -460,7 +460,7 @@ def sent_back(eye: Eye, site: Nasty, kinds: list[Kind]) -> None:
         press(eye, "form, clashing", "[name=_savedraft]")
 
 
-def previewed(eye: Eye, site: Nasty, places: range) -> None:
+def previewed(eye: Eye, site: HostileSite, places: range) -> None:
     """The whole page as typed, before anything is saved."""
     for place in places:
         eye.page.goto(eye.server + of_entry(site.entries[Kind.CONDITION, 17], "change"))
@@ -475,7 +475,7 @@ def previewed(eye: Eye, site: Nasty, places: range) -> None:
         assert eye.page.title().startswith("Preview: ")
 
 
-def told(eye: Eye, site: Nasty, places: range) -> None:
+def told(eye: Eye, site: HostileSite, places: range) -> None:
     """The messages: published, refused for want of a summary, not deleted, not withdrawn; and the open pickers."""
     for place in places:
         eye.page.goto(eye.server + of_entry(site.entries[Kind.SYMPTOM, place], "change"))
@@ -494,7 +494,7 @@ def told(eye: Eye, site: Nasty, places: range) -> None:
     press(eye, "form, refused", ".filled")
 
 
-def pickers(eye: Eye, site: Nasty) -> None:
+def pickers(eye: Eye, site: HostileSite) -> None:
     """What is typed into a picker, and what it finds, are words in its list."""
     eye.page.goto(eye.server + of_entry(site.entries[Kind.CONDITION, 17], "change"))
     eye.page.click("#symptoms-0 summary >> nth=0")
