@@ -204,3 +204,10 @@ def build_with_verbs() -> World:
     live = [publishing.newest(entries[name].page) for name in records if name not in DRAFTS]
     publishing.publish(versions=live, by=people["publisher"], note="The small world.")
     return World(entries, **people)
+
+
+def add_many(kind: str, count: int) -> None:
+    own: dict[str, Any] = {"tag": {"group": "topic"}, "source": {"publisher": "A publisher"}}.get(kind, {})
+    for number in range(count):
+        record = {"kind": kind, "slug": f"n-{number}", "name": f"N {number}", **own}
+        publishing.save(record=record, entry=None, by=None)

@@ -11,8 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from conditions import publishing, records
 from conditions.models import Condition, Page
 from tests.admin.client import Editor, address
-from tests.admin.test_lists import add_many
-from tests.world import World
+from tests.world import World, add_many
 
 ENTRIES, OFF = "/admin/entries/", "/admin/off-the-desk/"
 

@@ -6,8 +6,7 @@ from django.utils import timezone
 
 from conditions import publishing, records
 from conditions.models import Change, Page, Symptom, Version
-from tests.admin.client import Editor, Form, address
-from tests.admin.test_keeping import hidden
+from tests.admin.client import Editor, Form, address, hidden
 from tests.world import PASSWORD, World
 
 

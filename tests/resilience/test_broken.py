@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,56 +19,18 @@ from conditions import publishing, records
 from conditions.models import Edition, Page, Version
 from tests.resilience import table
 from tests.resilience.databases import Database, Lite, picture
+from tests.resilience.editing import LIST, PAGE, edit, plain, recovers, refused
 from tests.resilience.processes import ROOT, Server, finish, manage
 from tests.resilience.visitor import Answer, Visitor
 
-PAGE = "/conditions/bells-palsy/"
-LIST = "/admin/conditions/condition/"
 EVERY = 50
-LEAKS = re.compile(r"Traceback|OperationalError|DatabaseError|psycopg|sqlite3|/conditions/\w+\.py|readonly")
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
-
-
-def plain(answer: Answer, *allowed: int) -> int:
-    """The status of an answer that is one of those allowed and tells strangers nothing."""
-    assert answer.status in allowed, (answer.status, answer.text[:500])
-    leak = LEAKS.search(answer.text)
-    assert not leak, leak
-    return answer.status
-
-
-def form_of(editor: Visitor) -> tuple[str, dict[str, Any]]:
-    """The address of the condition's form, and the form as it came."""
-    found = re.search(r'"(/admin/conditions/condition/\d+/change/)"[^>]*>Bell', editor.get(LIST).text)
-    assert found
-    return found[1], editor.get(found[1]).fields
-
-
-def edit(server: Server, session: str, words: str) -> Answer:
-    """Publish the condition with another sentence; the answer."""
-    visitor = Visitor(server.port, session)
-    address, fields = form_of(visitor)
-    return visitor.post(address, fields | {"summary": [words], "_publish": ["1"]})
 
 
 def edit_or_fail(server: Server, session: str) -> Answer:
     """Try to publish; where even the form does not come, the answer that came instead."""
     answer = Visitor(server.port, session).get(LIST)
     return edit(server, session, "Must not be there.") if answer.status == 200 else answer
-
-
-def recovers(server: Server, session: str, words: str) -> None:
-    """Without a restart, pages are there and publishing works."""
-    assert Visitor(server.port).get("/healthz").status == 200
-    assert Visitor(server.port).get(PAGE).status == 200
-    assert edit(server, session, words).status == 302
-    assert words in Visitor(server.port).get(PAGE).text
-
-
-def refused(status: int, said: str) -> None:
-    """A command ended with a message and no stack trace."""
-    assert (status, "Traceback" in said) == (1, False), said[-1500:]
-    assert said.strip()
 
 
 # The database is read-only, or gone

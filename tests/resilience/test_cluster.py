@@ -23,9 +23,8 @@ import pytest
 from tests.resilience import table
 from tests.resilience.databases import Picture, Postgres, differing, picture
 from tests.resilience.disks import Disk, SmallDisk, small_disk
+from tests.resilience.editing import LIST, NEW, PAGE, form_of, plain, recovers, refused
 from tests.resilience.processes import LONGEST, ROOT, Server, environment, finish, free_port, manage
-from tests.resilience.test_broken import LIST, PAGE, form_of, plain, recovers, refused
-from tests.resilience.test_disk import NEW
 from tests.resilience.visitor import Answer, Visitor
 
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=Path())

@@ -14,11 +14,10 @@ import pytest
 from tests.resilience import table
 from tests.resilience.databases import Lite, picture
 from tests.resilience.disks import Disk, small_disk
+from tests.resilience.editing import NEW, PAGE, form_of, plain, recovers, refused
 from tests.resilience.processes import Server, finish, manage
-from tests.resilience.test_broken import PAGE, form_of, plain, recovers, refused
 from tests.resilience.visitor import Visitor
 
-NEW = "- model: conditions.symptom\n  fields:\n    slug: new-{0}\n    name: New {0}\n    summary: New.\n    body: {1}\n"
 TYPED = "Typed when there was no room."
 INDEX = 32768
 """Bytes of the file that SQLite keeps beside the database while somebody has it open."""

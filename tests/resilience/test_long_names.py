@@ -9,8 +9,8 @@ import pytest
 from conditions import prose
 from conditions.models.desk import NAME_LENGTH
 from tests.resilience import table
+from tests.resilience.editing import ADMIN, Someone, errors_in
 from tests.resilience.processes import Server
-from tests.resilience.test_collide import ADMIN, Someone, errors_in
 from tests.resilience.visitor import Answer, Visitor
 
 NAMES = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.resilience import table
+from tests.resilience.editing import PAGE, edit
 from tests.resilience.processes import Server
-from tests.resilience.test_broken import PAGE, edit
 from tests.resilience.visitor import Visitor
 
 ROUNDS = 6
