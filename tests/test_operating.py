@@ -177,6 +177,7 @@ def test_every_setting_named_is_in_the_readme():
     assert named <= settings_in_readme()
 
 
+@pytest.mark.process
 def test_documented_settings_pass_the_documented_check(tmp_path):
     given = environment((ROOT / "deploy" / "facehealth.env").read_text())
     shown = environment(BLOCKS[1])
@@ -223,6 +224,7 @@ def test_service_runs_as_its_own_user_with_the_documented_settings():
     assert f"/var/lib/{service['StateDirectory']}" == environment(BLOCKS[1])["DATA_DIR"]
 
 
+@pytest.mark.process
 def test_facehealth_script_is_read_by_the_shell():
     script = ROOT / "deploy" / "facehealth"
     assert subprocess.run(["sh", "-n", script], check=False).returncode == 0
@@ -344,6 +346,7 @@ def test_dockerfile_runs_commands_that_there_are():
     assert len(key) >= 32
 
 
+@pytest.mark.process
 def test_dockerfile_health_check_fails_while_nobody_listens(tmp_path):
     [script] = re.findall(r'CMD \["python", "-c", "(.*)"\]', DOCKERFILE)
     given = {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "facehealth.settings", "PORT": "1"}

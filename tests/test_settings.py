@@ -120,6 +120,7 @@ def test_mistake_never_shows_a_password(load):
         assert "hu" not in str(error.value)
 
 
+@pytest.mark.process
 def test_mistake_is_printed_without_a_stack_trace(tmp_path):
     environ = os.environ | {"PORT": "abc", "DATA_DIR": str(tmp_path)}
     ran = subprocess.run(

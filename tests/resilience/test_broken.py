@@ -23,6 +23,8 @@ from tests.resilience.editing import LIST, PAGE, edit, plain, recovers, refused
 from tests.resilience.processes import ROOT, Server, finish, manage
 from tests.resilience.visitor import Answer, Visitor
 
+pytestmark = pytest.mark.process
+
 EVERY = 50
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 

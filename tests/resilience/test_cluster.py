@@ -27,6 +27,8 @@ from tests.resilience.editing import LIST, NEW, PAGE, form_of, plain, recovers, 
 from tests.resilience.processes import LONGEST, ROOT, Server, environment, finish, free_port, manage
 from tests.resilience.visitor import Answer, Visitor
 
+pytestmark = pytest.mark.process
+
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=Path())
 LEFT = 1_100_000
 """Bytes that are left on a full disk, or that a file may have: more than a segment of the log."""

@@ -20,6 +20,8 @@ from tests.resilience.editing import Someone, errors_in
 from tests.resilience.processes import Server
 from tests.resilience.visitor import Answer
 
+pytestmark = pytest.mark.process
+
 ROUNDS = 6
 WRONG = re.compile("Traceback|locked|deadlock", re.IGNORECASE)
 

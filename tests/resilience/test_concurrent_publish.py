@@ -5,8 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.resilience import table
 from tests.resilience.processes import LONGEST, ROOT, environment
+
+pytestmark = pytest.mark.process
 
 
 def test_a_page_rendered_during_a_publish_is_of_one_edition(site, database):

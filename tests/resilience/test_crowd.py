@@ -16,12 +16,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from conditions.models.published import Change, Version
 from tests.resilience import table
 from tests.resilience.databases import Database, Reader
 from tests.resilience.people import EDITORS
 from tests.resilience.processes import Server
 from tests.resilience.visitor import Answer, Visitor
+
+pytestmark = pytest.mark.process
 
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "60"))
 READERS = 20

@@ -18,6 +18,8 @@ from tests.resilience.editing import NEW, PAGE, form_of, plain, recovers, refuse
 from tests.resilience.processes import Server, finish, manage
 from tests.resilience.visitor import Visitor
 
+pytestmark = pytest.mark.process
+
 TYPED = "Typed when there was no room."
 INDEX = 32768
 """Bytes of the file that SQLite keeps beside the database while somebody has it open."""

@@ -21,6 +21,8 @@ from tests.resilience.databases import Database, Picture, differing, picture
 from tests.resilience.processes import Server, finish, kill, manage
 from tests.resilience.visitor import Visitor
 
+pytestmark = pytest.mark.process
+
 KILLS = 20
 BY_CLOCK = 6
 """How many of the kills come at moments of the whole run; the rest while it writes."""

@@ -13,6 +13,8 @@ from tests.resilience.editing import ADMIN, Someone, errors_in
 from tests.resilience.processes import Server
 from tests.resilience.visitor import Answer, Visitor
 
+pytestmark = pytest.mark.process
+
 NAMES = {
     "ligatures": "ﬃ" * NAME_LENGTH,
     "sharp s": "ß" * NAME_LENGTH,

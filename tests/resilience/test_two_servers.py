@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.resilience import table
 from tests.resilience.editing import PAGE, edit
 from tests.resilience.processes import Server
 from tests.resilience.visitor import Visitor
+
+pytestmark = pytest.mark.process
 
 ROUNDS = 6
 

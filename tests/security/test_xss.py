@@ -32,6 +32,8 @@ from tests.security import hostile_content
 from tests.security.hostile_content import TEXTS, HostileSite, slug
 from tests.security.payloads import PAYLOADS
 
+pytestmark = pytest.mark.browser
+
 LOOK = Path(__file__).with_name("chromium.js").read_text()
 POLICY = "Content Security Policy"
 ALL = " ".join(text for text in TEXTS if "\0" not in text and "\ud800" not in text)
@@ -217,7 +219,6 @@ PLACES = (
 """Where a careless page puts a text."""
 
 
-@pytest.mark.browser
 def test_the_payloads_run_where_nothing_stops_them(chromium, capsys):
     """So that the other tests look for something that can happen."""
     context = chromium.new_context(bypass_csp=True)
@@ -333,7 +334,6 @@ TAKEN = len(TEXTS) - 3
 """Payloads that the fields of entries take."""
 
 
-@pytest.mark.browser
 def test_readers_pages(reader, capsys):
     walk(reader, entry_pages())
     walk(reader, list_pages())
@@ -344,7 +344,6 @@ def test_readers_pages(reader, capsys):
     reader.verdict(TAKEN, capsys, "Pages for readers")
 
 
-@pytest.mark.browser
 def test_readers_pages_without_the_policy(unguarded, capsys):
     walk(unguarded, entry_pages(5))
     walk(unguarded, list_pages())
@@ -402,7 +401,6 @@ def picked(eye: Eye, of: str, page: int) -> None:
     eye.ran.clear()
 
 
-@pytest.mark.browser
 def test_editors_pages(editor, site, capsys):
     walk(editor, admin_lists())
     walk(editor, admin_pages(site, 2))
@@ -412,7 +410,6 @@ def test_editors_pages(editor, site, capsys):
     editor.verdict(TAKEN, capsys, "Pages of the admin")
 
 
-@pytest.mark.browser
 def test_editors_pages_without_the_policy(unguarded, site, capsys):
     walk(unguarded, islice(admin_lists(), 0, None, 2))
     walk(unguarded, admin_pages(site, 9))
@@ -508,7 +505,6 @@ def pickers(eye: Eye, site: HostileSite) -> None:
     eye.page.wait_for_load_state("networkidle")
 
 
-@pytest.mark.browser
 def test_what_the_admin_sends_back(unguarded, site, capsys):
     sent_back(unguarded, site, list(Kind))
     previewed(unguarded, site, range(0, 30, 5))
