@@ -12,6 +12,7 @@ The world, built through the same verbs that editors use:
     question   What are the early signs?    about Bell’s palsy
 """
 
+import gc
 import os
 import subprocess
 import tempfile
@@ -84,6 +85,12 @@ def pytest_collection_modifyitems(config, items):
         left_out = [item for item in items if item.get_closest_marker("postgres")]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish():
+    """Python need not search what was imported for garbage again and again: a tenth of the time of `make test`."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_deselected(items):
