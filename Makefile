@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Processes killed by the dozen and pages opened by the hundred: `make prove` has minutes for them.
-PROOFS := tests/faults tests/safety
+PROOFS := tests/resilience tests/security
 PLAIN := $(PROOFS:%=--ignore=%) --numprocesses=auto --maxprocesses=4
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \

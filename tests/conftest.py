@@ -1,4 +1,4 @@
-"""What all tests share: settings that touch nothing of the house, and the small named world.
+"""What all tests share: settings that touch nothing of the site, and the small named world.
 
 The world, built through the same verbs that editors use:
 
@@ -12,8 +12,11 @@ The world, built through the same verbs that editors use:
     question   What are the early signs?    about Bell’s palsy
 """
 
+import gc
 import os
+import subprocess
 import tempfile
+from collections import Counter
 
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="facehealth-tests-")
 for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "HOST", "PORT"):
@@ -23,7 +26,13 @@ import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
+pytest.register_assert_rewrite("tests.safe_html", "tests.world", "tests.admin", "tests.resilience", "tests.security")
+
 from tests.world import World, build_world  # noqa: E402
+
+SLOW = {"browser": "run Chromium or the Nu HTML checker", "process": "run processes of their own"}
+"""The markers of tests that `make test` leaves out, and what such tests do."""
+LEFT_OUT: Counter[str] = Counter()
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +42,17 @@ def plain_static_files(settings):
     }
     settings.AXES_ENABLED = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def no_process_without_a_marker(request, monkeypatch):
+    """What starts a process or a browser says so by a marker, so that `make test` can leave it out."""
+
+    def refuse(*args, **options):
+        pytest.fail("This test starts a process: mark it with `process`, or with `browser`.")
+
+    if not any(map(request.node.get_closest_marker, SLOW)):
+        monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
 
 
 @pytest.fixture(scope="session")
@@ -67,9 +87,36 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=left_out)
 
 
+def pytest_collection_finish():
+    """Python need not search what was imported for garbage again and again: a tenth of the time of `make test`."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_deselected(items):
+    for item in items:
+        marker = next(filter(item.get_closest_marker, SLOW), "")
+        if marker:
+            LEFT_OUT[marker] += 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Each of xdist's workers leaves the same tests out, and tells the process that prints the summary."""
+    LEFT_OUT.update(Counter(node.workeroutput["left_out"]) - LEFT_OUT)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if LEFT_OUT:
+        told = ", ".join(f"{count} that {SLOW[marker]}" for marker, count in sorted(LEFT_OUT.items()))
+        terminalreporter.write_line(f"Left out: {told}. `make test-slow` runs them.", yellow=True)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session, exitstatus):
     """In CI a skipped test is a failure: a feature whose test is skipped there is not tested."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = dict(LEFT_OUT)
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")  # which xdist's workers have not
     if os.environ.get("CI") and exitstatus == 0 and reporter and reporter.stats.get("skipped"):
         reporter.write_line("CI: a test was skipped; that is a failure here.", red=True)

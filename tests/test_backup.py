@@ -24,6 +24,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parent.parent
 SERVER = os.environ.get("DATABASE_URL", "")
 ON_POSTGRESQL = SERVER.startswith("postgres")
@@ -42,7 +44,7 @@ print(json.dumps({path: [a.status_code, hashlib.sha256(a.content).hexdigest()] f
 """
 
 
-class House:
+class Site:
     """A database of its own, and manage.py on it."""
 
     def __init__(self, url: str, data: Path) -> None:
@@ -89,23 +91,23 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def make_house(tmp_path_factory):
-    """Make a house with an empty database, of the kind that the tests run on unless told."""
+def make_site(tmp_path_factory):
+    """Make a site with an empty database, of the kind that the tests run on unless told."""
     made: list[str] = []
 
-    def make(postgresql: bool = ON_POSTGRESQL, like: House | None = None) -> House:
-        data = tmp_path_factory.mktemp("house")
+    def make(postgresql: bool = ON_POSTGRESQL, like: Site | None = None) -> Site:
+        data = tmp_path_factory.mktemp("site")
         if not postgresql:
             if like:
                 shutil.copy(like.file, data / "site.sqlite3")
-            return House(f"sqlite:///{data / 'site.sqlite3'}", data)
+            return Site(f"sqlite:///{data / 'site.sqlite3'}", data)
         name = f"house_{os.getpid()}_{len(made)}"
         made.append(name)
         template = sql.SQL("TEMPLATE {}").format(sql.Identifier(like.url.rpartition("/")[2])) if like else sql.SQL("")
         statement = sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), template)
         with psycopg.connect(SERVER, autocommit=True) as server:
             server.execute(statement)
-        return House(f"{SERVER.rpartition('/')[0]}/{name}", data)
+        return Site(f"{SERVER.rpartition('/')[0]}/{name}", data)
 
     yield make
     if made:
@@ -114,25 +116,25 @@ def make_house(tmp_path_factory):
                 server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def furnish(house: House) -> House:
+def fill(site: Site) -> Site:
     """Content, an editor, a session and a failed login, with ids that do not begin at 1."""
-    house.run("migrate", "--verbosity", "0")
-    house.run("loaddata", "--verbosity", "0")
-    house.run("editor", "--username", "zoë")
-    house.run("editor", "--username", "ana")
-    house.change("UPDATE conditions_edition SET note = 'Café – “twice”' WHERE number = 1")
-    return house
+    site.run("migrate", "--verbosity", "0")
+    site.run("loaddata", "--verbosity", "0")
+    site.run("editor", "--username", "zoë")
+    site.run("editor", "--username", "ana")
+    site.change("UPDATE conditions_edition SET note = 'Café – “twice”' WHERE number = 1")
+    return site
 
 
 @pytest.fixture(scope="module")
-def original(make_house) -> House:
-    return furnish(make_house())
+def original(make_site) -> Site:
+    return fill(make_site())
 
 
 @pytest.fixture
-def house(original, make_house) -> House:
-    """A house like the original, to be spoilt."""
-    return make_house(like=original)
+def site(original, make_site) -> Site:
+    """A site like the original, to be spoilt."""
+    return make_site(like=original)
 
 
 @pytest.fixture(scope="module")
@@ -191,8 +193,8 @@ def test_backup_holds_the_secret_key_only_if_asked(original, kept, tmp_path):
     assert "secret_key" not in manifest_of(kept)["files"]
 
 
-def test_backup_of_nothing_says_so_and_makes_no_file(make_house, tmp_path):
-    empty = make_house()
+def test_backup_of_nothing_says_so_and_makes_no_file(make_site, tmp_path):
+    empty = make_site()
     assert "one of the site" in empty.refused("backup", tmp_path / "none.tar")
     assert list(tmp_path.iterdir()) == []
     assert not list(empty.data.glob("*.sqlite3"))
@@ -202,16 +204,16 @@ def test_backup_into_no_directory_says_so(original, tmp_path):
     assert "There is no directory" in original.refused("backup", tmp_path / "no" / "such.tar")
 
 
-def test_backup_is_of_one_moment_while_editors_write(house, make_house, tmp_path):
+def test_backup_is_of_one_moment_while_editors_write(site, make_site, tmp_path):
     """Two tables are moved together, all the time; no backup has one without the other."""
-    house.change("CREATE TABLE conditions_left (total integer)")
-    house.change("CREATE TABLE conditions_right (total integer)")
-    house.change("INSERT INTO conditions_left VALUES (0)")
-    house.change("INSERT INTO conditions_right VALUES (0)")
+    site.change("CREATE TABLE conditions_left (total integer)")
+    site.change("CREATE TABLE conditions_right (total integer)")
+    site.change("INSERT INTO conditions_left VALUES (0)")
+    site.change("INSERT INTO conditions_right VALUES (0)")
     done, moves = threading.Event(), []
 
     def write() -> None:
-        database = house.connect()
+        database = site.connect()
         while not done.is_set():
             database.execute("UPDATE conditions_left SET total = total + 1")
             time.sleep(0.001)
@@ -224,13 +226,13 @@ def test_backup_is_of_one_moment_while_editors_write(house, make_house, tmp_path
     writer.start()
     try:
         for number in range(3):
-            house.run("backup", tmp_path / f"{number}.tar")
+            site.run("backup", tmp_path / f"{number}.tar")
     finally:
         done.set()
         writer.join()
     assert len(moves) > 50
     for number in range(3):
-        again = make_house()
+        again = make_site()
         again.run("restore_backup", tmp_path / f"{number}.tar")
         assert again.query("SELECT total FROM conditions_left") == again.query("SELECT total FROM conditions_right")
 
@@ -238,8 +240,8 @@ def test_backup_is_of_one_moment_while_editors_write(house, make_house, tmp_path
 # Restore
 
 
-def test_restore_brings_back_every_page_and_row(original, kept, make_house):
-    new = make_house()
+def test_restore_brings_back_every_page_and_row(original, kept, make_site):
+    new = make_site()
     out = new.run("restore_backup", kept)
     assert "Restored:" in out
     assert new.pages() == original.pages()
@@ -250,15 +252,15 @@ def test_restore_brings_back_every_page_and_row(original, kept, make_house):
     assert new.query("SELECT count(*) FROM auth_user") == [(3,)]
 
 
-def test_restore_over_something_wants_to_be_told(house, original, kept):
-    house.change("DELETE FROM conditions_searchtext")
-    house.change("CREATE TABLE later (id integer)")
-    assert "is not empty" in house.refused("restore_backup", kept)
-    assert house.query("SELECT count(*) FROM conditions_searchtext") == [(0,)]
-    house.run("restore_backup", kept, "--overwrite")
-    assert house.pages() == original.pages()
+def test_restore_over_something_wants_to_be_told(site, original, kept):
+    site.change("DELETE FROM conditions_searchtext")
+    site.change("CREATE TABLE later (id integer)")
+    assert "is not empty" in site.refused("restore_backup", kept)
+    assert site.query("SELECT count(*) FROM conditions_searchtext") == [(0,)]
+    site.run("restore_backup", kept, "--overwrite")
+    assert site.pages() == original.pages()
     with pytest.raises((sqlite3.OperationalError, psycopg.errors.UndefinedTable)):
-        house.query("SELECT * FROM later")
+        site.query("SELECT * FROM later")
 
 
 def damaged(kept: Path, target: Path, how: str) -> Path:
@@ -314,12 +316,12 @@ def test_restore_of_a_newer_site_says_to_upgrade(original, kept, tmp_path):
     assert "Upgrade this one first" in original.refused("restore_backup", path, "--overwrite")
 
 
-def test_restore_of_an_older_site_says_to_migrate(kept, make_house, tmp_path):
+def test_restore_of_an_older_site_says_to_migrate(kept, make_site, tmp_path):
     path = rewrite(kept, tmp_path / "older.tar", manifest_json=said(migrations=["conditions.0001_tables"]))
-    assert "now run `manage.py migrate`" in make_house().run("restore_backup", path)
+    assert "now run `manage.py migrate`" in make_site().run("restore_backup", path)
 
 
-def test_restore_that_fails_half_way_leaves_the_database_as_it_was(house, kept, tmp_path):
+def test_restore_that_fails_half_way_leaves_the_database_as_it_was(site, kept, tmp_path):
     """The file is what its manifest says, and yet the database cannot take it."""
     member = "database.pgdump" if ON_POSTGRESQL else "database.sqlite3"
 
@@ -332,41 +334,41 @@ def test_restore_that_fails_half_way_leaves_the_database_as_it_was(house, kept, 
     path = rewrite(
         kept, tmp_path / "bad.tar", manifest_json=said(files=files), **{member.replace(".", "_"): lambda old: data}
     )
-    before = house.pages()
-    assert "Nothing was restored" in house.refused("restore_backup", path, "--overwrite")
-    assert house.pages() == before
+    before = site.pages()
+    assert "Nothing was restored" in site.refused("restore_backup", path, "--overwrite")
+    assert site.pages() == before
 
 
-def test_restore_while_the_site_has_the_database_open_is_refused(house, kept):
+def test_restore_while_the_site_has_the_database_open_is_refused(site, kept):
     if ON_POSTGRESQL:
-        other = psycopg.connect(house.url)
+        other = psycopg.connect(site.url)
     else:
-        other = sqlite3.connect(house.file)
+        other = sqlite3.connect(site.file)
         other.execute("SELECT count(*) FROM auth_user").fetchone()
-    assert "Stop the site, then restore." in house.refused("restore_backup", kept, "--overwrite")
+    assert "Stop the site, then restore." in site.refused("restore_backup", kept, "--overwrite")
     other.close()
-    house.run("restore_backup", kept, "--overwrite")
+    site.run("restore_backup", kept, "--overwrite")
 
 
-def test_restore_killed_at_any_moment_leaves_all_or_nothing(house, kept):
-    """The house has an edition that the backup has not: after each kill it is there, or it is not, and all is sound."""
-    house.change("UPDATE conditions_edition SET note = 'before' WHERE number = 1")
+def test_restore_killed_at_any_moment_leaves_all_or_nothing(site, kept):
+    """The site has an edition that the backup has not: after each kill it is there, or it is not, and all is sound."""
+    site.change("UPDATE conditions_edition SET note = 'before' WHERE number = 1")
     seen = set()
     for delay in (0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2):
-        process = house.start("restore_backup", kept, "--overwrite")
+        process = site.start("restore_backup", kept, "--overwrite")
         time.sleep(delay)
         process.kill()
         process.communicate()
         for _ in range(100):  # PostgreSQL notices a killed client only when it speaks to it
-            if not ON_POSTGRESQL or house.query(OTHERS) == [(0,)]:
+            if not ON_POSTGRESQL or site.query(OTHERS) == [(0,)]:
                 break
             time.sleep(0.05)
-        [(note,)] = house.query("SELECT note FROM conditions_edition WHERE number = 1")
+        [(note,)] = site.query("SELECT note FROM conditions_edition WHERE number = 1")
         assert note in ("before", "Café – “twice”")
-        assert house.run("migrate", "--check") == ""
+        assert site.run("migrate", "--check") == ""
         seen.add(note)
     assert seen
-    house.run("restore_backup", kept, "--overwrite")
+    site.run("restore_backup", kept, "--overwrite")
 
 
 OTHERS = (
@@ -375,11 +377,11 @@ OTHERS = (
 )
 
 
-# Moving house
+# Moving to another database
 
 
-def test_copy_brings_every_page_byte_for_byte(original, make_house):
-    new = make_house()
+def test_copy_brings_every_page_byte_for_byte(original, make_site):
+    new = make_site()
     assert "Copied:" in new.run("copy_database", original.url)
     assert new.pages() == original.pages()
     for query in (
@@ -393,8 +395,8 @@ def test_copy_brings_every_page_byte_for_byte(original, make_house):
 
 
 @pytest.mark.postgres
-def test_copy_from_sqlite_to_postgresql_brings_every_page_byte_for_byte(make_house):
-    old, new = furnish(make_house(postgresql=False)), make_house()
+def test_copy_from_sqlite_to_postgresql_brings_every_page_byte_for_byte(make_site):
+    old, new = fill(make_site(postgresql=False)), make_site()
     assert "Copied:" in new.run("copy_database", old.url)
     pages = old.pages(every=1)
     assert len(pages) > 100
@@ -404,32 +406,32 @@ def test_copy_from_sqlite_to_postgresql_brings_every_page_byte_for_byte(make_hou
     assert new.query("SELECT count(*) FROM auth_user") == [(3,)]
 
 
-def test_copy_into_a_database_that_holds_something_is_refused(house, original):
-    assert "is not empty" in house.refused("copy_database", original.url)
+def test_copy_into_a_database_that_holds_something_is_refused(site, original):
+    assert "is not empty" in site.refused("copy_database", original.url)
 
 
 def test_copy_onto_itself_is_refused(original):
     assert "the same database" in original.refused("copy_database", original.url)
 
 
-def test_copy_from_nothing_is_refused(make_house):
-    empty, new = make_house(), make_house()
+def test_copy_from_nothing_is_refused(make_site):
+    empty, new = make_site(), make_site()
     assert "holds nothing" in new.refused("copy_database", empty.url)
 
 
-def test_copy_from_another_version_is_refused(house, make_house):
-    house.change("DELETE FROM django_migrations WHERE app = 'sessions'")
-    assert "`manage.py migrate` on it first" in make_house().refused("copy_database", house.url)
+def test_copy_from_another_version_is_refused(site, make_site):
+    site.change("DELETE FROM django_migrations WHERE app = 'sessions'")
+    assert "`manage.py migrate` on it first" in make_site().refused("copy_database", site.url)
 
 
 def test_copy_from_a_mistyped_address_names_the_remedy(original):
     assert "ADDRESS is 'mysql://...host/name'" in original.refused("copy_database", "mysql://host/name")
 
 
-def test_copy_that_fails_leaves_the_new_database_to_be_tried_again(house, original, make_house):
-    new = make_house()
-    house.change("CREATE TABLE strange (id integer)")
-    assert "tables that are not the site's: strange" in new.refused("copy_database", house.url)
+def test_copy_that_fails_leaves_the_new_database_to_be_tried_again(site, original, make_site):
+    new = make_site()
+    site.change("CREATE TABLE strange (id integer)")
+    assert "tables that are not the site's: strange" in new.refused("copy_database", site.url)
     new.run("copy_database", original.url)
     assert new.pages() == original.pages()
 

@@ -3,10 +3,7 @@
 import pytest
 
 from conditions.merge import PROSE, Conflict, distance, merge
-
-
-def row(target, note="", tags=(), **fields):
-    return {"target": target, **fields, "note": note, "tags": list(tags)}
+from tests.merge_rows import row
 
 
 def targets(merged, field="symptoms"):

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from conditions.merge import PROSE, distance, merge
-from tests.test_merge import row
+from tests.merge_rows import row
 
 hypothesis = pytest.importorskip("hypothesis", reason="hypothesis is in requirements-dev.txt")
 given, st = hypothesis.given, hypothesis.strategies

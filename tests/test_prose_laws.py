@@ -5,7 +5,7 @@ import re
 import pytest
 
 from conditions import prose
-from tests.test_prose import Reader, assert_safe, cite
+from tests.safe_html import Reader, assert_safe, cite
 
 hypothesis = pytest.importorskip("hypothesis", reason="hypothesis is in requirements-dev.txt")
 given, st = hypothesis.given, hypothesis.strategies

@@ -46,6 +46,7 @@ def reader(production):
     return Client(headers=forwarded, raise_request_exception=False)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("more", [{}, {"HSTS_SUBDOMAINS": "1"}])
 def test_check_deploy_finds_nothing_with_the_documented_settings(tmp_path, more):
     environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}

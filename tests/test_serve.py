@@ -17,6 +17,8 @@ from django.db import OperationalError, connection
 
 from facehealth import server
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

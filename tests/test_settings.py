@@ -30,7 +30,7 @@ def names_read() -> set[str]:
 
 @pytest.fixture
 def load(monkeypatch, tmp_path):
-    """settings.py as a dict, read anew from an environment that holds nothing but what is given."""
+    """settings.py as a dict, read again from an environment that holds nothing but what is given."""
     for name in names_read():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
@@ -120,6 +120,7 @@ def test_mistake_never_shows_a_password(load):
         assert "hu" not in str(error.value)
 
 
+@pytest.mark.process
 def test_mistake_is_printed_without_a_stack_trace(tmp_path):
     environ = os.environ | {"PORT": "abc", "DATA_DIR": str(tmp_path)}
     ran = subprocess.run(

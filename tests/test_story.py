@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from conditions.models import Condition, Edition, Page, Question, Tag, Version
-from tests.admin.desk import Editor
+from tests.admin.client import Editor
 from tests.world import make_user
 
 pytestmark = pytest.mark.django_db

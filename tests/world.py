@@ -1,11 +1,19 @@
-"""The small named world of the tests. See the picture in conftest.py."""
+"""The small named world of the tests. See the picture in conftest.py.
+
+The verbs build it once in each process; every test that asks for it gets the rows that they wrote, copied.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.models import Group, User
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.db.models import Model
 
 from conditions import publishing
 from conditions.models import Page, Version
@@ -103,6 +111,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
 }
 ABOUT = {"warning": ["conditions/bells-palsy", "symptoms/facial-droop"], "early": ["conditions/bells-palsy"]}
 DRAFTS = ("stroke",)
+PEOPLE = ("author", "reviewer", "publisher")
 
 
 @dataclass
@@ -133,8 +142,59 @@ def make_user(name: str, *roles: str, **fields: Any) -> User:
 
 
 def build_world() -> World:
+    """The world in the database of this test, whose rows are its own. The first caller waits for the verbs."""
+    snapshot = _snapshot()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for insert, rows in snapshot.inserts:
+            cursor.executemany(insert, rows)
+        for statement in snapshot.reset_sequences:
+            cursor.execute(statement)
+    people = {name: User.objects.get(username=name) for name in PEOPLE}
+    return World({name: model.objects.get(pk=pk) for name, (model, pk) in snapshot.keys.items()}, **people)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the verbs add to a database without entries and users. It holds no objects, which a test might change."""
+
+    inserts: list[tuple[str, list[tuple[Any, ...]]]]
+    reset_sequences: list[str]
+    keys: dict[str, tuple[type[Model], int]]
+
+
+@cache
+def _snapshot() -> Snapshot:
+    """Let the verbs build the world, note the rows that this adds, and undo it."""
+    assert not User.objects.exists(), "Ask for the world before anything else is written."
+    assert not Page.objects.exists(), "Ask for the world before anything else is written."
+    models = apps.get_models(include_auto_created=True)
+    tables = [model._meta.db_table for model in models if model._meta.managed and not model._meta.proxy]
+    with transaction.atomic(), connection.cursor() as cursor:
+        before = {table: _rows(cursor, table)[1] for table in tables}
+        world = build_with_verbs()
+        inserts = []
+        for table in tables:
+            columns, rows = _rows(cursor, table)
+            assert before[table] == rows[: len(before[table])], f"The verbs changed rows of {table} that were there."
+            if added := rows[len(before[table]) :]:
+                names = ", ".join(map(connection.ops.quote_name, columns))
+                values = ", ".join(["%s"] * len(columns))
+                quoted = connection.ops.quote_name(table)
+                inserts.append((f"INSERT INTO {quoted} ({names}) VALUES ({values})", added))
+        transaction.set_rollback(True)
+    keys = {name: (type(entry), entry.pk) for name, entry in world.entries.items()}
+    return Snapshot(inserts, connection.ops.sequence_reset_sql(no_style(), models), keys)
+
+
+def _rows(cursor: Any, table: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The columns and rows of a table, the oldest first."""
+    cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
+    return [column[0] for column in cursor.description], cursor.fetchall()
+
+
+def build_with_verbs() -> World:
     """Keep and publish everything in the picture but the drafts."""
-    people = {name: make_user(name, name.capitalize()) for name in ("author", "reviewer", "publisher")}
+    people = {name: make_user(name, name.capitalize()) for name in PEOPLE}
     entries: dict[str, Any] = {}
     records = QUESTIONS | RECORDS
     for name, record in records.items():
@@ -144,3 +204,10 @@ def build_world() -> World:
     live = [publishing.newest(entries[name].page) for name in records if name not in DRAFTS]
     publishing.publish(versions=live, by=people["publisher"], note="The small world.")
     return World(entries, **people)
+
+
+def add_many(kind: str, count: int) -> None:
+    own: dict[str, Any] = {"tag": {"group": "topic"}, "source": {"publisher": "A publisher"}}.get(kind, {})
+    for number in range(count):
+        record = {"kind": kind, "slug": f"n-{number}", "name": f"N {number}", **own}
+        publishing.save(record=record, entry=None, by=None)

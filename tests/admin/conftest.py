@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.admin.desk import Editor
+from tests.admin.client import Editor
 from tests.browser.chromium import running
 from tests.world import World
 

@@ -10,9 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from conditions import drafts, publishing
 from conditions.models import Condition, Page
-from tests.admin.desk import Editor, address
-from tests.admin.test_changelists import add_many
-from tests.world import World
+from tests.admin.client import Editor, address
+from tests.world import World, add_many
 
 ENTRIES, OFF = "/admin/entries/", "/admin/off-the-desk/"
 

@@ -10,9 +10,10 @@ from django.test import Client
 
 from conditions import drafts, publishing
 from conditions.models import Page
-from tests.admin.desk import address
+from tests.admin.browser import log_in, type_into
+from tests.admin.client import address
 from tests.browser.chromium import NEEDED
-from tests.world import PASSWORD, World
+from tests.world import World
 
 pytestmark = NEEDED
 
@@ -27,14 +28,6 @@ def tab(chromium: Any) -> Iterator[Any]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     assert [said for said in complaints if "favicon" not in said and "404" not in said] == []
-
-
-def log_in(page: Any, live_server: Any, name: str) -> None:
-    page.goto(f"{live_server}/admin/")
-    page.fill("#id_username", name)
-    page.fill("#id_password", PASSWORD)
-    page.click("[type=submit]")
-    page.wait_for_selector("text=What would you like to edit?")
 
 
 def pick(page: Any, control: str, typed: str, wanted: str) -> None:
@@ -75,11 +68,6 @@ def test_an_editor_adds_a_symptom_with_a_new_tag_and_publishes_it(transactional_
 
 
 # What is typed into a picker
-
-
-def type_into(tab: Any, control: str, typed: str) -> None:
-    tab.click(f"#{control} + .select2 .select2-search__field")
-    tab.keyboard.type(typed)
 
 
 def shows(tab: Any, control: str, *names: str) -> None:

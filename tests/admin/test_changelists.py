@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conditions import publishing
 from conditions.models import Page
-from tests.admin.desk import Editor
-from tests.world import World, make_user
+from tests.admin.client import Editor
+from tests.world import World, add_many, make_user
 
 LIST = "/admin/conditions/{}/"
 
@@ -71,13 +68,6 @@ class TestList:
         publisher.client.post(LIST.format("condition"), data)
         assert world.stroke.name == "Stroke"
         assert world.page("bell").edition_id == edition
-
-
-def add_many(kind: str, count: int) -> None:
-    own: dict[str, Any] = {"tag": {"group": "topic"}, "source": {"publisher": "A house"}}.get(kind, {})
-    for number in range(count):
-        record = {"kind": kind, "slug": f"n-{number}", "name": f"N {number}", **own}
-        publishing.save(record=record, entry=None, by=None)
 
 
 def test_a_form_costs_the_same_however_many_rows_it_has(world: World, author: Editor):

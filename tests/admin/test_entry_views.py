@@ -6,8 +6,7 @@ from django.utils import timezone
 
 from conditions import drafts, publishing
 from conditions.models import Change, Page, Symptom, Version
-from tests.admin.desk import Editor, Form, address
-from tests.admin.test_expired_forms import hidden
+from tests.admin.client import Editor, Form, address, hidden
 from tests.world import PASSWORD, World
 
 

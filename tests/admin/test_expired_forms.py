@@ -12,7 +12,7 @@ from django.test import Client
 
 from conditions import drafts, publishing
 from conditions.models import Version
-from tests.admin.desk import Editor, Form, address
+from tests.admin.client import Editor, Form, address, hidden
 from tests.world import PASSWORD, World
 
 TYPED = "Typed for <an hour>.\r\n\r\n“Quoted” & more."
@@ -27,11 +27,6 @@ def strict(user: Any) -> Client:
 
 def open_form(client: Client, entry: Any) -> Form:
     return Form(client, address(entry, "change"), client.get(address(entry, "change")))
-
-
-def hidden(text: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', text)
-    return html.unescape(found[1]) if found else ""
 
 
 def log_in_again(client: Client, page: Any, username: str, password: str = PASSWORD) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from conditions import drafts, publishing
 from conditions.models import Change, Page, Question, Symptom, Tag, Version
-from tests.admin.desk import Editor
+from tests.admin.client import Editor, Form
 from tests.world import World
 
 NAMES = ("bell", "droop", "eye_care", "virus", "warning", "one_side", "service", "stroke")
@@ -91,40 +93,44 @@ def test_rows_without_an_order_go_last(world: World, author: Editor):
     assert [row["target"] for row in drafts.read(world.bell)["symptoms"]] == ["earache", "facial-droop"]
 
 
+MISTAKES: list[tuple[dict[str, Any], str, str]] = [
+    ({"name": "", "symptoms-0-note": "x" * 1001}, "name", "missing"),
+    ({"slug": ""}, "slug", "is missing"),
+    ({"slug": "no slug"}, "slug", "is no slug"),
+    ({"slug": "stroke", "related-0-DELETE": "on"}, "slug", "choose another"),
+    ({"codes": "G51.0"}, "codes", "write system, space, code"),
+    ({"tags": ["!!!"]}, "tags", "no letters or digits"),
+    ({"tags": ["a\0b"]}, "tags", "control character"),
+    ({"evidence": ["no-such-document"]}, "evidence", "no question 'no-such-document'"),
+    ({"body": "It is. [@nowhere]"}, "body", "add it there"),
+    ({"summary": "x" * 1001}, "summary", "at most 1000"),
+    ({"symptoms-0-note": "x" * 1001}, "symptoms-0-note", "at most 1000"),
+    ({"symptoms-0-target": "earache"}, "symptoms-1-target", "twice"),
+    ({"symptoms-0-target": ""}, "symptoms-0-target", "choose the symptom"),
+    ({"symptoms-0-target": "no-such"}, "symptoms-0-target", "no symptom 'no-such'"),
+    ({"symptoms-1-tags": ["???"]}, "symptoms-1-tags", "no letters or digits"),
+    ({"symptoms-1-order": "first"}, "symptoms-1-order", "whole number"),
+    ({"related-0-target": "bells-palsy"}, "related-0-target", "is the entry itself"),
+    ({"related-0-role": "cousin"}, "related-0-role", "not one of the available"),
+]
+"""What is sent, the control that shows the error, and words of it."""
+
+
 class TestMistakes:
     """Nothing is saved, everything typed comes back, and the error stands at its field."""
 
-    @pytest.mark.parametrize(
-        ("changed", "place", "words"),
-        [
-            ({"name": "", "symptoms-0-note": "x" * 1001}, "name", "missing"),
-            ({"slug": ""}, "slug", "is missing"),
-            ({"slug": "no slug"}, "slug", "is no slug"),
-            ({"slug": "stroke", "related-0-DELETE": "on"}, "slug", "choose another"),
-            ({"codes": "G51.0"}, "codes", "write system, space, code"),
-            ({"tags": ["!!!"]}, "tags", "no letters or digits"),
-            ({"tags": ["a\0b"]}, "tags", "control character"),
-            ({"evidence": ["no-such-document"]}, "evidence", "no question 'no-such-document'"),
-            ({"body": "It is. [@nowhere]"}, "body", "add it there"),
-            ({"summary": "x" * 1001}, "summary", "at most 1000"),
-            ({"symptoms-0-note": "x" * 1001}, "symptoms-0-note", "at most 1000"),
-            ({"symptoms-0-target": "earache"}, "symptoms-1-target", "twice"),
-            ({"symptoms-0-target": ""}, "symptoms-0-target", "choose the symptom"),
-            ({"symptoms-0-target": "no-such"}, "symptoms-0-target", "no symptom 'no-such'"),
-            ({"symptoms-1-tags": ["???"]}, "symptoms-1-tags", "no letters or digits"),
-            ({"symptoms-1-order": "first"}, "symptoms-1-order", "whole number"),
-            ({"related-0-target": "bells-palsy"}, "related-0-target", "is the entry itself"),
-            ({"related-0-role": "cousin"}, "related-0-role", "not one of the available"),
-        ],
-    )
-    def test_mistakes_are_shown_where_they_are(self, world: World, author: Editor, changed, place, words):
+    def test_mistakes_are_shown_where_they_are(self, world: World, author: Editor, subtests):
         before, count = drafts.read(world.bell), Version.objects.count()
-        answer = author.open(world.bell).send(**{"help_soon": "Kept as typed.", "tags": ["New tag"], **changed})
-        assert words in " ".join(answer.errors[place]).lower()
-        assert "Not saved yet" in answer.text
-        assert answer["help_soon"] == "Kept as typed."
-        assert drafts.read(world.bell) == before
-        assert (Version.objects.count(), Tag.objects.filter(slug="new-tag").exists()) == (count, False)
+        opened = author.open(world.bell)
+        for changed, place, words in MISTAKES:
+            with subtests.test(place=place, words=words):
+                form = Form(author.client, opened.url, opened.response)
+                answer = form.send(**{"help_soon": "Kept as typed.", "tags": ["New tag"], **changed})
+                assert words in " ".join(answer.errors[place]).lower()
+                assert "Not saved yet" in answer.text
+                assert answer["help_soon"] == "Kept as typed."
+                assert drafts.read(world.bell) == before
+                assert (Version.objects.count(), Tag.objects.filter(slug="new-tag").exists()) == (count, False)
 
     def test_all_is_said_at_once_and_leads_to_its_place(self, world: World, author: Editor):
         changed = {"name": "", "codes": "G51.0", "symptoms-0-target": "", "symptoms-1-note": "x" * 1001}
@@ -142,9 +148,12 @@ class TestMistakes:
     def test_a_text_of_the_greatest_length_can_be_saved_again(self, world: World, author: Editor):
         long = ("A line of text.\n" * 6250)[:-1] + "x"
         assert len(long) == 100_000
-        assert author.open(world.droop).send(body=long).errors == {}
-        assert author.open(world.droop).send(summary="Changed.").errors == {}
-        too_long = author.open(world.droop).send(body="x" * 100_001)
+        saved = author.open(world.droop).send(body=long)
+        assert saved.errors == {}
+        again = saved.send(summary="Changed.")
+        assert again.errors == {}
+        assert drafts.read(world.droop)["body"] == f"{long}\n"
+        too_long = again.send(body="x" * 100_001)
         assert "is 100001 characters long; at most 100000 fit" in too_long.errors["body"][0].lower()
 
     def test_what_the_text_cites_is_no_mistake_where_the_list_is(self, world: World, author: Editor):
@@ -221,10 +230,10 @@ class TestTags:
 
 
 def test_names_are_escaped(world: World, author: Editor):
-    nasty = "<script>alert(1)</script>"
+    hostile = "<script>alert(1)</script>"
     form = author.open(world.droop)
-    form["tags"] = [nasty]
-    answer = form.send(name=nasty, also_called=nasty, summary=nasty)
+    form["tags"] = [hostile]
+    answer = form.send(name=hostile, also_called=hostile, summary=hostile)
     bell = author.open(world.bell)
     listed = author.client.get("/admin/conditions/symptom/").content.decode()
     history = author.get(world.droop, "history").content.decode()

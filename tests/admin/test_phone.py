@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from tests.admin.desk import address
-from tests.admin.test_axe import busy_world, complaints, places
-from tests.admin.test_browser import log_in
+from tests.admin.browser import busy_world, complaints, log_in, places
+from tests.admin.client import address
 from tests.browser.chromium import NEEDED
 from tests.world import PASSWORD
 

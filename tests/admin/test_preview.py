@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 
 from conditions.models import Page
-from tests.admin.desk import Editor, Form, address
+from tests.admin.client import Editor, Form, address
 from tests.world import World
 
 
@@ -119,8 +119,10 @@ def test_every_kind_can_be_previewed_by_who_only_looks(world: World, reviewer: E
 
 
 def test_names_are_escaped(world: World, author: Editor):
-    nasty = "<script>alert(1)</script>"
-    text = preview(author.open(world.droop), name=nasty, summary=nasty, body=nasty, tags=[nasty]).content.decode()
+    hostile = "<script>alert(1)</script>"
+    text = preview(
+        author.open(world.droop), name=hostile, summary=hostile, body=hostile, tags=[hostile]
+    ).content.decode()
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert" in text
     assert Page.objects.live().exists()

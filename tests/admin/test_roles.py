@@ -1,4 +1,4 @@
-"""What each role may do, in short. tests/safety/test_roles.py asks every address of every role."""
+"""What each role may do, in short. tests/security/test_roles.py asks every address of every role."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from conditions import drafts
 from conditions.models import Version
-from tests.admin.desk import Editor, address
+from tests.admin.client import Editor, address
 from tests.world import World
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conditions import drafts, publishing
 from conditions.models import Condition, Question
-from tests.admin.desk import Editor, Form
+from tests.admin.client import Editor, Form
 from tests.world import World
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from conditions import drafts, publishing
 from conditions.models import Condition
-from tests.admin.desk import address
-from tests.admin.test_browser import log_in, type_into
+from tests.admin.browser import log_in, type_into
+from tests.admin.client import address
 from tests.browser.chromium import NEEDED
 from tests.world import build_world
 

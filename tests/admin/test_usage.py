@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from conditions import drafts, publishing
 from conditions.models import Edition, Page, Symptom, Tag, Version
 from conditions.usage import referrers, uses_of
-from tests.admin.desk import Editor, address
+from tests.admin.client import Editor, address
 from tests.world import World
 
 USED = {

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from conditions.admin.users import LAST, NO_FIT
-from tests.admin.desk import Editor
+from tests.admin.client import Editor
 from tests.world import PASSWORD, World
 
 USERS = "/admin/auth/user/"

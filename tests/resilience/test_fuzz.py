@@ -18,9 +18,9 @@ from django.db import transaction
 from django.test import Client
 
 from conditions.content_files import formats
-from tests.admin.desk import FormParser, address
-from tests.faults import table
-from tests.faults.processes import ROOT
+from tests.admin.client import FormParser, address
+from tests.resilience import table
+from tests.resilience.processes import ROOT
 
 pytest.importorskip("hypothesis", reason="hypothesis is not installed")
 

@@ -1,20 +1,24 @@
-"""A page whose rendering straddles a publish is of one edition all the same."""
+"""A page that is rendered during a publish is of one edition all the same."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
-from tests.faults import table
-from tests.faults.processes import LONGEST, ROOT, environment
+import pytest
+
+from tests.resilience import table
+from tests.resilience.processes import LONGEST, ROOT, environment
+
+pytestmark = pytest.mark.process
 
 
-def test_a_page_that_straddles_a_publish_is_of_one_edition(house, database):
+def test_a_page_rendered_during_a_publish_is_of_one_edition(site, database):
     """Other processes publish on the same database: here one does between any two queries of a page."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.straddle"],
+        [sys.executable, "-m", "tests.resilience.concurrent_publish"],
         cwd=ROOT,
-        env=environment(database.url, house.data),
+        env=environment(database.url, site.data),
         capture_output=True,
         text=True,
         timeout=LONGEST,

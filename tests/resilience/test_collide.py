@@ -11,53 +11,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from threading import Barrier
-from typing import Any
 
 import pytest
 
-from tests.faults import table
-from tests.faults.databases import Database, picture
-from tests.faults.processes import Server
-from tests.faults.visitor import Answer, Visitor
+from tests.resilience import table
+from tests.resilience.databases import Database, picture
+from tests.resilience.editing import Someone, errors_in
+from tests.resilience.processes import Server
+from tests.resilience.visitor import Answer
+
+pytestmark = pytest.mark.process
 
 ROUNDS = 6
-ADMIN = "/admin/conditions/"
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 WRONG = re.compile("Traceback|locked|deadlock", re.IGNORECASE)
-TYPED = "TypedBy{0}"
-"""One word, so that two of them cannot be merged."""
 
 Action = partial[Answer]
-
-
-class Someone:
-    """An editor on one of the servers."""
-
-    def __init__(self, server: Server, session: str, name: str) -> None:
-        self.visitor, self.typed = Visitor(server.port, session), TYPED.format(name)
-        token = TOKEN.search(self.visitor.get("/admin/").text)
-        assert token
-        self.token = token[1]
-
-    def form(self, address: str, **changed: list[str]) -> dict[str, Any]:
-        """A form as it came, with changes."""
-        answer = self.visitor.get(ADMIN + address)
-        assert answer.status == 200, (address, answer.status)
-        return answer.fields | changed
-
-    def send(self, address: str, fields: dict[str, Any], button: str = "_savedraft") -> Answer:
-        return self.visitor.post(ADMIN + address, fields | {button: ["1"]})
-
-    def press(self, address: str, **fields: str) -> Answer:
-        """Send a form that has hardly more than a button."""
-        place = address if address.startswith("/") else ADMIN + address
-        return self.visitor.post(place, {"csrfmiddlewaretoken": self.token, **fields})
-
-    def add(self, kind: str, name: str, **fields: list[str]) -> str:
-        """Add a draft; the beginning of its addresses."""
-        answer = self.send(f"{kind}/add/", self.form(f"{kind}/add/") | {"name": [name], "summary": ["New."]} | fields)
-        assert answer.status == 302, errors_in(answer)
-        return f"{kind}/{answer.headers['Location'].split('/')[-3]}"
 
 
 @dataclass
@@ -86,10 +54,10 @@ class Two:
 
 
 @pytest.fixture(scope="module")
-def two(house) -> Iterator[Two]:
-    database = house.template.copy()
-    with Server(database, house.data) as one, Server(database, house.data) as other:
-        ann, ben = Someone(one, house.sessions[0], "Ann"), Someone(other, house.sessions[1], "Ben")
+def two(site) -> Iterator[Two]:
+    database = site.template.copy()
+    with Server(database, site.data) as one, Server(database, site.data) as other:
+        ann, ben = Someone(one, site.sessions[0], "Ann"), Someone(other, site.sessions[1], "Ben")
         yield Two(database, (one, other), ann, ben)
     database.settle()
     deadlocks = database.deadlocks()
@@ -120,12 +88,6 @@ def at_once(*actions: Action) -> list[Answer]:
     statuses = [answer.status for answer in answers]
     assert max(statuses) < 500, statuses
     return answers
-
-
-def errors_in(answer: Answer) -> str:
-    """What a page says is wrong, as text."""
-    found = re.findall(r'class="(?:errorlist|errornote)[^>]*>(.*?)</(?:ul|div)>', answer.text, re.DOTALL)
-    return " ".join(re.sub("<[^>]*>", " ", " ".join(found)).split())
 
 
 def judge(two: Two, what: str, answers: list[Answer], *, said: str) -> int:

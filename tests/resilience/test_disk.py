@@ -11,23 +11,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import table
-from tests.faults.databases import Lite, picture
-from tests.faults.disks import Disk, small_disk
-from tests.faults.processes import Server, finish, manage
-from tests.faults.test_broken import PAGE, form_of, plain, recovers, refused
-from tests.faults.visitor import Visitor
+from tests.resilience import table
+from tests.resilience.databases import Lite, picture
+from tests.resilience.disks import Disk, small_disk
+from tests.resilience.editing import NEW, PAGE, form_of, plain, recovers, refused
+from tests.resilience.processes import Server, finish, manage
+from tests.resilience.visitor import Visitor
 
-NEW = "- model: conditions.symptom\n  fields:\n    slug: new-{0}\n    name: New {0}\n    summary: New.\n    body: {1}\n"
+pytestmark = pytest.mark.process
+
 TYPED = "Typed when there was no room."
 INDEX = 32768
 """Bytes of the file that SQLite keeps beside the database while somebody has it open."""
 
 
 @pytest.fixture
-def many(house) -> Path:
+def many(site) -> Path:
     """A fixture file of some megabytes."""
-    path = house.data / "many.yaml"
+    path = site.data / "many.yaml"
     path.write_text("".join(NEW.format(number, "word " * 500) for number in range(1200)))
     return path
 
@@ -39,18 +40,18 @@ def disk(tmp_path) -> Iterator[Disk]:
 
 
 @pytest.fixture
-def lite(house, disk) -> Lite:
+def lite(site, disk) -> Lite:
     """A copy of the prepared database on that disk."""
-    return Lite(Path(shutil.copy(house.template.path, disk.folder / "facehealth.sqlite3")))
+    return Lite(Path(shutil.copy(site.template.path, disk.folder / "facehealth.sqlite3")))
 
 
 @pytest.mark.parametrize("left", [0, 20_000, 100_000])
-def test_a_full_disk_refuses_to_publish_and_nothing_else(house, disk, lite, left):
+def test_a_full_disk_refuses_to_publish_and_nothing_else(site, disk, lite, left):
     """Where not even SQLite's index of its log has room, a page is a plain error too: see `reads`."""
-    with Server(lite, house.data) as server:
+    with Server(lite, site.data) as server:
         assert Visitor(server.port).get(PAGE).status == 200
         before = picture(lite)
-        editor = Visitor(server.port, house.sessions[0])
+        editor = Visitor(server.port, site.sessions[0])
         address, fields = form_of(editor)
         with disk.full(left, server.process.pid):
             answer = editor.post(address, fields | {"summary": [TYPED], "_publish": ["1"]})
@@ -58,7 +59,7 @@ def test_a_full_disk_refuses_to_publish_and_nothing_else(house, disk, lite, left
             assert TYPED in answer.text
             read = reads(server, left)
         assert picture(lite) == before
-        recovers(server, house.sessions[0], "Once there was room again.")
+        recovers(server, site.sessions[0], "Once there was room again.")
     came = f"{left} bytes left: what was typed kept, nothing changed, readers {read}, recovered"
     table.row(f"disk full, server ({disk.how})").trial(came)
 
@@ -71,28 +72,28 @@ def reads(server: Server, left: int) -> int:
 
 
 @pytest.mark.parametrize("left", [0, 200_000, 2_000_000])
-def test_a_full_disk_refuses_a_reload_with_a_message(house, disk, lite, many, left):
+def test_a_full_disk_refuses_a_reload_with_a_message(site, disk, lite, many, left):
     before = picture(lite)
     with disk.full(left) as limit:
-        status, said = finish(manage(lite, house.data, "loaddata", str(many), before=limit))
+        status, said = finish(manage(lite, site.data, "loaddata", str(many), before=limit))
     assert picture(lite) == before
-    assert finish(manage(lite, house.data, "loaddata", str(many)))[0] == 0
+    assert finish(manage(lite, site.data, "loaddata", str(many)))[0] == 0
     table.row(f"disk full, loaddata ({disk.how})").trial("nothing changed, next run completed")
     refused(status, said)
 
 
 @pytest.mark.parametrize("left", [0, 200_000])
-def test_a_full_disk_refuses_a_backup_and_keeps_no_half_of_it(house, disk, lite, left):
+def test_a_full_disk_refuses_a_backup_and_keeps_no_half_of_it(site, disk, lite, left):
     kept = disk.folder / "kept.tar"
-    with Server(lite, house.data) as server:
+    with Server(lite, site.data) as server:
         before = picture(lite)
         with disk.full(left, server.process.pid) as limit:
-            status, said = finish(manage(lite, house.data, "backup", str(kept), before=limit))
+            status, said = finish(manage(lite, site.data, "backup", str(kept), before=limit))
         refused(status, said)
         assert "No backup was made" in said
         assert {path.name for path in disk.folder.iterdir()} <= {path.name for path in lite.files}
         assert picture(lite) == before
-        status, said = finish(manage(lite, house.data, "backup", str(kept)))
+        status, said = finish(manage(lite, site.data, "backup", str(kept)))
         assert (status, kept.exists()) == (0, True), said
-        recovers(server, house.sessions[0], "Once there was room again.")
+        recovers(server, site.sessions[0], "Once there was room again.")
     table.row(f"disk full, backup ({disk.how})").trial("refused, no half file, next run completed")

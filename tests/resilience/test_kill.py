@@ -16,10 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import table
-from tests.faults.databases import Database, Picture, differing, picture
-from tests.faults.processes import Server, finish, kill, manage
-from tests.faults.visitor import Visitor
+from tests.resilience import table
+from tests.resilience.databases import Database, Picture, differing, picture
+from tests.resilience.processes import Server, finish, kill, manage
+from tests.resilience.visitor import Visitor
+
+pytestmark = pytest.mark.process
 
 KILLS = 20
 BY_CLOCK = 6
@@ -117,9 +119,9 @@ def two_at_a_time(trial: Callable[[tuple[bool, float]], str], timing: Timing) ->
 
 
 @pytest.fixture(scope="module")
-def changed(house) -> Path:
+def changed(site) -> Path:
     """The content with most sentences changed, a new symptom with a new tag, and a relation taken out."""
-    folder = Path(shutil.copytree(house.fixtures, house.data / "changed" / "fixtures"))
+    folder = Path(shutil.copytree(site.fixtures, site.data / "changed" / "fixtures"))
     for path in folder.rglob("*.yaml"):
         text = path.read_text("utf-8")
         text = re.sub(r"^(    (?:summary|note): [A-Z].*)\.$", r"\1, as changed.", text, flags=re.MULTILINE)
@@ -134,22 +136,22 @@ def changed(house) -> Path:
     return folder
 
 
-def test_a_reload_killed_at_any_moment_wrote_all_or_nothing(house, changed):
+def test_a_reload_killed_at_any_moment_wrote_all_or_nothing(site, changed):
     def load(database: Database):
-        return manage(database, house.data, "loaddata", str(changed))
+        return manage(database, site.data, "loaddata", str(changed))
 
-    pictures = {"nothing": picture(house.template)}
-    with copy_of(house.template) as whole:
+    pictures = {"nothing": picture(site.template)}
+    with copy_of(site.template) as whole:
         process = load(whole)
         timing = timed(whole, lambda: process.poll() is None)
         status, said = finish(process)
         assert (status, "Edition 2." in said) == (0, True), said
         pictures["all"] = picture(whole)
     assert len(differing(*pictures.values())) > 8
-    row = table.row(f"loaddata killed ({house.template.vendor})")
+    row = table.row(f"loaddata killed ({site.template.vendor})")
 
     def trial(moment: tuple[bool, float]) -> str:
-        with copy_of(house.template) as database:
+        with copy_of(site.template) as database:
             process = load(database)
             wait_for(database, moment, lambda: process.poll() is None)
             kill(process)
@@ -203,12 +205,12 @@ class Desk:
         return thread
 
 
-def pictures_of_publishing(house) -> tuple[dict[str, Picture], Timing]:
+def pictures_of_publishing(site) -> tuple[dict[str, Picture], Timing]:
     """What there is before and after a form was sent to be published, and when it was written."""
-    pictures = {"nothing": picture(house.template)}
-    with copy_of(house.template) as database:
-        with Server(database, house.data) as server:
-            desk = Desk(server, house.sessions[0])
+    pictures = {"nothing": picture(site.template)}
+    with copy_of(site.template) as database:
+        with Server(database, site.data) as server:
+            desk = Desk(server, site.sessions[0])
             thread = desk.post_in_background(desk.type("_publish"))
             timing = timed(database, thread.is_alive)
             thread.join()
@@ -218,26 +220,26 @@ def pictures_of_publishing(house) -> tuple[dict[str, Picture], Timing]:
     return pictures, timing
 
 
-def test_a_publish_killed_at_any_moment_saved_and_moved_all_or_nothing(house):
+def test_a_publish_killed_at_any_moment_saved_and_moved_all_or_nothing(site):
     """Pressing Publish saves and publishes in one transaction: no kill leaves the version without the edition."""
-    pictures, timing = pictures_of_publishing(house)
+    pictures, timing = pictures_of_publishing(site)
     changed = {said.partition(":")[0] for said in differing(*pictures.values())}
     assert {"Condition", "Version", "Edition", "Page", "Link"} <= changed
-    row = table.row(f"server killed while publishing ({house.template.vendor})")
+    row = table.row(f"server killed while publishing ({site.template.vendor})")
 
     def trial(moment: tuple[bool, float]) -> str:
-        with copy_of(house.template) as database:
-            with Server(database, house.data) as server:
-                desk = Desk(server, house.sessions[0])
+        with copy_of(site.template) as database:
+            with Server(database, site.data) as server:
+                desk = Desk(server, site.sessions[0])
                 thread = desk.post_in_background(desk.type("_publish"))
                 wait_for(database, moment, thread.is_alive)
                 server.kill()
                 thread.join()
             found = which(database, pictures)
             row.trial(found)
-            with Server(database, house.data) as server:
+            with Server(database, site.data) as server:
                 shows_one_edition(Visitor(server.port))
-                desk = Desk(server, house.sessions[0])
+                desk = Desk(server, site.sessions[0])
                 assert desk.send(desk.type("_publish")) == 302
                 shows_one_edition(Visitor(server.port))
             assert which(database, pictures) == "all"

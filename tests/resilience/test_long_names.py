@@ -8,10 +8,12 @@ import pytest
 
 from conditions import prose
 from conditions.models.desk import NAME_LENGTH
-from tests.faults import table
-from tests.faults.processes import Server
-from tests.faults.test_collide import ADMIN, Someone, errors_in
-from tests.faults.visitor import Answer, Visitor
+from tests.resilience import table
+from tests.resilience.editing import ADMIN, Someone, errors_in
+from tests.resilience.processes import Server
+from tests.resilience.visitor import Answer, Visitor
+
+pytestmark = pytest.mark.process
 
 NAMES = {
     "ligatures": "ﬃ" * NAME_LENGTH,
@@ -40,12 +42,12 @@ def is_read(server: Server, place: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("letters", NAMES)
-def test_a_name_that_grows_when_folded_is_published_and_found(house, database, letters):
+def test_a_name_that_grows_when_folded_is_published_and_found(site, database, letters):
     name = NAMES[letters]
     assert len(name) == NAME_LENGTH < len(prose.sort_key(name))
     row = table.row(f"a long name that grows ({database.vendor})")
-    with Server(database, house.data) as server:
-        someone = Someone(server, house.sessions[0], "Ann")
+    with Server(database, site.data) as server:
+        someone = Someone(server, site.sessions[0], "Ann")
         for kind in ("cause", "tag", "source"):
             sent = {"name": [name], "slug": ["long-name"], "also_called": [name[::-1]]}
             answer, said = published(someone, kind, sent)
@@ -57,9 +59,9 @@ def test_a_name_that_grows_when_folded_is_published_and_found(house, database, l
 
 
 @pytest.mark.parametrize("letters", ["ligatures", "a letter that is a sentence"])
-def test_a_long_name_makes_a_slug_or_a_new_tag_that_fits(house, database, letters):
-    with Server(database, house.data) as server:
-        someone = Someone(server, house.sessions[0], "Ann")
+def test_a_long_name_makes_a_slug_or_a_new_tag_that_fits(site, database, letters):
+    with Server(database, site.data) as server:
+        someone = Someone(server, site.sessions[0], "Ann")
         answer, said = published(someone, "cause", {"name": [NAMES[letters]], "tags": [NAMES[letters][::-1]]})
         assert "Published in edition" in said, errors_in(answer)
         place = re.search(r'href="(/causes/[^/"]+/)"', said)
@@ -69,10 +71,10 @@ def test_a_long_name_makes_a_slug_or_a_new_tag_that_fits(house, database, letter
 
 
 @pytest.mark.parametrize(("kind", "label"), [("cause", "Name"), ("tag", "Name"), ("source", "Title")])
-def test_a_name_one_letter_too_long_is_refused_at_its_field(house, database, kind, label):
+def test_a_name_one_letter_too_long_is_refused_at_its_field(site, database, kind, label):
     name = NAMES["ligatures"] + "ﬃ"
-    with Server(database, house.data) as server:
-        someone = Someone(server, house.sessions[0], "Ann")
+    with Server(database, site.data) as server:
+        someone = Someone(server, site.sessions[0], "Ann")
         for sent in ({"name": [name], "slug": ["too-long"]}, {"name": [name]}):
             answer, _ = published(someone, kind, sent)
             assert answer.status == 200

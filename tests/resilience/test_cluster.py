@@ -20,13 +20,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import table
-from tests.faults.databases import Picture, Postgres, differing, picture
-from tests.faults.disks import Disk, SmallDisk, small_disk
-from tests.faults.processes import LONGEST, ROOT, Server, environment, finish, free_port, manage
-from tests.faults.test_broken import LIST, PAGE, form_of, plain, recovers, refused
-from tests.faults.test_disk import NEW
-from tests.faults.visitor import Answer, Visitor
+from tests.resilience import table
+from tests.resilience.databases import Picture, Postgres, differing, picture
+from tests.resilience.disks import Disk, SmallDisk, small_disk
+from tests.resilience.editing import LIST, NEW, PAGE, form_of, plain, recovers, refused
+from tests.resilience.processes import LONGEST, ROOT, Server, environment, finish, free_port, manage
+from tests.resilience.visitor import Answer, Visitor
+
+pytestmark = pytest.mark.process
 
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=Path())
 LEFT = 1_100_000
@@ -99,7 +100,7 @@ class Place:
 
 
 @contextmanager
-def place_on(house, of: str) -> Iterator[Place]:
+def place_on(site, of: str) -> Iterator[Place]:
     """A PostgreSQL with all of it, or its log alone, on a small disk."""
     with tempfile.TemporaryDirectory(prefix="faults-") as name, small_disk(Path(name, "disk"), ROOM[of]) as disk:
         Path(name).chmod(0o755)
@@ -107,24 +108,24 @@ def place_on(house, of: str) -> Iterator[Place]:
         cluster = Cluster(own, Path(tempfile.mkdtemp(dir=disk.folder)) if of == "wal" else None)
         cluster.start()
         try:
-            yield prepared(house, cluster, disk)
+            yield prepared(site, cluster, disk)
         finally:
             if cluster.is_up():
                 cluster.stop()
 
 
-def prepared(house, cluster: Cluster, disk: Disk) -> Place:
+def prepared(site, cluster: Cluster, disk: Disk) -> Place:
     database = Postgres(f"postgres://facehealth@127.0.0.1:{cluster.port}/postgres").make()
-    words = [sys.executable, "-m", "tests.faults.prepare", str(house.fixtures)]
-    told = environment(database.url, house.data)
+    words = [sys.executable, "-m", "tests.resilience.prepare", str(site.fixtures)]
+    told = environment(database.url, site.data)
     done = subprocess.run(words, cwd=ROOT, env=told, check=True, capture_output=True, text=True)
     return Place(cluster, disk, database, json.loads(done.stdout)[0])
 
 
-def test_a_server_outlives_its_postgresql_and_a_full_disk(house):
-    with place_on(house, "data") as place:
+def test_a_server_outlives_its_postgresql_and_a_full_disk(site):
+    with place_on(site, "data") as place:
         cluster, database, session = place.cluster, place.database, place.session
-        with Server(database, house.data) as server:
+        with Server(database, site.data) as server:
             assert Visitor(server.port).get(PAGE).status == 200
             before = picture(database)
             cluster.stop()
@@ -135,19 +136,19 @@ def test_a_server_outlives_its_postgresql_and_a_full_disk(house):
             assert picture(database) == before
             recovers(server, session, "Once PostgreSQL was back.")
         table.row("PostgreSQL stopped and started").trial(f"plain {status}, recovered")
-        reload_without_room(house, place)
+        reload_without_room(site, place)
 
 
-def reload_without_room(house, place: Place) -> None:
+def reload_without_room(site, place: Place) -> None:
     """A reload for which the disk of PostgreSQL has no room leaves nothing, and says so."""
-    many = house.data / "many.yaml"
+    many = site.data / "many.yaml"
     many.write_text("".join(NEW.format(number, "word " * 300) for number in range(1500)))
     before = picture(place.database)
     with place.disk.full(LEFT, place.cluster.pid):
-        status, said = finish(manage(place.database, house.data, "loaddata", str(many)))
+        status, said = finish(manage(place.database, site.data, "loaddata", str(many)))
     came_back = is_back(place.cluster)
     assert picture(place.database) == before
-    again = finish(manage(place.database, house.data, "loaddata", str(many)))
+    again = finish(manage(place.database, site.data, "loaddata", str(many)))
     assert again[0] == 0, again[1]
     row = table.row(f"disk of PostgreSQL full, loaddata ({place.disk.how})")
     row.trial(f"nothing changed, {came_back}, next run completed")
@@ -163,13 +164,13 @@ def is_back(cluster: Cluster) -> str:
         if cluster.run("pg_isready", check=False) == 0:
             break
         time.sleep(0.025)
-    return "PostgreSQL had begun anew by itself" if "PANIC" in cluster.said() else "PostgreSQL ran on"
+    return "PostgreSQL had started again by itself" if "PANIC" in cluster.said() else "PostgreSQL ran on"
 
 
 @pytest.mark.parametrize("of", ROOM)
-def test_a_full_disk_under_postgresql_refuses_to_publish_and_nothing_else(house, of):
+def test_a_full_disk_under_postgresql_refuses_to_publish_and_nothing_else(site, of):
     """Whether it refuses a statement or breaks down: what was typed comes back, and nothing is half done."""
-    with place_on(house, of) as place, Server(place.database, house.data) as server:
+    with place_on(site, of) as place, Server(place.database, site.data) as server:
         place.database._do("CHECKPOINT")
         with place.disk.full(LEFT, place.cluster.pid):
             before, answer, words = publish_until_refused(place, server)

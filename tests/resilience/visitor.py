@@ -9,7 +9,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.admin.desk import FormParser
+from tests.admin.client import FormParser
 from tests.world import PASSWORD
 
 

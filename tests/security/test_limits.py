@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote_to_bytes
 import pytest
 from django.test import Client
 
-from tests.safety.payloads import PAYLOADS
+from tests.security.payloads import PAYLOADS
 from tests.world import World
 
 PUBLIC = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -151,3 +153,8 @@ class Editor:
 def address(entry: Any, name: str, *args: Any) -> str:
     """The admin address of an entry's page."""
     return reverse(f"admin:conditions_{entry.kind.value}_{name}", args=[entry.pk, *args])
+
+
+def hidden(text: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', text)
+    return html.unescape(found[1]) if found else ""

@@ -21,7 +21,7 @@ from conditions.admin.expired_forms import form_of
 from conditions.admin.site import site
 from conditions.models import Address, Change, Edition, Link, Name, Page, SearchText, Version
 from conditions.models.published import Kind
-from tests.admin.desk import address
+from tests.admin.client import address
 from tests.world import World, make_user
 
 ROLES = {
@@ -156,7 +156,7 @@ def row_of(name: str) -> Row:
         if fnmatch(name, pattern):
             return row
     pytest.fail(
-        f"The admin has a new address, {name!r}, which has no row in ROWS of tests/safety/test_roles.py. "
+        f"The admin has a new address, {name!r}, which has no row in ROWS of tests/security/test_roles.py. "
         "Say there which roles it lets in by GET and by POST."
     )
 

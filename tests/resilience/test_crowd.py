@@ -16,12 +16,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from conditions.models.published import Change, Version
-from tests.faults import table
-from tests.faults.databases import Database, Reader
-from tests.faults.people import EDITORS
-from tests.faults.processes import Server
-from tests.faults.visitor import Answer, Visitor
+from tests.resilience import table
+from tests.resilience.databases import Database, Reader
+from tests.resilience.people import EDITORS
+from tests.resilience.processes import Server
+from tests.resilience.visitor import Answer, Visitor
+
+pytestmark = pytest.mark.process
 
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "60"))
 READERS = 20
@@ -184,11 +188,11 @@ class Person:
                 self.crowd.torn.append(f"{slug}: {dict(marks)}")
 
 
-def test_a_crowd_loses_nothing_and_sees_no_torn_page(house, database):
+def test_a_crowd_loses_nothing_and_sees_no_torn_page(site, database):
     crowd = Crowd(0)
-    with Server(database, house.data) as one, Server(database, house.data) as other:
+    with Server(database, site.data) as one, Server(database, site.data) as other:
         ports = (one.port, other.port)
-        addresses = addresses_of(Visitor(one.port, house.sessions[0]))
+        addresses = addresses_of(Visitor(one.port, site.sessions[0]))
         editors = [Editor(crowd, ports[n // 5 % 2], n, addresses[n % len(SLUGS)]) for n in range(EDITORS)]
         readers = [Person(crowd, ports[number % 2], number) for number in range(READERS)]
         crowd.ends = time.monotonic() + SECONDS

@@ -17,7 +17,7 @@ from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.contrib.auth.models import Group, User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
-from tests.faults.people import EDITORS  # noqa: E402
+from tests.resilience.people import EDITORS  # noqa: E402
 from tests.world import PASSWORD  # noqa: E402
 
 

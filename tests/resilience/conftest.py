@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import databases, table
-from tests.faults.databases import Database
-from tests.faults.processes import LONGEST, ROOT, environment
+from tests.resilience import databases, table
+from tests.resilience.databases import Database
+from tests.resilience.processes import LONGEST, ROOT, environment
 
 ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
 collect_ignore = ["test_disk.py"] if ON_POSTGRES else ["test_cluster.py"]
 
 
 @dataclass
-class House:
+class Site:
     """The content, the folder of its processes, and the database that is copied."""
 
     data: Path
@@ -32,13 +32,13 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory) -> Iterator[House]:
+def site(tmp_path_factory) -> Iterator[Site]:
     """The real content, loaded and published, with ten publishers."""
-    data = tmp_path_factory.mktemp("house")
+    data = tmp_path_factory.mktemp("site")
     fixtures = Path(shutil.copytree(ROOT / "fixtures", data / "fixtures"))
     template = databases.fresh(data)
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.prepare", str(fixtures)],
+        [sys.executable, "-m", "tests.resilience.prepare", str(fixtures)],
         cwd=ROOT,
         env=environment(template.url, data),
         capture_output=True,
@@ -46,14 +46,14 @@ def house(tmp_path_factory) -> Iterator[House]:
         timeout=LONGEST,
     )
     assert done.returncode == 0, done.stderr
-    yield House(data, fixtures, template, json.loads(done.stdout))
+    yield Site(data, fixtures, template, json.loads(done.stdout))
     template.drop()
 
 
 @pytest.fixture
-def database(house) -> Iterator[Database]:
+def database(site) -> Iterator[Database]:
     """A copy of the prepared database."""
-    made = house.template.copy()
+    made = site.template.copy()
     yield made
     made.drop()
 

@@ -28,9 +28,11 @@ from conditions import records
 from conditions.admin.autocomplete import PICKS
 from conditions.models.published import Kind
 from tests.browser.chromium import CHROMIUM, running
-from tests.safety import nasty
-from tests.safety.nasty import TEXTS, Nasty, slug
-from tests.safety.payloads import PAYLOADS
+from tests.security import hostile_content
+from tests.security.hostile_content import TEXTS, HostileSite, slug
+from tests.security.payloads import PAYLOADS
+
+pytestmark = pytest.mark.browser
 
 LOOK = Path(__file__).with_name("chromium.js").read_text()
 POLICY = "Content Security Policy"
@@ -39,14 +41,14 @@ ALL = " ".join(text for text in TEXTS if "\0" not in text and "\ud800" not in te
 
 
 @pytest.fixture(scope="module")
-def db(django_db_setup, django_db_blocker) -> Iterator[Nasty]:
-    """The nasty site, built once for this module; in the end the database is as it was.
+def db(django_db_setup, django_db_blocker) -> Iterator[HostileSite]:
+    """The hostile site, built once for this module; in the end the database is as it was.
 
     It has the name of pytest-django's fixture, which would empty the database after each test.
     """
     with django_db_blocker.unblock():
         before = connection.creation.serialize_db_to_string()
-        yield nasty.build()
+        yield hostile_content.build()
         call_command("flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True)
         connection.creation.deserialize_db_from_string(before)
         _end_other_sessions()
@@ -62,12 +64,12 @@ def _end_other_sessions() -> None:
 
 
 @pytest.fixture
-def site(db: Nasty) -> Nasty:
+def site(db: HostileSite) -> HostileSite:
     return db
 
 
 @pytest.fixture(scope="module")
-def server(db: Nasty) -> Iterator[str]:
+def server(db: HostileSite) -> Iterator[str]:
     live = LiveServer("127.0.0.1")
     yield live.url
     # A thread that still answers has the connection to a database that is about to be shared no more.
@@ -181,7 +183,7 @@ def reader(chromium: Any, server: str) -> Iterator[Eye]:
 
 
 @pytest.fixture
-def unguarded(chromium: Any, server: str, site: Nasty) -> Iterator[Eye]:
+def unguarded(chromium: Any, server: str, site: HostileSite) -> Iterator[Eye]:
     """An editor whose browser does not know of content security policies."""
     context = chromium.new_context(bypass_csp=True)
     log_in(context, server, site.superuser)
@@ -190,7 +192,7 @@ def unguarded(chromium: Any, server: str, site: Nasty) -> Iterator[Eye]:
 
 
 @pytest.fixture
-def editor(chromium: Any, server: str, site: Nasty) -> Iterator[Eye]:
+def editor(chromium: Any, server: str, site: HostileSite) -> Iterator[Eye]:
     context = chromium.new_context()
     log_in(context, server, site.superuser)
     yield Eye(context.new_page(), server)
@@ -217,7 +219,6 @@ PLACES = (
 """Where a careless page puts a text."""
 
 
-@pytest.mark.browser
 def test_the_payloads_run_where_nothing_stops_them(chromium, capsys):
     """So that the other tests look for something that can happen."""
     context = chromium.new_context(bypass_csp=True)
@@ -312,7 +313,7 @@ def search_pages(every: int = 1) -> Iterator[tuple[str, str]]:
 
 
 def history_pages() -> Iterator[tuple[str, str]]:
-    for kind in nasty.REVISED:
+    for kind in hostile_content.REVISED:
         yield from (("history", f"/{kind.plural}/{slug(kind, 0)}/history/?page={page}") for page in range(1, 4))
     old = f"/conditions/{slug(Kind.CONDITION, 0)}/history"
     yield from (("old version", f"{old}/{number}/") for number in range(1, 52, 8))
@@ -333,7 +334,6 @@ TAKEN = len(TEXTS) - 3
 """Payloads that the fields of entries take."""
 
 
-@pytest.mark.browser
 def test_readers_pages(reader, capsys):
     walk(reader, entry_pages())
     walk(reader, list_pages())
@@ -344,7 +344,6 @@ def test_readers_pages(reader, capsys):
     reader.verdict(TAKEN, capsys, "Pages for readers")
 
 
-@pytest.mark.browser
 def test_readers_pages_without_the_policy(unguarded, capsys):
     walk(unguarded, entry_pages(5))
     walk(unguarded, list_pages())
@@ -373,7 +372,7 @@ def admin_lists() -> Iterator[tuple[str, str]]:
     yield "users", "/admin/auth/user/"
 
 
-def admin_pages(site: Nasty, every: int = 1) -> Iterator[tuple[str, str]]:
+def admin_pages(site: HostileSite, every: int = 1) -> Iterator[tuple[str, str]]:
     kinds = list(Kind)
     for place in range(0, len(TEXTS), every):
         yield "form", of_entry(site.entries[kinds[place // every % 7], place], "change")
@@ -383,7 +382,7 @@ def admin_pages(site: Nasty, every: int = 1) -> Iterator[tuple[str, str]]:
         yield from ((name, of_entry(site.entries[kind, 1], name)) for name in ("history", "differences", "preview"))
     yield "targets", of_entry(site.entries[Kind.CONDITION, 17], "targets")
     yield "merge", of_entry(site.entries[Kind.TAG, 17], "merge")
-    for kind in nasty.REVISED:
+    for kind in hostile_content.REVISED:
         yield from (("history", f"{of_entry(site.entries[kind, 0], 'history')}?page={page}") for page in (1, 2))
     user = site.superuser
     yield from (("users", f"/admin/auth/user/{pk}/change/") for pk in range(user.pk + 20, user.pk + 26, 3))
@@ -402,7 +401,6 @@ def picked(eye: Eye, of: str, page: int) -> None:
     eye.ran.clear()
 
 
-@pytest.mark.browser
 def test_editors_pages(editor, site, capsys):
     walk(editor, admin_lists())
     walk(editor, admin_pages(site, 2))
@@ -412,7 +410,6 @@ def test_editors_pages(editor, site, capsys):
     editor.verdict(TAKEN, capsys, "Pages of the admin")
 
 
-@pytest.mark.browser
 def test_editors_pages_without_the_policy(unguarded, site, capsys):
     walk(unguarded, islice(admin_lists(), 0, None, 2))
     walk(unguarded, admin_pages(site, 9))
@@ -444,14 +441,14 @@ def press(eye: Eye, what: str, button: str) -> None:
     eye.look(what)
 
 
-def sent_back(eye: Eye, site: Nasty, kinds: list[Kind]) -> None:
+def sent_back(eye: Eye, site: HostileSite, kinds: list[Kind]) -> None:
     """Forms come back with what was typed: all payloads in each field; then what clashes with somebody else's text."""
     for kind in kinds:
         eye.page.goto(eye.server + of_entry(site.entries[kind, 17], "change"))
         eye.page.evaluate(TYPE, ALL)
         press(eye, "form, refused", "[name=_savedraft]")
         assert eye.page.locator(".errornote").count() == 1
-    for kind in nasty.REVISED:
+    for kind in hostile_content.REVISED:
         eye.page.goto(eye.server + of_entry(site.entries[kind, 0], "change"))
         eye.page.evaluate("document.querySelector('[name=base_version]').value = 1")
         eye.page.evaluate(TYPE, "Mine")
@@ -460,7 +457,7 @@ def sent_back(eye: Eye, site: Nasty, kinds: list[Kind]) -> None:
         press(eye, "form, clashing", "[name=_savedraft]")
 
 
-def previewed(eye: Eye, site: Nasty, places: range) -> None:
+def previewed(eye: Eye, site: HostileSite, places: range) -> None:
     """The whole page as typed, before anything is saved."""
     for place in places:
         eye.page.goto(eye.server + of_entry(site.entries[Kind.CONDITION, 17], "change"))
@@ -475,7 +472,7 @@ def previewed(eye: Eye, site: Nasty, places: range) -> None:
         assert eye.page.title().startswith("Preview: ")
 
 
-def told(eye: Eye, site: Nasty, places: range) -> None:
+def told(eye: Eye, site: HostileSite, places: range) -> None:
     """The messages: published, refused for want of a summary, not deleted, not withdrawn; and the open pickers."""
     for place in places:
         eye.page.goto(eye.server + of_entry(site.entries[Kind.SYMPTOM, place], "change"))
@@ -494,7 +491,7 @@ def told(eye: Eye, site: Nasty, places: range) -> None:
     press(eye, "form, refused", ".filled")
 
 
-def pickers(eye: Eye, site: Nasty) -> None:
+def pickers(eye: Eye, site: HostileSite) -> None:
     """What is typed into a picker, and what it finds, are words in its list."""
     eye.page.goto(eye.server + of_entry(site.entries[Kind.CONDITION, 17], "change"))
     eye.page.click("#symptoms-0 summary >> nth=0")
@@ -508,7 +505,6 @@ def pickers(eye: Eye, site: Nasty) -> None:
     eye.page.wait_for_load_state("networkidle")
 
 
-@pytest.mark.browser
 def test_what_the_admin_sends_back(unguarded, site, capsys):
     sent_back(unguarded, site, list(Kind))
     previewed(unguarded, site, range(0, 30, 5))

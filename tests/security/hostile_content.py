@@ -16,7 +16,7 @@ from conditions import drafts, publishing, records
 from conditions.models import Condition, Page, Version
 from conditions.models.published import Kind
 from conditions.records import InvalidRecord, Record, Text
-from tests.safety.payloads import PAYLOADS
+from tests.security.payloads import PAYLOADS
 
 TEXTS = list(PAYLOADS.values())
 ORDER = (Kind.TAG, Kind.SOURCE, Kind.CAUSE, Kind.TREATMENT, Kind.QUESTION, Kind.SYMPTOM, Kind.CONDITION)
@@ -32,7 +32,7 @@ CODE = "ICD-10-CM "
 
 
 @dataclass
-class Nasty:
+class HostileSite:
     """The site, and per field ("condition: name") how many payloads were taken, and how many refused."""
 
     publisher: User
@@ -59,10 +59,10 @@ class Nasty:
         return stored[:longest]
 
 
-def build() -> Nasty:
+def build() -> HostileSite:
     """Publish an entry of each kind for each payload; then revise some, withdraw some, and leave some as drafts."""
     superuser = _somebody("root", is_superuser=True)
-    site = Nasty(_somebody("nasty"), superuser)
+    site = HostileSite(_somebody("hostile"), superuser)
     plain = site.save({"kind": "condition", "slug": "plain", "name": "Plain", "summary": "Plain."})
     versions = [plain.version]
     for kind in ORDER:
@@ -84,7 +84,7 @@ def slug(kind: Kind, place: int) -> str:
 # One entry with a payload in every field
 
 
-def _offer(site: Nasty, kind: Kind, place: int) -> publishing.Saved:
+def _offer(site: HostileSite, kind: Kind, place: int) -> publishing.Saved:
     """Save the payload of that place in every field. What is refused is counted, mended and saved again."""
     record = _everywhere(kind, place)
     tried = set(_fields(record))
@@ -153,7 +153,7 @@ def _mend(record: Record, name: str, place: int) -> None:
 # What else people may write
 
 
-def _revise(site: Nasty) -> None:
+def _revise(site: HostileSite) -> None:
     """Let the first entries say what each other one says, every time by a user and in an edition of that name."""
     first = {kind: drafts.read(site.entries[kind, 0]) for kind in REVISED}
     for place in [*range(1, len(TEXTS)), 0]:
@@ -173,7 +173,7 @@ def _revise(site: Nasty) -> None:
             publishing.publish(versions=versions, by=by, note=note)
 
 
-def _user(site: Nasty, place: int) -> User:
+def _user(site: HostileSite, place: int) -> User:
     text = TEXTS[place]
     names = {name: site.store(f"user: {name}", text, 140) for name in ("username", "first_name", "last_name")}
     return _somebody(f"{names.pop('username')} {place}", **names)
@@ -186,7 +186,7 @@ def _somebody(name: str, **fields: Any) -> User:
     return user
 
 
-def _withdraw(site: Nasty) -> None:
+def _withdraw(site: HostileSite) -> None:
     saved = []
     for place in range(len(TEXTS)):
         name = drafts.read(site.entries[Kind.CAUSE, place])["name"]
@@ -198,7 +198,7 @@ def _withdraw(site: Nasty) -> None:
         publishing.withdraw(pages=[one.version.page], by=site.publisher, reason=reason, instead=instead)
 
 
-def _leave_beside(site: Nasty) -> None:
+def _leave_beside(site: HostileSite) -> None:
     """A draft over a live page, a file's proposal, deleted entries, groups of users, what the admin noted."""
     for kind in ORDER:
         entry, page = site.entries[kind, 1], site.entries[kind, 1].page

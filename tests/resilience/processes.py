@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from tests.faults.databases import Database
+from tests.resilience.databases import Database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERVE = """
@@ -70,7 +70,7 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 
 def free_port() -> int:
-    """A port that nobody listens on. The proofs of both databases run side by side, so the system chooses it."""
+    """A port that nobody listens on. Tests of both databases may run side by side, so the system chooses it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

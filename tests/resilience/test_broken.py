@@ -1,16 +1,14 @@
-"""What the house stands on breaks: the database is read-only or gone, files are half written, clocks jump."""
+"""What the site runs on breaks: the database is read-only or gone, files are half written, clocks jump."""
 
 from __future__ import annotations
 
 import ctypes
 import os
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -19,58 +17,22 @@ from django.utils import timezone
 
 from conditions import drafts, publishing
 from conditions.models import Edition, Page, Version
-from tests.faults import table
-from tests.faults.databases import Database, Lite, picture
-from tests.faults.processes import ROOT, Server, finish, manage
-from tests.faults.visitor import Answer, Visitor
+from tests.resilience import table
+from tests.resilience.databases import Database, Lite, picture
+from tests.resilience.editing import LIST, PAGE, edit, plain, recovers, refused
+from tests.resilience.processes import ROOT, Server, finish, manage
+from tests.resilience.visitor import Answer, Visitor
 
-PAGE = "/conditions/bells-palsy/"
-LIST = "/admin/conditions/condition/"
+pytestmark = pytest.mark.process
+
 EVERY = 50
-LEAKS = re.compile(r"Traceback|OperationalError|DatabaseError|psycopg|sqlite3|/conditions/\w+\.py|readonly")
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
-
-
-def plain(answer: Answer, *allowed: int) -> int:
-    """The status of an answer that is one of those allowed and tells strangers nothing."""
-    assert answer.status in allowed, (answer.status, answer.text[:500])
-    leak = LEAKS.search(answer.text)
-    assert not leak, leak
-    return answer.status
-
-
-def form_of(editor: Visitor) -> tuple[str, dict[str, Any]]:
-    """The address of the condition's form, and the form as it came."""
-    found = re.search(r'"(/admin/conditions/condition/\d+/change/)"[^>]*>Bell', editor.get(LIST).text)
-    assert found
-    return found[1], editor.get(found[1]).fields
-
-
-def edit(server: Server, session: str, words: str) -> Answer:
-    """Publish the condition with another sentence; the answer."""
-    visitor = Visitor(server.port, session)
-    address, fields = form_of(visitor)
-    return visitor.post(address, fields | {"summary": [words], "_publish": ["1"]})
 
 
 def edit_or_fail(server: Server, session: str) -> Answer:
     """Try to publish; where even the form does not come, the answer that came instead."""
     answer = Visitor(server.port, session).get(LIST)
     return edit(server, session, "Must not be there.") if answer.status == 200 else answer
-
-
-def recovers(server: Server, session: str, words: str) -> None:
-    """Without a restart, pages are there and publishing works."""
-    assert Visitor(server.port).get("/healthz").status == 200
-    assert Visitor(server.port).get(PAGE).status == 200
-    assert edit(server, session, words).status == 302
-    assert words in Visitor(server.port).get(PAGE).text
-
-
-def refused(status: int, said: str) -> None:
-    """A command ended with a message and no stack trace."""
-    assert (status, "Traceback" in said) == (1, False), said[-1500:]
-    assert said.strip()
 
 
 # The database is read-only, or gone
@@ -118,35 +80,35 @@ def hang_up(database: Database) -> None:
     database.settle()
 
 
-def test_a_read_only_database_is_read_and_refuses_to_be_written(house, database):
-    with Server(database, house.data, before=obey_modes) as server:
+def test_a_read_only_database_is_read_and_refuses_to_be_written(site, database):
+    with Server(database, site.data, before=obey_modes) as server:
         assert Visitor(server.port).get(PAGE).status == 200
         before = picture(database)
         with read_only(database):
             plain(Visitor(server.port).get(PAGE), 200)
-            status = plain(edit_or_fail(server, house.sessions[0]), 500, 503)
-            ended, said = finish(manage(database, house.data, "loaddata", "--overwrite", before=obey_modes))
+            status = plain(edit_or_fail(server, site.sessions[0]), 500, 503)
+            ended, said = finish(manage(database, site.data, "loaddata", "--overwrite", before=obey_modes))
         assert picture(database) == before
-        recovers(server, house.sessions[0], "Once it could be written again.")
+        recovers(server, site.sessions[0], "Once it could be written again.")
     table.row(f"database read-only ({database.vendor})").trial(f"read, writes plain {status}, recovered")
     refused(ended, said)
 
 
-def test_a_database_that_goes_and_comes_back_needs_no_restart(house, database):
-    with Server(database, house.data) as server:
+def test_a_database_that_goes_and_comes_back_needs_no_restart(site, database):
+    with Server(database, site.data) as server:
         assert Visitor(server.port).get(PAGE).status == 200
         before = picture(database)
         for _ in range(2):
             with gone(database):
                 statuses = [plain(Visitor(server.port).get(path), 500, 503) for path in (PAGE, "/", "/search/?q=eye")]
                 assert plain(Visitor(server.port).get("/healthz"), 503) == 503
-                assert plain(Visitor(server.port, house.sessions[0]).get(LIST), 500, 503, 302)
+                assert plain(Visitor(server.port, site.sessions[0]).get(LIST), 500, 503, 302)
                 assert Visitor(server.port).get("/robots.txt").status == 200
             time.sleep(0.1)
             assert picture(database) == before
             assert Visitor(server.port).get(PAGE).status == 200
             table.row(f"database gone and back ({database.vendor})").trial(f"plain {statuses[0]}, recovered")
-        recovers(server, house.sessions[0], "Once it was back.")
+        recovers(server, site.sessions[0], "Once it was back.")
 
 
 # Half-written files

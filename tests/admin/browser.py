@@ -1,0 +1,73 @@
+"""Editors in a real browser, and the pages of the admin that they open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from conditions import drafts, publishing
+from tests.admin.client import address
+from tests.world import PASSWORD, World, build_world
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def log_in(page: Any, live_server: Any, name: str) -> None:
+    page.goto(f"{live_server}/admin/")
+    page.fill("#id_username", name)
+    page.fill("#id_password", PASSWORD)
+    page.click("[type=submit]")
+    page.wait_for_selector("text=What would you like to edit?")
+
+
+def type_into(tab: Any, control: str, typed: str) -> None:
+    tab.click(f"#{control} + .select2 .select2-search__field")
+    tab.keyboard.type(typed)
+
+
+def complaints(page: Any, place: str, asked: Sequence[str] = TAGS) -> list[str]:
+    """What axe finds on the page that is open, and whether it is too wide."""
+    axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    found = axe_playwright.Axe().run(page, options={"runOnly": asked}).response["violations"]
+    said = [f"{place}: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return said + ([f"{place}: scrolls sideways"] if wide else [])
+
+
+def places(world: World) -> dict[str, str]:
+    of_kinds = {
+        "form": address(world.bell, "change"),
+        "form of a document": address(world.warning, "change"),
+        "form of a tag": address(world.one_side, "change"),
+        "preview": address(world.bell, "preview"),
+        "history": address(world.bell, "history"),
+        "differences": address(world.bell, "differences"),
+        "uses": address(world.one_side, "uses"),
+        "delete, refused": address(world.one_side, "delete"),
+        "delete": address(world.spare, "delete"),
+        "merge": address(world.one_side, "merge"),
+        "withdraw": address(world.bell, "withdraw"),
+    }
+    fixed = {
+        "index": "/admin/",
+        "list": "/admin/conditions/condition/",
+        "list of tags": "/admin/conditions/tag/",
+        "all entries": "/admin/entries/?q=e",
+        "off the desk": "/admin/off-the-desk/",
+        "add": "/admin/conditions/condition/add/",
+        "password": "/admin/password_change/",
+    }
+    return fixed | of_kinds
+
+
+def busy_world() -> World:
+    """The small world with a draft over a live page, something deleted, and something that nobody refers to."""
+    world = build_world()
+    for slug in ("spare", "deleted"):
+        record = {"kind": "cause", "slug": slug, "name": slug.capitalize(), "summary": "So."}
+        world.entries[slug] = publishing.save(record=record, entry=None, by=world.author).entry
+    publishing.delete(entry=world.entries.pop("deleted"), by=None)
+    publishing.save(record=drafts.read(world.bell) | {"summary": "New words."}, entry=world.bell, by=world.author)
+    return world
