@@ -18,7 +18,9 @@ from typing import Any
 
 from merge3 import Merge3
 
-PROSE = frozenset({"body", "help_now", "help_soon", "help_routine", "summary", "note", "editor_note"})
+from conditions.schema import FIELDS
+
+PROSE = frozenset(name for name, field in FIELDS.items() if field.is_prose)
 """Fields merged sentence by sentence. All other text is one value: changed on both sides, it clashes."""
 
 Path = tuple[str, ...]

@@ -12,92 +12,42 @@ from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString
 
-from conditions import prose
-from conditions.models.published import (
-    ROW_RELATIONS,
-    TARGET_KINDS,
-    Address,
+from conditions import prose, records
+from conditions.models.published import Address, Link, Page, Version
+from conditions.schema import (
+    ABOUT,
+    CITATIONS,
+    EVIDENCE,
+    PAGE_ORDER,
+    SCHEMAS,
+    SOURCES,
+    TAGS,
+    Field,
+    FieldType,
+    Heading,
     Kind,
-    Link,
-    Page,
-    Version,
-    split_reference,
+    Schema,
 )
 
-INTO_PER_PAGE = 200
+BACKLINKS_PER_PAGE = 200
 """Most references from elsewhere on one page; the rest follow on its next pages."""
 
-
-CARE = (
-    ("now", "help_now", "Now: call your emergency number"),
-    ("soon", "help_soon", "Soon: ask to see a doctor"),
-    ("routine", "help_routine", "At your next visit: ask about it"),
-)
-
-
-LABELS = {
-    "slug": "Address",
-    "name": "Name",
-    "also_called": "Other names",
-    "summary": "In one sentence",
-    "body": "Text",
-    "help_now": "Get help now",
-    "help_soon": "Get help soon",
-    "help_routine": "At your next visit",
-    "codes": "Codes",
-    "tags": "Tags",
-    "evidence": "Documents",
-    "sources": "Sources",
-    "symptoms": "Symptoms",
-    "treatments": "Treatments",
-    "causes": "Causes",
-    "related": "Related conditions",
-    "answer": "Answer",
-    "editor_note": "Editor’s note",
-    "about": "What it is about",
-    "group": "Group",
-    "publisher": "Publisher",
-    "url": "Web address",
-    "published": "Date of publication",
-    "accessed": "Last read",
-    "licence": "Licence",
-    "role": "How it is related",
-    "note": "Note",
-}
+QUESTIONS = ("questions", "Questions people ask")
+"""The anchor and title of the questions about an entry."""
+_CITING = tuple(field.name for field in CITATIONS)
 
 
 @dataclass(frozen=True)
-class Reference:
-    """One reference of a record. `via` is the place, in the same list, of the reference that it marks."""
+class OutLink:
+    """What a page refers to, and readers can see. key, via: numbers by which a link names the one that it qualifies."""
 
+    key: int
+    via: int | None
     relation: str
-    kind: Kind
     slug: str
-    order: int
-    via: int | None = None
-    role: str = ""
-    note: str = ""
-
-
-def references(record: Mapping[str, Any]) -> list[Reference]:
-    """What a canonical record refers to, in order: its links to be."""
-    out: list[Reference] = []
-    for mark in ("tags", "evidence", "sources", "about"):
-        _add_marks(out, mark, record.get(mark, ()), None)
-    for relation in ROW_RELATIONS:
-        for row in record.get(relation, ()):
-            kind, via = TARGET_KINDS[relation], len(out)
-            role, note = row.get("role", ""), row["note"]
-            out.append(Reference(relation, kind, row["target"], via, role=role, note=note))
-            for mark in ("tags", "evidence", "sources"):
-                _add_marks(out, mark, row[mark], via)
-    return out
-
-
-def _add_marks(out: list[Reference], mark: str, slugs: Iterable[str], via: int | None) -> None:
-    for slug in slugs:
-        kind, target = split_reference(slug) if mark == "about" else (TARGET_KINDS[mark], slug)
-        out.append(Reference(mark, kind, target, len(out), via))
+    target: Page
+    role: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -113,8 +63,8 @@ class Note:
 
     @property
     def title(self) -> str:
-        what = "Document" if self.page.kind == Kind.QUESTION else "Source"
-        return f"{what} {self.marker}: {self.page.name}"
+        noun = (EVIDENCE if self.page.kind == Kind.QUESTION else SOURCES).noun
+        return f"{noun.capitalize()} {self.marker}: {self.page.name}"
 
 
 @dataclass(frozen=True)
@@ -127,20 +77,26 @@ class Row:
     tags: tuple[Page, ...]
     notes: tuple[Note, ...]
     target: Page | None = None
-    """Where `page` is the owner of a relation elsewhere that carries a mark: what that relation leads to."""
+    """Where `page` is the owner of a relation elsewhere that carries a tag or cites: what that relation leads to."""
 
 
 @dataclass(frozen=True)
 class Section:
+    """A titled list of rows on the page."""
+
+    anchor: str
     title: str
-    rows: tuple[Row, ...]
+    rows: list[Row]
 
 
 @dataclass(frozen=True)
-class Care:
-    level: str
+class Prose:
+    """A text of the entry: where it stands on the page, and its HTML. level: of care, how urgent it is."""
+
+    anchor: str
     title: str
     text: SafeString
+    level: str = ""
 
 
 class Notes:
@@ -174,25 +130,20 @@ def _letters(number: int) -> str:
 
 
 @dataclass
-class Reading:
-    """A page as readers see it."""
+class PageContent:
+    """A page as readers see it: what its version says, by the names of fields and relations."""
 
     page: Page
     version: Version
     record: Mapping[str, Any]
     notes: list[Note] = field(default_factory=list)
-    care: list[Care] = field(default_factory=list)
-    body: SafeString = SafeString("")  # noqa: RUF009
-    codes: list[SafeString] = field(default_factory=list)
-    editor_note: SafeString = SafeString("")  # noqa: RUF009
-    tags: list[Page] = field(default_factory=list)
-    about: list[Page] = field(default_factory=list)
-    symptoms: list[Row] = field(default_factory=list)
-    causes: list[Row] = field(default_factory=list)
-    treatments: list[Row] = field(default_factory=list)
-    related: list[Row] = field(default_factory=list)
+    """What the one-sentence summary rests on."""
+    prose: dict[str, Prose] = field(default_factory=dict)
+    codes: dict[str, list[SafeString]] = field(default_factory=dict)
+    references: dict[str, list[Page]] = field(default_factory=dict)
+    relations: dict[str, Section] = field(default_factory=dict)
     questions: list[Page] = field(default_factory=list)
-    elsewhere: list[Section] = field(default_factory=list)
+    backlinks: list[Section] = field(default_factory=list)
     documents: list[Note] = field(default_factory=list)
     sources: list[Note] = field(default_factory=list)
     more: int | None = None
@@ -203,6 +154,10 @@ class Reading:
         return Kind(self.page.kind)
 
     @property
+    def schema(self) -> Schema:
+        return SCHEMAS[self.kind]
+
+    @property
     def name(self) -> str:
         return str(self.record["name"])
 
@@ -211,95 +166,144 @@ class Reading:
         return str(self.record.get("summary", ""))
 
     @property
-    def published_on(self) -> date | None:
-        """The date that an outside source gives itself."""
-        return parse_date(self.record.get("published", ""))
+    def dates(self) -> dict[str, date | None]:
+        """The dates that the entry says, by field."""
+        fields = [one.name for one in self.schema.fields if one.type is FieldType.DATE]
+        return {name: parse_date(self.record.get(name, "")) for name in fields}
 
     @property
-    def accessed_on(self) -> date | None:
-        """The date on which somebody last read an outside source."""
-        return parse_date(self.record.get("accessed", ""))
+    def care(self) -> list[Prose]:
+        """When to get help, the most urgent first."""
+        return [one for one in self.prose.values() if one.level]
+
+    @property
+    def contents(self) -> list[tuple[str, str]]:
+        """Anchor and title of the parts of the page, in their order."""
+        found = [(Heading.CARE.anchor, Heading.CARE.title)] if self.care else []
+        found += [(one.anchor, one.title) for one in self.prose.values() if not one.level]
+        own: list[tuple[str, str]] = []
+        shared: list[tuple[str, str]] = []
+        for relation in self.schema.relations:
+            if self.relations[relation.name].rows:
+                (own if relation.backlinks else shared).append((relation.name, relation.label))
+        found += sorted(own, key=lambda one: _page_place(one[0]))
+        found += [(section.anchor, section.title) for section in self.backlinks]
+        return found + ([QUESTIONS] if self.questions else []) + shared
 
 
-def live_page(kind: Kind, slug: str, part: int = 1) -> Reading:
+def _page_place(relation: str) -> int:
+    return PAGE_ORDER.index(relation) if relation in PAGE_ORDER else len(PAGE_ORDER)
+
+
+def live_page(kind: Kind, slug: str, part: int = 1) -> PageContent:
     """The live page at an address, in four queries. `part`: which page of what refers here, from 1.
 
     Page.DoesNotExist if no live page has that slug now, or a part beyond the last is asked for.
     """
     page = Page.objects.live().select_related("live", "edition").get(kind=kind, slug=slug)
-    out = _live_links(Link.objects.filter(owner=page)).select_related("target")
-    start = (part - 1) * INTO_PER_PAGE
-    into_all = _live_links(Link.objects.filter(target=page), through="via__target")
-    into_all = into_all.select_related("owner", "via__target")
-    into_all = into_all.order_by("owner__sort_key", "owner_id", "order")
-    into = list(into_all[start : start + INTO_PER_PAGE + 1])
-    if part > 1 and not into:
+    out = _visible(Link.objects.filter(owner=page)).select_related("target")
+    backlinks, qualifying, has_more = _backlinks(page, (part - 1) * BACKLINKS_PER_PAGE)
+    if part > 1 and not backlinks:
         raise Page.DoesNotExist(f"{page.url} has no part {part}.")
-    more = part + 1 if len(into) > INTO_PER_PAGE else None
-    into = into[:INTO_PER_PAGE]
-    marks = _live_links(Link.objects.filter(via__in=[link.pk for link in into])).select_related("target")
     assert page.live is not None, "live() leaves the others out"
-    reading = build(page, page.live, list(out), into, list(marks))
-    reading.more = more
-    return reading
+    content = build(page, page.live, map(_out_link, out), backlinks, qualifying)
+    content.more = part + 1 if has_more else None
+    return content
 
 
-def _live_links(links: QuerySet[Link], through: str = "target") -> QuerySet[Link]:
-    """Links whose end, and the end of the link they mark, readers can see."""
-    if through == "target":
-        links = links.filter(target__live__isnull=False)
-    return links.filter(Q(via__isnull=True) | Q(via__target__live__isnull=False))
+def _out_link(link: Link) -> OutLink:
+    return OutLink(link.pk, link.via_id, link.relation, link.slug, link.target, link.role, link.note)
 
 
-def of_version(page: Page, version: Version) -> Reading:
+def _visible(links: QuerySet[Link]) -> QuerySet[Link]:
+    """Links whose end, and the end of the link they qualify, readers can see."""
+    via = Q(via__isnull=True) | Q(via__target__live__isnull=False)
+    return links.filter(via, target__live__isnull=False)
+
+
+def _backlinks(page: Page, start: int) -> tuple[list[Link], list[OutLink], bool]:
+    """What refers to a page, in order, from a place on; what qualifies those links; and whether there is more.
+
+    Left out is what qualifies a link to what readers cannot see.
+    """
+    links = Link.objects.filter(Q(via__isnull=True) | Q(via__target__live__isnull=False), target=page)
+    links = links.select_related("owner", "via__target").order_by("owner__sort_key", "owner_id", "order")
+    found = list(links[start : start + BACKLINKS_PER_PAGE + 1])
+    shown = found[:BACKLINKS_PER_PAGE]
+    qualifying = _visible(Link.objects.filter(via__in=[link.pk for link in shown])).select_related("target")
+    return shown, [_out_link(link) for link in qualifying], len(found) > len(shown)
+
+
+def of_version(page: Page, version: Version) -> PageContent:
     """A page as a version of it says, whether live, old or not yet published, without what refers to it.
 
     What it leads to is looked up now: pages that are not live are left out.
     """
-    wanted = references(version.record)
-    pages = live_targets(wanted)
-    links: list[Link | None] = []
-    for number, one in enumerate(wanted):
+    wanted = records.references(version.record)
+    return build(page, version, _out_links(wanted, live_targets(wanted)))
+
+
+def with_visible(page: Page, version: Version, visible: Mapping[tuple[Kind, str], Page]) -> PageContent:
+    """A page as a version of it would be live, if readers could see the given pages; with what refers to it."""
+    out = _out_links(records.references(version.record), visible)
+    return build(page, version, out, *(_backlinks(page, 0)[:2] if page.pk else ()))
+
+
+def _out_links(wanted: Sequence[records.Reference], pages: Mapping[tuple[Kind, str], Page]) -> list[OutLink]:
+    """The links that references make, those to pages not given, and what qualifies such, left out."""
+    made: dict[int, OutLink] = {}
+    for key, one in enumerate(wanted):
         target = pages.get((one.kind, one.slug))
-        via = links[one.via] if one.via is not None else None
-        hidden = target is None or (one.via is not None and via is None)
-        link = Link(pk=number, owner=page, relation=one.relation, target=target, via=via)
-        link.role, link.note, link.order = one.role, one.note, one.order
-        links.append(None if hidden else link)
-    return build(page, version, [link for link in links if link], [], [])
+        if target is not None and (one.via is None or one.via in made):
+            role, note = one.row.get("role", ""), one.row.get("note", "")
+            made[key] = OutLink(key, one.via, one.relation, one.slug, target, role, note)
+    return list(made.values())
 
 
-def build(page: Page, version: Version, out: Sequence[Link], into: Sequence[Link], marks: Sequence[Link]) -> Reading:
-    """Put a page together from its version and the links out of it, into it, and on those into it."""
-    record = version.record
-    reading = Reading(page, version, record)
-    numbered = Notes()
-    direct = [link for link in out if link.via_id is None]
-    marked = _by_via(out)
-    cited = _cited(record, direct)
-    reading.notes = list(numbered.of_all(_behind_summary(record, cited)))
-    reading.codes = [_render(code, cited, numbered, inline=True) for code in record.get("codes", ())]
-    reading.care = [
-        Care(level, title, _render(record[name], cited, numbered)) for level, name, title in CARE if record.get(name)
-    ]
-    reading.body = _render(record.get("body", ""), cited, numbered)
-    reading.editor_note = _render(record.get("editor_note", ""), cited, numbered)
-    reading.tags = [link.target for link in direct if link.relation == "tags"]
-    reading.about = [link.target for link in direct if link.relation == "about"]
-    for relation in ("symptoms", "causes", "treatments", "related"):
-        rows = [_row(link, link.target, marked, numbered) for link in direct if link.relation == relation]
-        setattr(reading, relation, rows)
-    _add_elsewhere(reading, into, _by_via(marks), numbered)
-    reading.documents = numbered.all(Kind.QUESTION)
-    reading.sources = numbered.all(Kind.SOURCE)
-    return reading
+def build(
+    page: Page,
+    version: Version,
+    out: Iterable[OutLink],
+    backlinks: Sequence[Link] = (),
+    qualifying: Iterable[OutLink] = (),
+) -> PageContent:
+    """Put a page together from its version and the links out of it, into it, and those that qualify links into it."""
+    content = PageContent(page, version, version.record)
+    schema, numbered, links = content.schema, Notes(), list(out)
+    direct = [link for link in links if link.via is None]
+    by_via = _by_via(links)
+    cited = {link.slug: link.target for link in direct if link.relation in _CITING}
+    content.notes = list(numbered.of_all(_behind_summary(version.record, cited)))
+    _add_texts(content, cited, numbered)
+    for reference in schema.references:
+        content.references[reference.name] = [link.target for link in direct if link.relation == reference.name]
+    for relation in sorted(schema.relations, key=lambda one: _page_place(one.name)):
+        rows = [
+            _row(link.target, relation.role_label(link.role), link.note, by_via[link.key], numbered)
+            for link in direct
+            if link.relation == relation.name
+        ]
+        content.relations[relation.name] = Section(relation.name, relation.label, rows)
+    _add_backlinks(content, backlinks, _by_via(qualifying), numbered)
+    content.documents = numbered.all(Kind.QUESTION)
+    content.sources = numbered.all(Kind.SOURCE)
+    return content
 
 
-def _cited(record: Mapping[str, Any], direct: Iterable[Link]) -> dict[str, Page]:
-    """The documents and sources of the entry as a whole, by the slugs that the record calls them, old ones too."""
-    said = references(record)
-    cites = ("evidence", "sources")
-    return {said[link.order].slug: link.target for link in direct if link.relation in cites}
+def _add_texts(content: PageContent, cited: Mapping[str, Page], numbered: Notes) -> None:
+    """Render the texts that can cite, in the order of the page, so that footnotes count up."""
+    for one in content.schema.by_heading:
+        value = content.record.get(one.name)
+        if one.type is FieldType.CODES:
+            content.codes[one.name] = [_render(code, cited, numbered, inline=True) for code in value or ()]
+        elif one.type is FieldType.MARKDOWN and value:
+            content.prose[one.name] = _prose(one, _render(value, cited, numbered))
+
+
+def _prose(one: Field, text: SafeString) -> Prose:
+    if one.heading is Heading.CARE:
+        return Prose(one.heading.anchor, one.title, text, level=one.name.removeprefix("help_"))
+    return Prose(one.name, one.title, text) if one.title else Prose(one.heading.anchor, one.heading.title, text)
 
 
 def _behind_summary(record: Mapping[str, Any], cited: Mapping[str, Page]) -> list[Page]:
@@ -307,20 +311,20 @@ def _behind_summary(record: Mapping[str, Any], cited: Mapping[str, Page]) -> lis
 
     Where that is nothing, the sources that the text cites, but for those of codes alone.
     """
-    texts = [record.get(name, "") for name in ("help_now", "help_soon", "help_routine", "body", "editor_note")]
-    in_text = {slug for text in texts for slug in prose.citations(text)}
-    in_codes = {slug for code in record.get("codes", ()) for slug in prose.citations(code)}
+    fields = records.citing_fields(record)
+    in_text = records.cited_in(record, [one for one in fields if one.type is FieldType.MARKDOWN])
+    in_codes = records.cited_in(record, [one for one in fields if one.type is FieldType.CODES])
     documents = [slug for slug, page in cited.items() if page.kind == Kind.QUESTION]
     loose = [slug for slug, page in cited.items() if page.kind == Kind.SOURCE and slug not in in_text | in_codes]
     chosen = [*documents, *loose] or [slug for slug in cited if slug in in_text]
     return [cited[slug] for slug in chosen]
 
 
-def _by_via(links: Iterable[Link]) -> dict[int, list[Link]]:
-    found: dict[int, list[Link]] = defaultdict(list)
+def _by_via(links: Iterable[OutLink]) -> dict[int, list[OutLink]]:
+    found: dict[int, list[OutLink]] = defaultdict(list)
     for link in links:
-        if link.via_id is not None:
-            found[link.via_id].append(link)
+        if link.via is not None:
+            found[link.via].append(link)
     return found
 
 
@@ -341,7 +345,8 @@ def as_typed(texts: Sequence[str]) -> list[SafeString]:
 
 
 def _cited_pages(slugs: Collection[str]) -> dict[str, Page]:
-    places = Address.objects.filter(kind__in=(Kind.QUESTION, Kind.SOURCE), slug__in=slugs).select_related("page")
+    kinds = [field.kinds[0] for field in CITATIONS]
+    places = Address.objects.filter(kind__in=kinds, slug__in=slugs).select_related("page")
     return {place.slug: place.page for place in places} if slugs else {}
 
 
@@ -355,63 +360,65 @@ def _alone(text: str, cited: Mapping[str, Page], numbered: Notes) -> SafeString:
     return prose.render(text, cite)
 
 
-def _row(link: Link, page: Page, marked: Mapping[int, list[Link]], numbered: Notes, role: str = "") -> Row:
-    marks = marked.get(link.pk, [])
-    if not role and link.role:
-        role = Link.Role(link.role).label
-    return Row(
-        page=page,
-        note=link.note,
-        role=role,
-        tags=tuple(mark.target for mark in marks if mark.relation == "tags"),
-        notes=numbered.of_all(mark.target for mark in marks if mark.relation in ("evidence", "sources")),
-    )
+def _row(page: Page, role: str, note: str, qualifying: Iterable[OutLink], numbered: Notes) -> Row:
+    links = list(qualifying)
+    tags = tuple(link.target for link in links if link.relation == TAGS.name)
+    cited = [link.target for link in links if link.relation in _CITING]
+    return Row(page, note, role, tags, numbered.of_all(cited))
 
 
-_TITLES = {
-    ("symptoms", Kind.CONDITION): "Conditions that can show it",
-    ("causes", Kind.CONDITION): "Conditions it can cause",
-    ("causes", Kind.SYMPTOM): "Symptoms it can cause",
-    ("treatments", Kind.CONDITION): "Conditions it is used for",
-}
+STATEMENTS = "Statements"
+"""The title of the list of rows elsewhere that carry a tag, or rest on a document or source."""
+_RELATIONS = [(kind, relation) for kind, schema in SCHEMAS.items() for relation in schema.relations]
+_SECTION_ORDER = [
+    *(relation.backlinks for _, relation in sorted(_RELATIONS, key=lambda one: _page_place(one[1].name))),
+    *(kind.plural.capitalize() for kind in Kind),
+    STATEMENTS,
+]
 
 
-_SECTION_ORDER = [*_TITLES.values(), *(kind.plural.capitalize() for kind in Kind), "Statements"]
-
-
-def _add_elsewhere(reading: Reading, into: Sequence[Link], marked: Mapping[int, list[Link]], numbered: Notes) -> None:
-    """Sort what refers to the page into questions, related conditions and titled sections."""
+def _add_backlinks(
+    content: PageContent, backlinks: Sequence[Link], qualifying: Mapping[int, list[OutLink]], numbered: Notes
+) -> None:
+    """Sort what refers to the page into questions, rows of relations that both ends show, and titled sections."""
     sections: dict[str, list[Row]] = defaultdict(list)
-    stated = {row.page.pk for row in reading.related}
-    for link in into:
+    stated = {name: {row.page.pk for row in section.rows} for name, section in content.relations.items()}
+    for link in backlinks:
         owner_kind = Kind(link.owner.kind)
-        if link.relation == "about":
-            reading.questions.append(link.owner)
-        elif link.relation == "related":
-            if link.owner_id not in stated:
-                role = Link.Role(link.role).inverse
-                reading.related.append(_row(link, link.owner, marked, numbered, role))
-        elif link.relation in ROW_RELATIONS:
-            title = _TITLES[link.relation, owner_kind]
-            sections[title].append(_row(link, link.owner, marked, numbered))
+        relation = SCHEMAS[owner_kind].relation(link.relation)
+        if relation and relation.backlinks:
+            role = relation.role_label(link.role)
+            sections[relation.backlinks].append(_row(link.owner, role, link.note, qualifying[link.pk], numbered))
+        elif relation:
+            if link.owner_id not in stated[relation.name]:
+                role = relation.inverse_label(link.role)
+                rows = content.relations[relation.name].rows
+                rows.append(_row(link.owner, role, link.note, qualifying[link.pk], numbered))
         elif link.via:
-            role = Link.Role(link.via.role).label if link.via.role else ""
-            row = Row(link.owner, link.via.note, role, (), (), target=link.via.target)
-            sections["Statements"].append(row)
+            sections[STATEMENTS].append(_statement(link.owner, link.via))
+        elif link.relation == ABOUT.name:
+            content.questions.append(link.owner)
         else:
             note = "" if owner_kind is Kind.QUESTION else link.owner.summary
-            row = Row(link.owner, note, "", (), ())
-            sections[owner_kind.plural.capitalize()].append(row)
+            sections[owner_kind.plural.capitalize()].append(Row(link.owner, note, "", (), ()))
     ordered = sorted(sections.items(), key=lambda each: _SECTION_ORDER.index(each[0]))
-    reading.elsewhere = [Section(title, tuple(rows)) for title, rows in ordered]
+    content.backlinks = [Section(prose.slug_of(title), title, rows) for title, rows in ordered]
 
 
-def live_targets(wanted: Sequence[Reference]) -> dict[tuple[Kind, str], Page]:
+def _statement(owner: Page, row: Link) -> Row:
+    """A row elsewhere that carries a tag or cites: its owner, and what it leads to."""
+    relation = SCHEMAS[Kind(owner.kind)].relation(row.relation)
+    role = relation.role_label(row.role) if relation else ""
+    return Row(owner, row.note, role, (), (), target=row.target)
+
+
+def live_targets(wanted: Sequence[records.Reference]) -> dict[tuple[Kind, str], Page]:
     """The live pages that references lead to, by kind and slug, in one query."""
     return {at: page for at, page in targets(wanted).items() if page.live_id is not None}
 
 
-def targets(wanted: Sequence[Reference]) -> dict[tuple[Kind, str], Page]:
+def targets(wanted: Sequence[records.Reference]) -> dict[tuple[Kind, str], Page]:
+    """The pages that references lead to, by kind and slug, in one query."""
     places = Q()
     for kind in {reference.kind for reference in wanted}:
         places |= Q(kind=kind, slug__in={reference.slug for reference in wanted if reference.kind == kind})

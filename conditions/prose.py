@@ -15,10 +15,13 @@ from itertools import pairwise
 import nh3
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+
+from conditions.schema import SLUG_LENGTH
 
 Cite = Callable[[str], tuple[str, str, str] | None]
 """Answers a cited slug with (marker, href, accessible name) of its footnote, or None if it has none."""
@@ -201,6 +204,11 @@ def _without_accents(found: re.Match[str]) -> str:
 def signs(text: str) -> str:
     """The signs in a name that a key leaves out and that make it another name: "Age < 65", "Age > 65"."""
     return "".join(_SIGNS.findall(text))
+
+
+def slug_of(name: str) -> str:
+    """The slug that a new name gets: its folded words with hyphens. Empty if it has no letters or digits."""
+    return slugify(fold(name))[:SLUG_LENGTH].strip("-")
 
 
 def sort_key(name: str) -> str:

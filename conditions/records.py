@@ -1,156 +1,40 @@
-"""A desk entry <-> its record: one plain dict, keyed by slugs, its relation rows and tags inside.
+"""Records: one entry as a plain dict, keyed by slugs, its relation rows and references inside.
 
-`SHAPES` says what a record of each kind holds; files, forms, versions and links all follow it.
+What a record of each kind holds is said by `schema`; here stand its one form, its digest, and what it refers to.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
-from django.utils.text import slugify
-
 from conditions import prose
-from conditions.models import desk
-from conditions.models.published import (
-    TARGET_KINDS,
+from conditions.schema import (
+    CITATIONS,
+    ROW_REFERENCES,
+    SCHEMAS,
+    Field,
+    FieldType,
     Kind,
-    split_reference,
+    ReferenceField,
+    Relation,
+    Schema,
 )
 
 FORMAT = 1
 """The shape of records written now. `upgrade` brings older ones forward."""
 
-
 Record = dict[str, Any]
-
-
-class Text(Enum):
-    """How a field's text is made canonical."""
-
-    LINE = "one line"
-    PROSE = "Markdown"
-    VERBATIM = "word for word"
-    SET = "a list of texts"
-    DATE = "a date"
-    URL = "a web address"
-    CHOICE = "one of a few words"
-
-
-@dataclass(frozen=True)
-class Field:
-    name: str
-    text: Text
-    required: bool = False
-    longest: int = 100_000
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A relation whose rows belong to the record: `owner` and `target` name the model's foreign keys."""
-
-    relation: str
-    model: Any
-    owner: str
-    target: str
-
-    @property
-    def kind(self) -> Kind:
-        return TARGET_KINDS[self.relation]
-
-    @property
-    def label(self) -> str:
-        return f"conditions.{self.model._meta.model_name}"
-
-    @property
-    def has_role(self) -> bool:
-        return self.relation == "related"
-
-
-@dataclass(frozen=True)
-class Shape:
-    model: Any
-    fields: tuple[Field, ...]
-    marks: tuple[str, ...] = ()
-    rows: tuple[Rows, ...] = ()
-
-    @property
-    def label(self) -> str:
-        return f"conditions.{self.model._meta.model_name}"
-
-
-def _line(name: str, *, required: bool = False, longest: int = desk.NAME_LENGTH) -> Field:
-    return Field(name, Text.LINE, required=required, longest=longest)
-
-
-_NAME = _line("name", required=True)
-
-
-_SUMMARY = _line("summary", longest=1000)
-
-
-_ENTRY = (_NAME, Field("also_called", Text.SET), _SUMMARY, Field("body", Text.PROSE))
-
-
-_CARE = tuple(Field(name, Text.PROSE) for name in ("help_now", "help_soon", "help_routine"))
-
-
-MARKS = ("tags", "evidence", "sources")
-
-
-_GROUPS = tuple(desk.Tag.Group.values)
-
-
-SHAPES: dict[Kind, Shape] = {
-    Kind.CONDITION: Shape(
-        desk.Condition,
-        (*_ENTRY, *_CARE, Field("codes", Text.SET)),
-        MARKS,
-        (
-            Rows("symptoms", desk.ConditionSymptom, "condition", "symptom"),
-            Rows("treatments", desk.ConditionTreatment, "condition", "treatment"),
-            Rows("causes", desk.ConditionCause, "condition", "cause"),
-            Rows("related", desk.RelatedCondition, "condition", "related"),
-        ),
-    ),
-    Kind.SYMPTOM: Shape(
-        desk.Symptom,
-        (*_ENTRY, *_CARE),
-        MARKS,
-        (Rows("causes", desk.SymptomCause, "symptom", "cause"),),
-    ),
-    Kind.TREATMENT: Shape(desk.Treatment, _ENTRY, MARKS),
-    Kind.CAUSE: Shape(desk.Cause, _ENTRY, MARKS),
-    Kind.QUESTION: Shape(
-        desk.Question,
-        (_NAME, Field("answer", Text.VERBATIM), Field("editor_note", Text.PROSE)),
-        ("tags", "about"),
-    ),
-    Kind.TAG: Shape(
-        desk.Tag, (_NAME, Field("group", Text.CHOICE, required=True, longest=10, choices=_GROUPS), _SUMMARY)
-    ),
-    Kind.SOURCE: Shape(
-        desk.Source,
-        (
-            _NAME,
-            _line("publisher", required=True),
-            Field("url", Text.URL, longest=500),
-            Field("published", Text.DATE),
-            Field("accessed", Text.DATE),
-            _line("licence"),
-        ),
-    ),
-}
+CurrentSlug = Callable[[Kind, str], str | None]
+"""Answers kind and slug with the slug that the entry has now, or with None to leave the reference out."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a record: where (field, or relation and target and field), and how to mend it."""
+    """One thing wrong with a record: where (field, or relation and target and field), and how to fix it."""
 
     path: tuple[str, ...]
     message: str
@@ -167,36 +51,40 @@ class InvalidRecord(ValueError):
         super().__init__("\n".join(map(str, problems)))
 
 
+def schema_of(record: Mapping[str, Any]) -> Schema:
+    """What a record of that kind holds. ValueError if there is no such kind."""
+    return SCHEMAS[Kind(record["kind"])]
+
+
 # Canonical form
 
 
 def canonical(record: Mapping[str, Any]) -> Record:
     """The one form of a record that says the same thing. Missing fields are empty; the types must be right."""
-    kind = Kind(record["kind"])
-    shape = SHAPES[kind]
-    out: Record = {"kind": kind.value, "slug": record["slug"]}
-    for field in shape.fields:
-        out[field.name] = _canonical_value(field.text, record.get(field.name))
-    out |= {mark: sorted(set(record.get(mark) or ())) for mark in shape.marks}
-    for rows in shape.rows:
-        out[rows.relation] = [_canonical_row(row, rows) for row in record.get(rows.relation) or ()]
+    schema = schema_of(record)
+    out: Record = {"kind": Kind(record["kind"]).value, "slug": record["slug"]}
+    out |= {field.name: _canonical_value(field, record.get(field.name)) for field in schema.fields}
+    out |= _canonical_references(schema.references, record)
+    for relation in schema.relations:
+        out[relation.name] = [_canonical_row(relation, row) for row in record.get(relation.name) or ()]
     return out
 
 
-def _canonical_value(text: Text, value: Any) -> Any:
-    if text is Text.SET:
+def _canonical_value(field: Field, value: Any) -> Any:
+    if field.is_list:
         return sorted({prose.canonical_line(item) for item in value or ()} - {""})
-    if text is Text.PROSE:
+    if field.type is FieldType.MARKDOWN:
         return prose.canonical(value or "")
-    return (value or "") if text is Text.VERBATIM else prose.canonical_line(value or "")
+    return (value or "") if field.type is FieldType.VERBATIM else prose.canonical_line(value or "")
 
 
-def _canonical_row(row: Mapping[str, Any], rows: Rows) -> Record:
-    out: Record = {"target": row["target"]}
-    if rows.has_role:
-        out["role"] = row.get("role") or ""
-    out["note"] = prose.canonical_line(row.get("note") or "")
-    return out | {mark: sorted(set(row.get(mark) or ())) for mark in MARKS}
+def _canonical_references(fields: Iterable[ReferenceField], owner: Mapping[str, Any]) -> Record:
+    return {field.name: sorted(set(owner.get(field.name) or ())) for field in fields}
+
+
+def _canonical_row(relation: Relation, row: Mapping[str, Any]) -> Record:
+    values = {field.name: _canonical_value(field, row.get(field.name)) for field in relation.fields}
+    return {"target": row["target"], **values, **_canonical_references(ROW_REFERENCES, row)}
 
 
 def digest(record: Record) -> str:
@@ -206,91 +94,138 @@ def digest(record: Record) -> str:
 
 
 def upgrade(record: Record, of_format: int) -> Record:
-    """A record of an older format in today's shape; ValueError if it comes from a newer program."""
+    """A record of an older format, or from before a field was added, in the shape of now.
+
+    ValueError if it comes from a newer program.
+    """
     if of_format > FORMAT:
         raise ValueError(f"This record has format {of_format}; this program knows {FORMAT}. Install a newer one.")
-    return record if of_format == FORMAT else canonical(record)
+    schema = schema_of(record)
+    rows = ((relation, row) for relation in schema.relations for row in record.get(relation.name) or ())
+    is_whole = all(part.name in record for part in (*schema.parts, *schema.relations)) and all(
+        part.name in row for relation, row in rows for part in relation.parts
+    )
+    return record if is_whole else canonical(record)
 
 
 # What a record refers to
 
 
-def references(record: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Kind, str]]:
-    """Every reference of a record: its path in it, the kind, the slug."""
-    shape = SHAPES[Kind(record["kind"])]
-    for mark in shape.marks:
-        for slug in record.get(mark) or ():
-            yield (mark,), *(split_reference(slug) if mark == "about" else (TARGET_KINDS[mark], slug))
-    for rows in shape.rows:
-        for row in record.get(rows.relation) or ():
-            yield (rows.relation, row["target"]), rows.kind, row["target"]
-            for mark in MARKS:
-                for slug in row.get(mark) or ():
-                    yield (rows.relation, row["target"], mark), TARGET_KINDS[mark], slug
+@dataclass(frozen=True)
+class Reference:
+    """One reference of a record, at a place of it: a field, a relation and target, or a field of such a row.
 
-
-def map_references(record: Record, today: Callable[[Kind, str], str | None]) -> Record:
-    """The record with each slug that it refers to replaced by `today(kind, slug)`, or left out where that is None.
-
-    A relation row whose target is left out goes with it.
+    via: the place, in the list of all references, of the row that this one qualifies. row: what the row itself says.
     """
-    shape = SHAPES[Kind(record["kind"])]
-    out = dict(record) | {mark: _map_mark(mark, record[mark], today) for mark in shape.marks}
-    out |= _map_citations(shape, record, today)
-    for rows in shape.rows:
-        out[rows.relation] = [
-            dict(row) | {"target": target} | {mark: _map_mark(mark, row[mark], today) for mark in MARKS}
-            for row in record[rows.relation]
-            if (target := today(rows.kind, row["target"]))
+
+    path: tuple[str, ...]
+    kind: Kind
+    slug: str
+    via: int | None
+    row: Mapping[str, Any]
+
+    @property
+    def relation(self) -> str:
+        """The relation or field by which it refers."""
+        return self.path[0] if len(self.path) == 2 else self.path[-1]
+
+
+def references(record: Mapping[str, Any]) -> list[Reference]:
+    """Every reference of a record in order: the entry's own, then its rows, each followed by those of the row."""
+    schema = schema_of(record)
+    out = list(_references_of((), schema.references, record, None))
+    for relation in schema.relations:
+        for row in record.get(relation.name) or ():
+            via, path = len(out), (relation.name, row["target"])
+            out.append(Reference(path, relation.target, row["target"], None, row))
+            out += _references_of(path, ROW_REFERENCES, row, via)
+    return out
+
+
+def _references_of(
+    path: tuple[str, ...], fields: Iterable[ReferenceField], owner: Mapping[str, Any], via: int | None
+) -> Iterator[Reference]:
+    for field in fields:
+        for said in owner.get(field.name) or ():
+            yield Reference((*path, field.name), *field.target(said), via, {})
+
+
+def rows_without_evidence(
+    record: Mapping[str, Any], visible: Collection[tuple[Kind, str]] | None = None
+) -> Iterator[tuple[Relation, Mapping[str, Any]]]:
+    """The rows of a record that cite nothing, or nothing that is visible: readers are never to see such a statement."""
+    for relation in schema_of(record).relations:
+        for row in record.get(relation.name) or ():
+            cited = [(field.kinds[0], slug) for field in CITATIONS for slug in row.get(field.name) or ()]
+            if not cited or (visible is not None and not any(place in visible for place in cited)):
+                yield relation, row
+
+
+def map_references(record: Mapping[str, Any], current: CurrentSlug) -> Record:
+    """The record with each slug that it refers to replaced by `current(kind, slug)`, or left out where that is None.
+
+    Citations in its texts follow. A relation row whose target is left out goes with it.
+    """
+    schema = schema_of(record)
+    out = dict(record) | _map_fields(schema.references, record, current) | _map_citations(schema, record, current)
+    for relation in schema.relations:
+        out[relation.name] = [
+            dict(row) | {"target": target} | _map_fields(ROW_REFERENCES, row, current)
+            for row in record.get(relation.name) or ()
+            if (target := current(relation.target, row["target"]))
         ]
     return out
 
 
-def _map_citations(shape: Shape, record: Record, today: Callable[[Kind, str], str | None]) -> Record:
-    """The fields that cite, with their citations under the names that the documents and sources have today."""
+def _map_fields(fields: Iterable[ReferenceField], owner: Mapping[str, Any], current: CurrentSlug) -> Record:
+    out: Record = {}
+    for field in fields:
+        targets = map(field.target, owner.get(field.name) or ())
+        out[field.name] = sorted({field.value(kind, new) for kind, slug in targets if (new := current(kind, slug))})
+    return out
+
+
+def _map_citations(schema: Schema, record: Mapping[str, Any], current: CurrentSlug) -> Record:
+    """The fields that cite, with their citations under the names that the documents and sources have now."""
     names: dict[str, str | None] = {}
-    for mark in ("evidence", "sources") if "evidence" in shape.marks else ():
-        names |= {slug: today(TARGET_KINDS[mark], slug) for slug in record[mark]}
+    for field in CITATIONS:
+        if field in schema.references:
+            for slug in record.get(field.name) or ():
+                names[slug] = current(field.kinds[0], slug) or names.get(slug)
     if all(slug == name for slug, name in names.items()):
         return {}
-    return cited_under(record, names)
+    return rename_citations(record, names)
 
 
-def _map_mark(mark: str, slugs: list[str], today: Callable[[Kind, str], str | None]) -> list[str]:
-    if mark != "about":
-        return sorted({new for slug in slugs if (new := today(TARGET_KINDS[mark], slug))})
-    pairs = map(split_reference, slugs)
-    return sorted({f"{kind.plural}/{new}" for kind, slug in pairs if (new := today(kind, slug))})
-
-
-def cited_under(record: Record, names: Mapping[str, str | None]) -> Record:
-    """The fields of a record that can cite, their citations under new names."""
+def rename_citations(record: Mapping[str, Any], names: Mapping[str, str | None]) -> Record:
+    """The fields of a record that can cite, their citations under new names; taken out where a name is None."""
     out: Record = {}
     for field in citing_fields(record):
-        value = record[field.name]
+        value = record.get(field.name)
         if isinstance(value, list):
             out[field.name] = sorted(prose.map_citations(text, names) for text in value)
-        else:
+        elif value is not None:
             out[field.name] = prose.map_citations(value, names)
     return out
 
 
+def cited_in(record: Mapping[str, Any], fields: Iterable[Field] | None = None) -> set[str]:
+    """The slugs that texts of a record cite: those of all fields that can, or of some."""
+    chosen = citing_fields(record) if fields is None else fields
+    texts = (text for field in chosen for text in citing_texts(record.get(field.name)))
+    return {slug for text in texts for slug in prose.citations(text)}
+
+
 def listed(record: Mapping[str, Any]) -> set[str]:
     """The slugs of the documents and sources that the record lists for itself as a whole."""
-    return {*(record.get("evidence") or ()), *(record.get("sources") or ())}
+    return {slug for field in CITATIONS for slug in record.get(field.name) or ()}
 
 
 def citing_fields(record: Mapping[str, Any]) -> list[Field]:
-    """The fields in which `[@slug]` is a citation: Markdown, and codes."""
-    fields = SHAPES[Kind(record["kind"])].fields
-    return [field for field in fields if field.text is Text.PROSE or field.name == "codes"]
+    """The fields in which `[@slug]` is a citation."""
+    return [field for field in schema_of(record).fields if field.cites]
 
 
 def citing_texts(value: Any) -> list[str]:
     """The texts of a field that can cite, whatever else is wrong with it."""
     return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
-
-
-def slug_of(name: str) -> str:
-    """The slug that a new name gets: its folded words with hyphens. Empty if it has no letters or digits."""
-    return slugify(prose.fold(name))[: desk.SLUG_LENGTH].strip("-")

@@ -1,6 +1,6 @@
 """Plain search: every word must stand in a page's names or text; the best match of names comes first.
 
-`words_of` is what publishing stores, `find`, `counts` and `result` what readers get.
+`words_of` is what publishing stores, `find_pages`, `count_results` and `result_of` what readers get.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, Wh
 from django.utils.safestring import SafeString
 
 from conditions import prose
-from conditions.models.published import Kind, Page
+from conditions.models.published import Page
+from conditions.records import schema_of
+from conditions.schema import Field, FieldType, Kind
 
 MOST_WORDS = 12
 """Words of a query that count; the rest of a long one are left out."""
@@ -29,12 +31,15 @@ _IGNORED = frozenset(
 
 def words_of(record: Mapping[str, Any]) -> str:
     """The folded words of a record, spaces at both ends. Not those of its relations: some may be hidden."""
-    texts = [record["name"], *record.get("also_called", ())]
-    for field in ("summary", "answer", "publisher"):
-        texts.append(record.get(field, ""))
-    for field in ("body", "help_now", "help_soon", "help_routine", "editor_note"):
-        texts.append(prose.plain(record[field]) if record.get(field) else "")
-    return f" {' '.join(map(prose.fold, filter(None, texts)))} "
+    texts = [text for field in schema_of(record).fields if field.searched for text in _plain(field, record)]
+    return f" {' '.join(map(prose.fold, texts))} "
+
+
+def _plain(field: Field, record: Mapping[str, Any]) -> list[str]:
+    """The texts of a field without markup, those that are empty left out."""
+    value = record.get(field.name)
+    texts = value if isinstance(value, list) else [value]
+    return [prose.plain(text) if field.type is FieldType.MARKDOWN else text for text in texts if text]
 
 
 def query_words(query: str) -> list[str]:
@@ -47,7 +52,7 @@ def query_words(query: str) -> list[str]:
     return list(dict.fromkeys(_ENDING.sub("", word) for word in wanted[:MOST_WORDS]))
 
 
-def find(query: str, kinds: Iterable[Kind] = ()) -> QuerySet[Page]:
+def find_pages(query: str, kinds: Iterable[Kind] = ()) -> QuerySet[Page]:
     """Live pages that hold every word of the query, as the beginning of a word, best first.
 
     First those with a name that is the query, then those with a name that begins with it, then those
@@ -71,8 +76,8 @@ def find(query: str, kinds: Iterable[Kind] = ()) -> QuerySet[Page]:
     return pages.annotate(rank=Min(rank)).order_by("rank", kind, "sort_key", "id")
 
 
-def counts(query: str) -> dict[Kind, int]:
-    """How many pages of each kind `find` finds, kinds in their usual order, those with none left out."""
+def count_results(query: str) -> dict[Kind, int]:
+    """How many pages of each kind `find_pages` finds, kinds in their usual order, those with none left out."""
     if not (words := query_words(query)):
         return {}
     found = dict(_holding(words).order_by().values_list("kind").annotate(Count("pk")))
@@ -95,7 +100,7 @@ class Result:
     excerpt: SafeString
 
 
-def result(page: Page, query: str) -> Result:
+def result_of(page: Page, query: str) -> Result:
     """Show a live page that was found: its other names, and its text where most of the words stand."""
     record = page.live.record if page.live else {}
     begins = query_words(query)
@@ -113,6 +118,7 @@ def _found(text: str, begins: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _text_of(record: Mapping[str, Any]) -> str:
-    fields = ("help_now", "help_soon", "help_routine", "body", "editor_note")
-    texts = [record.get("answer", ""), *(prose.plain(record.get(field, "")) for field in fields)]
-    return " ".join(filter(None, texts))
+    """The long texts of a record, in the order of its page."""
+    fields = [] if not record else schema_of(record).by_heading
+    long = [field for field in fields if field.type in (FieldType.MARKDOWN, FieldType.VERBATIM)]
+    return " ".join(text for field in long for text in _plain(field, record))

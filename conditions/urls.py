@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 
 from conditions import sitemaps, views
 from conditions.admin.site import site
-from conditions.models.published import Kind
+from conditions.schema import Kind
 
 
 class KindConverter:
@@ -29,8 +29,8 @@ entry_urls = [
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("a-z/", views.a_to_z, name="a-z"),
-    path("search/", views.find, name="search"),
+    path("a-z/", views.a_to_z, name="a_to_z"),
+    path("search/", views.search, name="search"),
     path("changes/", views.changes, name="changes"),
     path("changes/<int:number>/", views.edition, name="edition"),
     path("about/", views.about, name="about"),
@@ -39,6 +39,6 @@ urlpatterns = [
     path("sitemap-<slug:section>.xml", sitemaps.part, name="sitemap-part"),
     path("healthz", views.healthz, name="healthz"),
     path("admin/", site.urls),
-    path("<kind:kind>/", views.entries, name="list"),
+    path("<kind:kind>/", views.entry_list, name="entry_list"),
     path("<kind:kind>/<slug:slug>/", include(entry_urls)),
 ]

@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.db.models import QuerySet
-from django.urls import reverse
 
-from conditions import db, page_content, prose, records
+from conditions import db, records
 from conditions.models import desk
-from conditions.models.published import (
-    Kind,
-    Link,
-)
-from conditions.records import Record
+from conditions.models.desk import RowTable, VersionedEntry
+from conditions.models.published import Link
+from conditions.schema import ABOUT, CITATIONS, EVIDENCE, SOURCES, TAGS, Kind
 
 Places = defaultdict[tuple[Kind, int], set[str]]
+_CITING = [field.name for field in CITATIONS]
 
 
 @dataclass(frozen=True)
@@ -32,64 +31,60 @@ class Use:
     is_live: bool
     says: tuple[str, ...]
 
-    @property
-    def url(self) -> str:
-        return reverse(f"admin:conditions_{self.kind.value}_change", args=[self.pk])
+    def __str__(self) -> str:
+        return f"{self.kind.label} {self.name!r}"
 
 
-_OWNERS: dict[Any, records.Rows] = {rows.model: rows for shape in records.SHAPES.values() for rows in shape.rows}
-
-
-def uses_of(entry: Any) -> list[Use]:
+def uses_of(entry: VersionedEntry) -> list[Use]:
     """Who refers to a desk entry, by kind and name, in a fixed number of queries."""
     places: Places = defaultdict(set)
-    for kind, shape in records.SHAPES.items():
-        for rows in shape.rows:
-            if rows.kind is entry.kind:
-                standing = rows.model.objects.filter(**{rows.target: entry}).order_by()
-                for owner in standing.values_list(f"{rows.owner}_id", flat=True):
-                    places[kind, owner].add(_row(rows))
+    for kind in Kind:
+        for table in desk.row_tables(kind):
+            if table.relation.target is entry.kind:
+                rows = table.rows.filter(**{table.target: entry}).order_by()
+                for owner in rows.values_list(f"{table.owner}_id", flat=True):
+                    places[kind, owner].add(_row_words(table))
     if entry.kind is Kind.TAG:
-        _add_marks(places, desk.Tagged.objects.filter(tag=entry), "tag")
+        _add_owners(places, desk.Tagged.objects.filter(tag=entry.pk), TAGS.noun)
     elif entry.kind is Kind.QUESTION:
-        _add_marks(places, desk.Citation.objects.filter(question=entry), "document")
+        _add_owners(places, desk.Citation.objects.filter(question=entry.pk), EVIDENCE.noun)
     elif entry.kind is Kind.SOURCE:
-        _add_marks(places, desk.Citation.objects.filter(source=entry), "source")
+        _add_owners(places, desk.Citation.objects.filter(source=entry.pk), SOURCES.noun)
     own = ContentType.objects.get_for_model(type(entry))
-    about = desk.About.objects.filter(content_type=own, object_id=entry.pk)
-    for question in about.values_list("question_id", flat=True):
-        places[Kind.QUESTION, question].add("what it is about")
+    subjects = desk.QuestionSubject.objects.filter(content_type=own, object_id=entry.pk)
+    for question in subjects.values_list("question_id", flat=True):
+        places[Kind.QUESTION, question].add(ABOUT.noun)
     places.pop((entry.kind, entry.pk), None)
     return list(_named(places))
 
 
-def _row(rows: records.Rows) -> str:
-    return f"{rows.model._meta.verbose_name} row"
+def _row_words(table: RowTable) -> str:
+    return f"{table.model._meta.verbose_name} row"
 
 
-def _add_marks(places: Places, marks: QuerySet[Any], mark: str) -> None:
-    """Add what carries these tags or citations: entries, and the owners of relation rows. mark: what it is to them."""
+def _add_owners(places: Places, references: QuerySet[Any], noun: str) -> None:
+    """Add what carries these tags or citations: entries, and the owners of rows. noun: what it is to them."""
     by_type: dict[int, list[int]] = defaultdict(list)
-    for content_type, pk in marks.values_list("content_type", "object_id"):
+    for content_type, pk in references.values_list("content_type", "object_id"):
         by_type[content_type].append(pk)
-    for content_type, ids in by_type.items():
-        model: Any = ContentType.objects.get_for_id(content_type).model_class()
-        if model not in _OWNERS:
-            for pk in ids:
-                places[model.kind, pk].add(f"{mark} of the entry")
-            continue
-        rows = _OWNERS[model]
-        kind = model._meta.get_field(rows.owner).related_model.kind
-        found = model.objects.filter(pk__in=db.in_values(ids)).order_by()
-        for owner in found.values_list(f"{rows.owner}_id", flat=True):
-            places[kind, owner].add(f"{mark} of a {_row(rows)}")
+    for kind in Kind:
+        for pk in by_type.get(_type_of(desk.MODELS[kind]), ()):
+            places[kind, pk].add(f"{noun} of the entry")
+        for table in desk.row_tables(kind):
+            rows = table.rows.filter(pk__in=db.in_values(by_type.get(_type_of(table.model), ()))).order_by()
+            for owner in rows.values_list(f"{table.owner}_id", flat=True):
+                places[kind, owner].add(f"{noun} of a {_row_words(table)}")
+
+
+def _type_of(model: type[models.Model]) -> int:
+    return int(ContentType.objects.get_for_model(model).pk)
 
 
 def _named(places: Places) -> Iterable[Use]:
     for kind in Kind:
         ids = [pk for of_kind, pk in places if of_kind is kind]
-        found = records.SHAPES[kind].model.objects.filter(pk__in=db.in_values(ids)) if ids else None
-        for pk, name, live in found.order_by("name", "pk").values_list("pk", "name", "page__live") if found else ():
+        found = desk.entries(kind).filter(pk__in=db.in_values(ids)).order_by("name", "pk")
+        for pk, name, live in found.values_list("pk", "name", "page__live") if ids else ():
             yield Use(kind, pk, name, live is not None, tuple(sorted(places[kind, pk])))
 
 
@@ -101,10 +96,10 @@ def claims_left_without_evidence(gone: set[int], rewritten: set[int] | None = No
     found = []
     gone_or_new = gone | (rewritten or set())
     marks = Link.objects.filter(target__in=gone, via__isnull=False).exclude(owner__in=gone_or_new)
-    cites = (Link.Relation.EVIDENCE, Link.Relation.SOURCES)
-    for mark in marks.filter(relation__in=cites).select_related("target", "owner", "via__target"):
-        statement: Any = mark.via
-        rest = Link.objects.filter(via=statement, relation__in=cites, target__live__isnull=False)
+    for mark in marks.filter(relation__in=_CITING).select_related("target", "owner", "via__target"):
+        statement = mark.via
+        assert statement is not None, "only links that qualify one are looked at"
+        rest = Link.objects.filter(via=statement, relation__in=_CITING, target__live__isnull=False)
         if not rest.exclude(target__in=gone).exists():
             found.append(
                 f"{mark.target.name}: it is all that “{mark.owner.name}: {statement.target.name}” rests on; "
@@ -116,38 +111,10 @@ def claims_left_without_evidence(gone: set[int], rewritten: set[int] | None = No
 def _statements_left_alone(gone: set[int], but: set[int]) -> list[str]:
     """Live texts elsewhere that cite one of the pages: their footnotes would vanish."""
     found = []
-    cites = (Link.Relation.EVIDENCE, Link.Relation.SOURCES)
-    links = Link.objects.filter(target__in=gone, via__isnull=True, relation__in=cites).exclude(owner__in=but)
+    links = Link.objects.filter(target__in=gone, via__isnull=True, relation__in=_CITING).exclude(owner__in=but)
     for link in links.select_related("target", "owner__live"):
-        record: Record = link.owner.live.record if link.owner.live else {}
-        said = page_content.references(record)[link.order].slug
-        texts = (text for field in records.citing_fields(record) for text in records.citing_texts(record[field.name]))
-        if any(said in prose.citations(text) for text in texts):
+        if link.owner.live and link.slug in records.cited_in(link.owner.live.record):
             found.append(
                 f"{link.target.name}: the text of “{link.owner.name}” cites it; publish that without it first."
             )
     return found
-
-
-def referrers(entry: Any) -> list[str]:
-    """Who on the desk refers to the entry, as "condition 'Bell’s palsy'", sorted."""
-    found = set()
-    for shape in records.SHAPES.values():
-        for rows in shape.rows:
-            if rows.kind == entry.kind:
-                named = rows.model.objects.filter(**{rows.target: entry}).select_related(rows.owner)
-                found |= {getattr(row, rows.owner) for row in named}
-    own = ContentType.objects.get_for_model(type(entry))
-    if entry.kind is Kind.TAG:
-        found |= {_owner(one.content_object) for one in entry.tagged.all()}
-    if entry.kind in (Kind.QUESTION, Kind.SOURCE):
-        found |= {_owner(one.owner) for one in entry.citations.all() if one.owner != entry}
-    about = desk.About.objects.filter(content_type=own, object_id=entry.pk).select_related("question")
-    found |= {one.question for one in about}
-    return sorted(f"{one.kind.value} {one.name!r}" for one in found if one and one != entry)
-
-
-def _owner(thing: Any) -> Any:
-    """The entry that a tagged or cited thing belongs to: itself, or the owner of a relation row."""
-    owners = {rows.model: rows.owner for shape in records.SHAPES.values() for rows in shape.rows}
-    return getattr(thing, owners[type(thing)]) if type(thing) in owners else thing

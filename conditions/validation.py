@@ -12,19 +12,24 @@ from urllib.parse import urlsplit
 from conditions import prose
 from conditions.drafts import SlugResolver
 from conditions.models import desk
-from conditions.models.published import ABOUT_KINDS, ROW_RELATIONS, TARGET_KINDS, Kind, Link
 from conditions.records import (
-    MARKS,
-    SHAPES,
-    Field,
     Problem,
     Record,
-    Rows,
-    Text,
     citing_fields,
     citing_texts,
     listed,
     references,
+    rows_without_evidence,
+    schema_of,
+)
+from conditions.schema import (
+    ROW_REFERENCES,
+    SLUG_LENGTH,
+    Field,
+    FieldType,
+    Kind,
+    ReferenceField,
+    Relation,
 )
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]+")
@@ -33,42 +38,41 @@ CODE = re.compile(r"[^\s\[]\S* [^\s\[]\S*( \[@[-a-zA-Z0-9_]+\])?")
 
 def problems(record: Mapping[str, Any]) -> list[Problem]:
     """All that is wrong with a record, whatever the types in it. References are checked by who knows them."""
-    shape = SHAPES[Kind(record["kind"])]
+    schema = schema_of(record)
     found = _slug_problems(record.get("slug"))
-    for field in shape.fields:
-        found += _field_problems(field, record.get(field.name))
-    for mark in shape.marks:
-        found += _mark_problems((mark,), mark, record.get(mark))
-    for rows in shape.rows:
-        found += _rows_problems(rows, record)
+    for field in schema.fields:
+        found += _field_problems((field.name,), field, record.get(field.name))
+    for reference in schema.references:
+        found += _reference_field_problems((reference.name,), reference, record.get(reference.name))
+    for relation in schema.relations:
+        found += _relation_problems(relation, record)
     return found or _citation_problems(record)
 
 
 def _slug_problems(slug: Any) -> list[Problem]:
     if not slug:
         return [Problem(("slug",), "is missing; write letters, digits and hyphens")]
-    if isinstance(slug, str) and SLUG.fullmatch(slug) and len(slug) <= desk.SLUG_LENGTH:
+    if isinstance(slug, str) and SLUG.fullmatch(slug) and len(slug) <= SLUG_LENGTH:
         return []
     return [Problem(("slug",), f"{_shown(slug)} is no slug; write letters, digits and hyphens, at most 200 of them")]
 
 
-def _field_problems(field: Field, value: Any) -> list[Problem]:
-    if field.text is Text.SET:
-        return _set_problems(field, value)
-    found = _text_problems((field.name,), value, field.longest)
-    if found:
+def _field_problems(path: tuple[str, ...], field: Field, value: Any) -> list[Problem]:
+    if field.is_list:
+        return _list_problems(path, field, value)
+    if found := _text_problems(path, value, field.type.longest):
         return found
     text = (value or "").strip()
     message = ""
     if not text:
         message = "is missing; write it" if field.required else ""
-    elif field.text is Text.CHOICE and text not in field.choices:
-        message = f"{_shown(text)} is none of: {', '.join(field.choices)}"
-    elif field.text is Text.DATE and not _is_date(text):
+    elif field.type is FieldType.CHOICE and text not in (words := [choice.value for choice in field.choices]):
+        message = f"{_shown(text)} is none of: {', '.join(words)}"
+    elif field.type is FieldType.DATE and not _is_date(text):
         message = f"{_shown(text)} is no date; write it as 2026-05-31"
-    elif field.text is Text.URL and not _is_web_address(text):
+    elif field.type is FieldType.URL and not _is_web_address(text):
         message = f"{_shown(text)} is no web address; it begins with https:// or http://"
-    return [Problem((field.name,), message)] if message else []
+    return [Problem(path, message)] if message else []
 
 
 def _text_problems(path: tuple[str, ...], value: Any, longest: int) -> list[Problem]:
@@ -83,71 +87,66 @@ def _text_problems(path: tuple[str, ...], value: Any, longest: int) -> list[Prob
     return []
 
 
-def _set_problems(field: Field, value: Any) -> list[Problem]:
-    path = (field.name,)
+def _list_problems(path: tuple[str, ...], field: Field, value: Any) -> list[Problem]:
     if value is not None and not isinstance(value, list):
         return [Problem(path, f"expected a list of texts, found {_shown(value)}")]
-    found = [problem for item in value or () for problem in _text_problems(path, item, desk.NAME_LENGTH)]
+    found = [problem for item in value or () for problem in _text_problems(path, item, field.type.longest)]
     if None in (value or ()):
         found.append(Problem(path, "holds an empty item; take it out"))
-    if field.name == "codes" and not found:
-        found = [
-            Problem(
-                path, f"{_shown(code)} is no code; write system, space, code: ICD-10-CM G51.3 (and [@slug] to cite)"
-            )
-            for code in value or ()
-            if not CODE.fullmatch(prose.canonical_line(code))
-        ]
+    if field.type is FieldType.CODES and not found:
+        words = "is no code; write system, space, code: ICD-10-CM G51.3 (and [@slug] to cite)"
+        wrong = [code for code in value or () if not CODE.fullmatch(prose.canonical_line(code))]
+        found = [Problem(path, f"{_shown(code)} {words}") for code in wrong]
     return found
 
 
-def _mark_problems(path: tuple[str, ...], mark: str, value: Any) -> list[Problem]:
+def _reference_field_problems(path: tuple[str, ...], field: ReferenceField, value: Any) -> list[Problem]:
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(slug, str) for slug in value):
+    if not isinstance(value, list) or not all(isinstance(said, str) for said in value):
         return [Problem(path, f"expected a list of slugs, found {_shown(value)}")]
-    return [Problem(path, _bad_reference(mark, slug)) for slug in value if _bad_reference(mark, slug)]
+    return [Problem(path, message) for said in value if (message := _bad_reference(field, said))]
 
 
-def _bad_reference(mark: str, slug: str) -> str:
-    if mark != "about":
-        return "" if SLUG.fullmatch(slug) else f"{_shown(slug)} is no slug"
-    plural, _, rest = slug.partition("/")
-    if plural in {kind.plural for kind in ABOUT_KINDS} and SLUG.fullmatch(rest):
+def _bad_reference(field: ReferenceField, said: str) -> str:
+    try:
+        kind, slug = field.target(said)
+    except ValueError:
+        kind, slug = None, ""
+    if kind in field.kinds and SLUG.fullmatch(slug):
         return ""
-    return f"{_shown(slug)} names no entry; write it as conditions/bells-palsy"
+    wanted = "is no slug" if len(field.kinds) == 1 else "names no entry; write it as conditions/bells-palsy"
+    return f"{_shown(said)} {wanted}"
 
 
-def _rows_problems(rows: Rows, record: Mapping[str, Any]) -> list[Problem]:
-    value = record.get(rows.relation)
+def _relation_problems(relation: Relation, record: Mapping[str, Any]) -> list[Problem]:
+    value, name = record.get(relation.name), relation.name
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        return [Problem((rows.relation,), f"expected a list of rows, found {_shown(value)}")]
+        return [Problem((name,), f"expected a list of rows, found {_shown(value)}")]
     found: list[Problem] = []
     seen: set[str] = set()
     for row in value:
         target = row.get("target")
         if not isinstance(target, str) or not SLUG.fullmatch(target):
-            found.append(Problem((rows.relation,), f"{_shown(target)} is no slug of a {rows.kind.value}"))
+            found.append(Problem((name,), f"{_shown(target)} is no slug of a {relation.target.label}"))
             continue
         if target in seen:
-            found.append(Problem((rows.relation, target), "stands here twice; join the two rows"))
-        if rows.kind == record["kind"] and target == record.get("slug"):
-            found.append(Problem((rows.relation, target), "is the entry itself; name another"))
+            found.append(Problem((name, target), "stands here twice; join the two rows"))
+        if relation.target == record["kind"] and target == record.get("slug"):
+            found.append(Problem((name, target), "is the entry itself; name another"))
         seen.add(target)
-        found += _row_problems(rows, target, row)
+        found += _row_problems(relation, (name, target), row)
     return found
 
 
-def _row_problems(rows: Rows, target: str, row: Mapping[str, Any]) -> list[Problem]:
-    path = (rows.relation, target)
-    found = _text_problems((*path, "note"), row.get("note"), 1000)
-    if rows.has_role and row.get("role") not in Link.Role.values:
-        message = f"{_shown(row.get('role'))} is none of: {', '.join(Link.Role.values)}"
-        found.append(Problem((*path, "role"), message))
-    for mark in MARKS:
-        found += _mark_problems((*path, mark), mark, row.get(mark))
+def _row_problems(relation: Relation, path: tuple[str, ...], row: Mapping[str, Any]) -> list[Problem]:
+    found: list[Problem] = []
+    for field in relation.fields:
+        found += _field_problems((*path, field.name), field, row.get(field.name))
+    for reference in ROW_REFERENCES:
+        found += _reference_field_problems((*path, reference.name), reference, row.get(reference.name))
     return found
 
 
@@ -186,19 +185,19 @@ def _shown(value: Any) -> str:
 
 
 def reference_problems(
-    record: Mapping[str, Any], directory: SlugResolver, coming: Mapping[Kind, set[str]] | None = None
+    record: Mapping[str, Any], resolver: SlugResolver, coming: Mapping[Kind, set[str]] | None = None
 ) -> list[Problem]:
     """References to entries that are neither on the desk nor among those that are `coming` with this one."""
     coming = coming or {}
     return [
-        Problem(path, f"no {kind.value} {slug!r}{_suggestion(kind, slug, coming.get(kind, set()))}")
-        for path, kind, slug in references(record)
-        if slug not in coming.get(kind, ()) and not directory.knows(kind, slug)
+        Problem(one.path, f"no {one.kind.label} {one.slug!r}{_suggestion(one.kind, one.slug, coming)}")
+        for one in references(record)
+        if one.slug not in coming.get(one.kind, ()) and not resolver.knows(one.kind, one.slug)
     ]
 
 
-def _suggestion(kind: Kind, slug: str, coming: set[str]) -> str:
-    known = coming.union(SHAPES[kind].model.objects.values_list("slug", flat=True))
+def _suggestion(kind: Kind, slug: str, coming: Mapping[Kind, set[str]]) -> str:
+    known = set(coming.get(kind, ())).union(desk.entries(kind).values_list("slug", flat=True))
     close = difflib.get_close_matches(slug, sorted(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else "; add it first, or take it out"
 
@@ -207,17 +206,11 @@ def _suggestion(kind: Kind, slug: str, coming: set[str]) -> str:
 
 
 def publish_blockers(record: Record) -> list[Problem]:
-    """What must be mended before the record can be published: a summary, and what each relation rests on."""
-    found = []
-    if "body" in record and not record["summary"]:
-        found.append(Problem(("summary",), "write one plain sentence"))
-    if "answer" in record and not record["answer"].strip():
-        found.append(Problem(("answer",), "write what the document says, word for word"))
-    for relation in ROW_RELATIONS:
-        for row in record.get(relation, ()):
-            if not row["evidence"] and not row["sources"]:
-                message = (
-                    f"this {TARGET_KINDS[relation].value} rests on nothing; add the document or source that states it"
-                )
-                found.append(Problem((relation, row["target"]), message))
+    """What must be fixed before the record can be published: what readers need, and what each relation rests on."""
+    schema = schema_of(record)
+    empty = [field for field in schema.fields if field.needed and not (record.get(field.name) or "").strip()]
+    found = [Problem((field.name,), field.needed) for field in empty]
+    for relation, row in rows_without_evidence(record):
+        words = f"this {relation.target.label} rests on nothing; add the document or source that states it"
+        found.append(Problem((relation.name, row["target"]), words))
     return found

@@ -24,9 +24,11 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from conditions import face, page_content, search
+from conditions import face, page_content
 from conditions.history import Difference, differences, page_changes, without_hidden
-from conditions.models.published import Address, Change, Edition, Kind, Link, Name, Page, current_edition
+from conditions.models.published import Address, Change, Edition, Link, Name, Page, current_edition
+from conditions.schema import SCHEMAS, TAGS, Kind
+from conditions.search import count_results, find_pages, result_of
 
 PER_PAGE = 100
 RESULTS_PER_PAGE = 20
@@ -52,13 +54,13 @@ ALERT = (Kind.SYMPTOM, "facial-drooping")
 """The page whose advice the home page points at. While it is not live, there is no alert."""
 
 
-def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def safe_methods_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let a view be asked by GET and HEAD only: 405 for the rest, rather than a complaint about CSRF."""
     safe: Callable[..., HttpResponse] = csrf_exempt(require_safe(view))
     return safe
 
 
-def steady(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def one_edition(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Render again where an edition came out meanwhile: a page never mixes two."""
 
     @wraps(view)
@@ -96,23 +98,23 @@ def slice_of(rows: QuerySet[Any], request: HttpRequest, per_page: int, count: in
 # Entries
 
 
-@public
-@steady
+@safe_methods_only
+@one_edition
 def page(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     """A live page; 301 from an old slug, 410 where it was withdrawn, 404 where none ever was."""
     try:
         found = page_content.live_page(kind, slug, number_in(request, "part"))
     except Page.DoesNotExist:
         return _moved_or_gone(request, kind, slug)
-    return _render_reading(request, found, found.page.edition)
+    return _render_content(request, found, found.page.edition)
 
 
-def _render_reading(
-    request: HttpRequest, found: page_content.Reading, edition: Edition | None, old: bool = False
+def _render_content(
+    request: HttpRequest, found: page_content.PageContent, edition: Edition | None, old: bool = False
 ) -> HttpResponse:
     permanent = reverse("version", args=[found.kind, found.page.slug, found.version.number])
     context = {
-        "reading": found,
+        "content": found,
         "edition": edition,
         "old": old,
         "section": found.kind.plural,
@@ -143,8 +145,8 @@ def _moved_or_gone(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     return render(request, "pages/withdrawn.html", context, status=410)
 
 
-@public
-@steady
+@safe_methods_only
+@one_edition
 def history(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     """What editions did to a page, newest first, and what each changed."""
     page = _address(kind, slug).page
@@ -165,8 +167,8 @@ def _differences(changes: list[Change]) -> list[list[Difference]]:
     return [differences(next(each), next(each), names) if before and after else [] for before, after in both]
 
 
-@public
-@steady
+@safe_methods_only
+@one_edition
 def version(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpResponse:
     """A page as one of its published versions has it, at an address to cite; 404 if none published it."""
     page = _address(kind, slug).page
@@ -176,39 +178,46 @@ def version(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpRes
     if published is None or published.after is None:
         raise Http404("No edition published that version")
     found = page_content.of_version(page, published.after)
-    return _render_reading(request, found, published.edition, old=True)
+    return _render_content(request, found, published.edition, old=True)
 
 
 # Lists
 
 
-@public
-@steady
-def entries(request: HttpRequest, kind: Kind) -> HttpResponse:
+@safe_methods_only
+@one_edition
+def entry_list(request: HttpRequest, kind: Kind) -> HttpResponse:
     """All live pages of a kind, or those with ?tag=; 404 for a tag that is not live."""
     pages, chosen = Page.objects.live().filter(kind=kind), None
     if slug := request.GET.get("tag"):
         if "\0" in slug:
             raise Http404("No slug holds such a character")
         chosen = get_object_or_404(Page.objects.live(), kind=Kind.TAG, slug=slug)
-        tagged = Link.objects.filter(relation=Link.Relation.TAGS, via__isnull=True, target=chosen)
+        tagged = Link.objects.filter(relation=TAGS.name, via__isnull=True, target=chosen)
         pages = pages.filter(pk__in=tagged.values("owner"))
     rows = slice_of(pages, request, PER_PAGE)
-    context = {"kind": kind, "rows": rows, "tags": _tags_of(kind), "chosen": chosen, "section": kind.plural}
-    return render(request, "pages/list.html", context)
+    context = {
+        "kind": kind,
+        "intro": SCHEMAS[kind].intro,
+        "rows": rows,
+        "tags": _tags_of(kind),
+        "chosen": chosen,
+        "section": kind.plural,
+    }
+    return render(request, "pages/entry_list.html", context)
 
 
 def _tags_of(kind: Kind) -> list[Page]:
     """The tags that live entries of a kind carry, each with how many, the most used ones, by name."""
-    if kind in (Kind.TAG, Kind.SOURCE):
+    if TAGS not in SCHEMAS[kind].references:
         return []
-    used = Q(links_in__relation=Link.Relation.TAGS, links_in__via__isnull=True, links_in__owner__kind=kind)
+    used = Q(links_in__relation=TAGS.name, links_in__via__isnull=True, links_in__owner__kind=kind)
     tags = Page.objects.live().filter(used).annotate(uses=Count("links_in")).order_by("-uses", "sort_key")
     return sorted(tags[:MOST_TAGS], key=lambda tag: tag.sort_key)
 
 
-@public
-@steady
+@safe_methods_only
+@one_edition
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: search, questions, conditions, letters."""
     alert_kind, alert_slug = ALERT
@@ -237,8 +246,8 @@ def _letters() -> list[tuple[str, str, int]]:
     return letters + ([(OTHER, "other", counts[OTHER])] if OTHER in counts else [])
 
 
-@public
-@steady
+@safe_methods_only
+@one_edition
 def a_to_z(request: HttpRequest) -> HttpResponse:
     """Every name and other name: all of them, or of ?letter= where they are many; 404 for no letter."""
     letters = _letters()
@@ -257,15 +266,15 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/a_z.html", context)
 
 
-@public
-@steady
-def find(request: HttpRequest) -> HttpResponse:
+@safe_methods_only
+@one_edition
+def search(request: HttpRequest) -> HttpResponse:
     """What ?q= finds, of ?kind= if that is a kind. Any text gives results or none."""
     query = request.GET.get("q", "").strip()
     kind = next((kind for kind in Kind if kind.value == request.GET.get("kind")), None)
-    counts = search.counts(query)
+    counts = count_results(query)
     total = counts.get(kind, 0) if kind else sum(counts.values())
-    found = search.find(query, [kind] if kind else []).prefetch_related("live")
+    found = find_pages(query, [kind] if kind else []).prefetch_related("live")
     rows = slice_of(found, request, RESULTS_PER_PAGE, count=total)
     context = {
         "query": query,
@@ -273,14 +282,14 @@ def find(request: HttpRequest) -> HttpResponse:
         "counts": counts,
         "all": sum(counts.values()),
         "rows": rows,
-        "results": [search.result(page, query) for page in rows],
+        "results": [result_of(page, query) for page in rows],
         "section": "search",
     }
     return render(request, "pages/search.html", context)
 
 
-@public
-@steady
+@safe_methods_only
+@one_edition
 def changes(request: HttpRequest) -> HttpResponse:
     """Editions, newest first, with what each moved."""
     rows = slice_of(Edition.objects.filter(number__gt=0), request, EDITIONS_PER_PAGE)
@@ -294,8 +303,8 @@ def changes(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/changes.html", {"editions": editions, "rows": rows, "section": "changes"})
 
 
-@public
-@steady
+@safe_methods_only
+@one_edition
 def edition(request: HttpRequest, number: int) -> HttpResponse:
     """All that one edition moved."""
     found = get_object_or_404(Edition, number=number, number__gt=0)
@@ -308,7 +317,7 @@ def _changes_of(changes: QuerySet[Change]) -> QuerySet[Change]:
     return changes.order_by("page__kind", "page__sort_key", "page")
 
 
-@public
+@safe_methods_only
 def about(request: HttpRequest) -> HttpResponse:
     """How the site is made, what it is not, how to report a mistake, privacy and accessibility."""
     return render(request, "pages/about.html", {"section": "about", "contact": settings.CONTACT})
@@ -317,7 +326,7 @@ def about(request: HttpRequest) -> HttpResponse:
 # For machines
 
 
-@public
+@safe_methods_only
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers are asked to leave alone, and where the list of pages is."""
     sitemap = request.build_absolute_uri(reverse("sitemap"))
@@ -325,7 +334,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
-@public
+@safe_methods_only
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 if the database answers and has every migration, else 503 without saying why."""
     try:

@@ -291,8 +291,6 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 TAGGIT_CASE_INSENSITIVE = True
-TAGGIT_TAGS_FROM_STRING = "conditions.models.desk.names_from_text"
-TAGGIT_STRING_FROM_TAGS = "conditions.models.desk.text_from_names"
 
 # Logging in: passwords, attempts, sessions.
 

@@ -14,8 +14,10 @@ import pytest
 
 from conditions import prose, records
 from conditions.content_files import formats
-from conditions.management.commands.reading_measures import HARDEST, OWN_WORDS
+from conditions.management.commands.reading_measures import HARDEST
+from conditions.schema import SCHEMAS
 
+OWN_WORDS = {field.name for schema in SCHEMAS.values() for field in schema.fields if field.is_prose}
 ROOT = Path(__file__).parent.parent
 RELATIONS = {"symptoms": "symptoms", "treatments": "treatments", "causes": "causes", "related": "conditions"}
 CITING = ("body", "help_now", "help_soon", "help_routine")

@@ -11,7 +11,7 @@ import pytest
 
 from conditions import records
 from conditions.content_files import formats
-from conditions.models.published import Kind
+from conditions.schema import Kind
 
 GOOD = """- model: conditions.symptom
   fields:

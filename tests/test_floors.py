@@ -10,14 +10,14 @@ FLOORS = {
     name: number
     for number, names in enumerate(
         (
-            ("face", "merge", "prose"),
-            ("models.published",),
+            ("schema",),
+            ("face", "merge", "prose", "templatetags"),
+            ("models.published", "records"),
             ("db",),
             ("page_content", "search"),
             ("history",),
             ("models.desk",),
             ("models",),
-            ("records",),
             ("drafts",),
             ("validation",),
             ("usage",),
@@ -25,7 +25,7 @@ FLOORS = {
             ("publishing.versions",),
             ("publishing.index", "publishing.saving"),
             ("publishing.editions", "publishing.restoring"),
-            ("publishing.tag_merge",),
+            ("publishing.dry_run", "publishing.tag_merge"),
             ("publishing",),
             ("content_files.formats", "content_files.plan"),
             ("content_files.reading", "content_files.merging"),
@@ -35,11 +35,10 @@ FLOORS = {
             ("views", "sitemaps"),
             ("admin.autocomplete", "admin.conflicts", "admin.expired_forms", "admin.preview", "admin.status"),
             ("admin.users", "admin.widgets", "admin.changelists"),
-            ("admin.all_entries", "admin.entry_views", "admin.relation_forms"),
-            ("admin.entry_form", "admin.tag_merge"),
-            ("admin.submission",),
+            ("admin.entry_views", "admin.relation_forms"),
+            ("admin.all_entries", "admin.entry_form", "admin.tag_merge"),
+            ("admin.site", "admin.submission"),
             ("admin.entry_admin",),
-            ("admin.site",),
             ("admin",),
             ("urls", "management"),
         )
@@ -47,7 +46,7 @@ FLOORS = {
     for name in names
 }
 PUBLIC_DOORS = ("views", "sitemaps")
-PUBLIC_ROOMS = {"models.published", "history", "page_content", "search", "prose", "face"}
+PUBLIC_ROOMS = {"schema", "records", "models.published", "history", "page_content", "search", "prose", "face"}
 NO_FLOOR = ("apps.py", "migrations", "__init__.py")
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] not in NO_FLOOR)
 

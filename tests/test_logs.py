@@ -9,7 +9,7 @@ from django.conf import settings as all_settings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from conditions import search
+from conditions import views
 from facehealth import logs
 
 LINE = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
@@ -93,7 +93,7 @@ def test_fault_shows_its_id_to_the_reader_and_its_trace_to_the_log(client, db, l
     def fail(query):
         raise ValueError("a secret")
 
-    monkeypatch.setattr(search, "counts", fail)
+    monkeypatch.setattr(views, "count_results", fail)
     client.raise_request_exception = False
     answer = client.get("/search/?q=x")
     page, request_id = answer.content.decode(), answer["X-Request-ID"]

@@ -2,13 +2,14 @@
 
 import pytest
 
-from conditions import history, page_content, publishing
-from conditions.models.published import Kind, Page
+from conditions import history, page_content, publishing, records
+from conditions.models.published import Page
+from conditions.schema import Kind
 
 
 def test_references_names_rows_before_their_marks(world):
-    found = page_content.references(world.newest("bell").record)
-    rows = {one.order: one for one in found if one.relation in ("symptoms", "related")}
+    found = records.references(world.newest("bell").record)
+    rows = {place: one for place, one in enumerate(found) if one.relation in ("symptoms", "related")}
     assert [one.slug for one in rows.values()] == ["facial-droop", "earache", "stroke"]
     marks = [(one.relation, one.slug, rows[one.via].slug) for one in found if one.via in rows]
     assert marks == [
@@ -27,7 +28,7 @@ def test_live_page_gives_footnotes_in_the_order_of_first_mention(world):
         ("2", "early-signs"),
     ]
     assert [note.marker for note in found.sources] == ["A"]
-    assert [note.marker for row in found.symptoms for note in row.notes] == ["1", "2"]
+    assert [note.marker for row in found.relations["symptoms"].rows for note in row.notes] == ["1", "2"]
 
 
 def test_live_page_gives_a_citation_in_the_text_its_footnote(world):
@@ -43,11 +44,11 @@ def test_live_page_refuses_what_is_not_live(world, slug, part):
 
 
 def test_live_page_hides_marks_of_relations_to_what_is_not_live(world):
-    sections = page_content.live_page(Kind.SOURCE, "health-service").elsewhere
+    sections = page_content.live_page(Kind.SOURCE, "health-service").backlinks
     statements = next(section for section in sections if section.title == "Statements")
     assert [row.target.slug for row in statements.rows] == ["eye-care"]
     publishing.publish(versions=[world.newest("stroke")], by=world.publisher)
-    sections = page_content.live_page(Kind.SOURCE, "health-service").elsewhere
+    sections = page_content.live_page(Kind.SOURCE, "health-service").backlinks
     assert [(row.target.slug, row.role) for row in sections[-1].rows] == [
         ("eye-care", ""),
         ("stroke", "Easily mistaken for"),
@@ -58,7 +59,7 @@ def test_live_page_orders_what_leads_to_it_by_kind(world):
     record = world.newest("warning").record | {"tags": ["one-side"]}
     saved = publishing.save(record=record, entry=world.warning, by=world.author)
     publishing.publish(versions=[saved.version], by=world.publisher)
-    sections = page_content.live_page(Kind.TAG, "one-side").elsewhere
+    sections = page_content.live_page(Kind.TAG, "one-side").backlinks
     assert [section.title for section in sections] == ["Conditions", "Questions", "Statements"]
     assert sections[1].rows[0].note == "", "an answer is no note"
 
@@ -68,7 +69,7 @@ def test_live_page_words_a_role_from_the_other_side(world):
     row = {"target": "bells-palsy", "role": "can-be-caused-by", "sources": ["health-service"]}
     saved = publishing.save(record=record | {"related": [row]}, entry=world.stroke, by=world.author)
     publishing.publish(versions=[saved.version], by=world.publisher)
-    found = page_content.live_page(Kind.CONDITION, "stroke").related
+    found = page_content.live_page(Kind.CONDITION, "stroke").relations["related"].rows
     assert [(one.page.slug, one.role) for one in found] == [("bells-palsy", "Can be caused by")]
 
 
@@ -78,15 +79,15 @@ def test_as_recorded_shows_an_old_version_at_todays_addresses(world):
     saved = publishing.save(record=record, entry=world.droop, by=world.author)
     publishing.publish(versions=[saved.version], by=world.publisher)
     found = page_content.of_version(world.page("bell"), old)
-    assert [row.page.url for row in found.symptoms] == ["/symptoms/drooping/", "/symptoms/earache/"]
-    assert found.related == []
+    assert [row.page.url for row in found.relations["symptoms"].rows] == ["/symptoms/drooping/", "/symptoms/earache/"]
+    assert found.relations["related"].rows == []
     assert [note.page.slug for note in found.documents] == ["warning-signs", "early-signs"]
 
 
 def test_reading_tells_the_dates_of_a_source(world):
     found = page_content.live_page(Kind.SOURCE, "health-service")
-    assert found.accessed_on.isoformat() == "2026-11-01"
-    assert found.published_on is None
+    assert found.dates["accessed"].isoformat() == "2026-11-01"
+    assert found.dates["published"] is None
 
 
 def test_differences_says_what_changed_place_by_place(world):

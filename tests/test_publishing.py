@@ -7,6 +7,7 @@ from django.db import OperationalError, connection
 
 from conditions import drafts, page_content, publishing, usage
 from conditions.models import Address, Change, Condition, Edition, Link, Name, Page, Symptom, Tag, Version
+from conditions.publishing import SYSTEM
 from conditions.records import InvalidRecord
 from tests.world import build_world, make_user
 
@@ -240,15 +241,15 @@ def test_restore_keeps_a_rename_and_follows_those_of_others(world):
     assert record["symptoms"][0]["target"] == "drooping"
 
 
-@pytest.mark.parametrize("choice", ["restore", "leave out"])
+@pytest.mark.parametrize("choice", [publishing.Missing.RESTORE, publishing.Missing.LEAVE_OUT])
 def test_restore_names_what_is_gone_and_does_as_told(world, choice):
     first = world.newest("bell")
     edited(world, "bell", related=[])
     publishing.delete(entry=world.stroke, by=world.publisher)
-    with pytest.raises(publishing.Missing, match="the condition 'stroke' is no longer there"):
+    with pytest.raises(publishing.MissingReferences, match="the condition 'stroke' is no longer there"):
         publishing.restore(version=first, by=world.author)
     publishing.restore(version=first, by=world.author, missing=choice)
-    back = choice == "restore"
+    back = choice is publishing.Missing.RESTORE
     assert Condition.objects.filter(slug="stroke").exists() == back
     assert [row["target"] for row in drafts.read(world.bell)["related"]] == ["stroke"] * back
 
@@ -271,8 +272,8 @@ def test_delete_refuses_what_is_live_or_referred_to(world):
         ("bell", ["question 'What are the early signs?'", "question 'What are the warning signs?'"]),
     ],
 )
-def test_referrers_names_every_entry_that_refers_here(world, name, referrers):
-    assert usage.referrers(getattr(world, name)) == referrers
+def test_uses_name_every_entry_that_refers_here(world, name, referrers):
+    assert sorted(map(str, usage.uses_of(getattr(world, name)))) == referrers
 
 
 def test_delete_keeps_the_versions_and_the_address(world):
@@ -427,7 +428,7 @@ def test_page_is_rendered_again_where_an_edition_comes_out_meanwhile(world, clie
 
 def test_publish_refuses_a_document_without_an_answer(world):
     record = {"kind": "question", "slug": "empty", "name": "Empty?", "answer": " "}
-    empty = publishing.save(record=record, entry=None, by=None)
+    empty = publishing.save(record=record, entry=None, by=SYSTEM)
     refuses(world, [empty.version], "Answer: write what the document says")
 
 

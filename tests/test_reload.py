@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from conditions import drafts, publishing, records
+from conditions import drafts, publishing
 from conditions.content_files import exporting, formats, loading, merging, planning
-from conditions.models import Condition, Decision, Edition, LoadedFile, Page, Question, Symptom, Tag, Version
+from conditions.models import Condition, Decision, Edition, LoadedFile, Page, Question, Symptom, Tag, Version, desk
+from conditions.publishing import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
@@ -99,8 +100,8 @@ def folder(tmp_path, settings) -> ContentFolder:
 
 def edit(kind, at, **changes):
     """What an editor saves in the admin, as a draft."""
-    entry = records.SHAPES[kind].model.objects.get(slug=at)
-    return publishing.save(record=drafts.read(entry) | changes, entry=entry, by=None)
+    entry = desk.entries(kind).get(slug=at)
+    return publishing.save(record=drafts.read(entry) | changes, entry=entry, by=SYSTEM)
 
 
 def edit_symptom(**changes):
@@ -158,7 +159,7 @@ def test_load_merges_sentences_of_both_sides_and_leaves_publishing_to_the_editor
 
 def test_load_merges_into_a_published_edit_and_publishes(folder):
     saved = edit_symptom(also_called=["sore ear"])
-    publishing.publish(versions=[saved.version], by=None)
+    publishing.publish(versions=[saved.version], by=SYSTEM)
     folder.change("symptoms/earache", "Pain in the ear.", "Pain in or behind the ear.")
     folder.load()
     assert live()["also_called"] == ["sore ear"]
@@ -208,7 +209,7 @@ def test_proposal_can_be_taken_over_or_declined(folder):
     clash(folder)
     proposal = Version.objects.proposed().get()
     edit_symptom(summary="An editor’s words.", also_called=["sore ear"])
-    merging.accept_proposal(version=proposal, by=None)
+    merging.accept_proposal(version=proposal, by=SYSTEM)
     assert Symptom.objects.get().summary == "The file’s words."
     assert Symptom.objects.get().also_called == ["sore ear"]
     assert not Version.objects.proposed().exists()
@@ -217,11 +218,11 @@ def test_proposal_can_be_taken_over_or_declined(folder):
 
 def test_declined_proposal_is_not_raised_again(folder):
     clash(folder)
-    publishing.reject_proposal(version=Version.objects.proposed().get(), by=None)
+    publishing.reject_proposal(version=Version.objects.proposed().get(), by=SYSTEM)
     folder.path("tags/sudden").touch()
     assert "conflict" not in folder.load()
     with pytest.raises(publishing.Refused):
-        publishing.reject_proposal(version=Version.objects.order_by("pk").last(), by=None)
+        publishing.reject_proposal(version=Version.objects.order_by("pk").last(), by=SYSTEM)
 
 
 def test_load_overwrite_takes_the_file_and_keeps_the_desk_in_history(folder):
@@ -240,7 +241,7 @@ def test_load_of_an_old_file_reports_it_as_behind(folder):
 
 def test_load_never_brings_a_withdrawn_page_back(folder):
     page = Page.objects.get(slug="earache")
-    publishing.withdraw(pages=[page], by=None, reason="Wrong.")
+    publishing.withdraw(pages=[page], by=SYSTEM, reason="Wrong.")
     folder.change("symptoms/earache", "Pain in the ear.", "Pain in or behind the ear.")
     assert "; draft" in folder.load()
     assert not Page.objects.live().filter(slug="earache").exists()
@@ -248,8 +249,8 @@ def test_load_never_brings_a_withdrawn_page_back(folder):
 
 
 def test_load_leaves_an_entry_deleted_on_the_desk_deleted(folder):
-    publishing.withdraw(pages=[Page.objects.get(slug="bells-palsy")], by=None, reason="Wrong.")
-    publishing.delete(entry=Condition.objects.get(), by=None)
+    publishing.withdraw(pages=[Page.objects.get(slug="bells-palsy")], by=SYSTEM, reason="Wrong.")
+    publishing.delete(entry=Condition.objects.get(), by=SYSTEM)
     assert "deleted on the desk" in folder.load(overwrite=False, prune=True)
     folder.change("conditions/bells-palsy", "grows weak", "grows very weak")
     assert "back from the file, as a draft" in folder.load()
@@ -295,8 +296,8 @@ def test_load_does_not_publish_what_rests_on_nothing(folder):
 
 def test_load_does_not_publish_what_rests_on_a_hidden_document(folder):
     edit("question", "early-signs", editor_note="A note.")
-    publishing.withdraw(pages=[Page.objects.get(slug="bells-palsy")], by=None, reason="Wrong.")
-    publishing.withdraw(pages=[Page.objects.get(slug="early-signs")], by=None, reason="Wrong.")
+    publishing.withdraw(pages=[Page.objects.get(slug="bells-palsy")], by=SYSTEM, reason="Wrong.")
+    publishing.withdraw(pages=[Page.objects.get(slug="early-signs")], by=SYSTEM, reason="Wrong.")
     folder.write("conditions/stroke", CONDITION.replace("bells-palsy", "stroke").replace("Bell’s palsy", "Stroke"))
     assert "the document that states this is not published" in folder.load()
 
@@ -508,9 +509,9 @@ def test_load_keeps_an_entry_made_in_a_shell(folder):
 def test_load_stands_a_deletion_of_what_a_file_still_names(folder):
     record = drafts.read(Condition.objects.get())
     saved = edit("condition", "bells-palsy", symptoms=[])
-    publishing.publish(versions=[saved.version], by=None)
-    publishing.withdraw(pages=[Page.objects.get(slug="earache")], by=None, reason="Wrong.")
-    publishing.delete(entry=Symptom.objects.get(), by=None)
+    publishing.publish(versions=[saved.version], by=SYSTEM)
+    publishing.withdraw(pages=[Page.objects.get(slug="earache")], by=SYSTEM, reason="Wrong.")
+    publishing.delete(entry=Symptom.objects.get(), by=SYSTEM)
     assert "No new edition." in folder.load()
     folder.change("conditions/bells-palsy", "grows weak", "grows very weak")
     assert "; published" in folder.load()
@@ -526,7 +527,7 @@ def test_load_stands_a_deletion_of_what_a_file_still_names(folder):
 def test_load_asks_where_a_file_may_only_be_older(folder):
     added = "Rest for an hour. But never while you drive.\n"
     saved = edit_symptom(body=added)
-    publishing.publish(versions=[saved.version], by=None)
+    publishing.publish(versions=[saved.version], by=SYSTEM)
     folder.write_back()
     older = SYMPTOM.replace("First sentence. Second sentence. Third sentence.", "Rest for an hour.")
     folder.write("symptoms/earache", older.replace("\n      Another paragraph.\n", ""))
@@ -627,7 +628,7 @@ def test_write_fixtures_marks_only_the_version_that_it_wrote(folder):
 
 
 def test_write_fixtures_brings_no_withdrawn_entry_back(folder):
-    publishing.withdraw(pages=[Page.objects.get(slug="bells-palsy")], by=None, reason="Wrong.")
+    publishing.withdraw(pages=[Page.objects.get(slug="bells-palsy")], by=SYSTEM, reason="Wrong.")
     folder.path("conditions/bells-palsy").unlink()
     assert "0 files written." in folder.write_back()
     assert not folder.path("conditions/bells-palsy").exists()

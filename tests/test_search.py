@@ -3,7 +3,7 @@
 import pytest
 
 from conditions import search
-from conditions.models.published import Kind
+from conditions.schema import Kind
 
 CASES = [
     ("the name that is the query first", "bells palsy", ["condition", "source"]),
@@ -23,17 +23,17 @@ CASES = [
 
 @pytest.mark.parametrize(("query", "kinds"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_find_finds(world, query, kinds):
-    assert [page.kind for page in search.find(query)] == kinds
+    assert [page.kind for page in search.find_pages(query)] == kinds
 
 
 def test_find_keeps_to_kinds(world):
-    assert [page.kind for page in search.find("bell", [Kind.SOURCE])] == ["source"]
+    assert [page.kind for page in search.find_pages("bell", [Kind.SOURCE])] == ["source"]
 
 
 @pytest.mark.parametrize("query", [case[1] for case in CASES])
 def test_counts_says_how_many_find_finds(world, query):
-    found = [Kind(page.kind) for page in search.find(query)]
-    assert search.counts(query) == {kind: found.count(kind) for kind in Kind if kind in found}
+    found = [Kind(page.kind) for page in search.find_pages(query)]
+    assert search.count_results(query) == {kind: found.count(kind) for kind in Kind if kind in found}
 
 
 @pytest.mark.parametrize(
@@ -55,19 +55,19 @@ def test_query_words_are_few():
 
 
 def test_result_marks_the_summary_where_it_has_the_words(world):
-    result = search.result(world.page("bell"), "weak")
+    result = search.result_of(world.page("bell"), "weak")
     assert result.excerpt == "One side of the face grows <mark>weak</mark>."
     assert result.also_called == "Bell palsy"
 
 
 def test_result_marks_the_text_where_more_of_the_words_stand(world):
-    result = search.result(world.page("droop"), "stroke")
+    result = search.result_of(world.page("droop"), "stroke")
     assert result.excerpt == "It can be a <mark>stroke</mark>."
 
 
 def test_result_marks_whole_words_that_begin_as_wanted(world):
-    assert "<mark>drops</mark>" in search.result(world.page("bell"), "dro").excerpt
+    assert "<mark>drops</mark>" in search.result_of(world.page("bell"), "dro").excerpt
 
 
 def test_result_shows_the_summary_where_the_words_stand_in_names_alone(world):
-    assert search.result(world.page("bell"), "bell").excerpt == "One side of the face grows weak."
+    assert search.result_of(world.page("bell"), "bell").excerpt == "One side of the face grows weak."

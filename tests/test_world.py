@@ -6,6 +6,7 @@ from django.db import connection, models, transaction
 
 from conditions import drafts, publishing
 from conditions.models import Page
+from conditions.publishing import SYSTEM
 from tests.world import build_with_verbs, build_world
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +59,7 @@ def test_nothing_of_one_test_is_seen_by_the_next(world, run):
     assert world.entries["bell"].name == "Bell’s palsy"
     world.author.first_name = world.entries["bell"].name = "Changed"
     record = drafts.read(world.entries.pop("droop"))
-    publishing.save(record=record | {"slug": "added"}, entry=None, by=None)
+    publishing.save(record=record | {"slug": "added"}, entry=None, by=SYSTEM)
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

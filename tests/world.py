@@ -17,6 +17,7 @@ from django.db.models import Model
 
 from conditions import publishing
 from conditions.models import Page, Version
+from conditions.publishing import SYSTEM
 
 PASSWORD = "a long enough pass-phrase"
 
@@ -210,4 +211,4 @@ def add_many(kind: str, count: int) -> None:
     own: dict[str, Any] = {"tag": {"group": "topic"}, "source": {"publisher": "A publisher"}}.get(kind, {})
     for number in range(count):
         record = {"kind": kind, "slug": f"n-{number}", "name": f"N {number}", **own}
-        publishing.save(record=record, entry=None, by=None)
+        publishing.save(record=record, entry=None, by=SYSTEM)

@@ -1,1 +1,5 @@
 """The editors’ door: entries are typed into forms, which become records, which become versions."""
+
+from conditions.admin import entry_admin  # which registers a class for each kind
+
+__all__ = ["entry_admin"]

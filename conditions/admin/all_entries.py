@@ -18,9 +18,10 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from conditions import publishing, records
-from conditions.admin import autocomplete, changelists, status
+from conditions.admin import autocomplete, changelists, entry_views, status
 from conditions.models import desk
-from conditions.models.published import Kind, Page, Version
+from conditions.models.published import Page, Version
+from conditions.schema import SCHEMAS, TAGS, Kind
 
 PER_PAGE = 50
 ORDERS = {"name": "name", "saved": "last saved, newest first"}
@@ -105,15 +106,14 @@ def _orders(request: HttpRequest, chosen: str) -> list[tuple[str, str, bool]]:
 
 def _narrowed(kind: Kind, asked: dict[str, str]) -> QuerySet[Any]:
     """(kind, key, name, page) of the entries of a kind that were asked for; where that sorts, when each was saved."""
-    model = records.SHAPES[kind].model
-    found = autocomplete.matching(model.objects.order_by(), asked["q"])
+    found = autocomplete.matching(desk.entries(kind).order_by(), asked["q"])
     in_state, by_time = asked["state"] in status.State.values, asked["order"] == "saved"
     if in_state or by_time:
         found = status.with_newest(found)
     if in_state:
         found = status.in_state(found, status.State(asked["state"]))
     if asked["tag"]:
-        tagged = hasattr(model, "tagged") and kind is not Kind.TAG
+        tagged = TAGS in SCHEMAS[kind].references
         found = found.filter(tagged__tag__slug=asked["tag"]) if tagged else found.none()
     if asked["evidence"] == "none":
         found = status.without_evidence(found)
@@ -169,12 +169,10 @@ def restore_deleted(site: Any, request: HttpRequest, page_id: int) -> HttpRespon
     """Restore a deleted entry as it stood last; ask first where it refers to entries that are gone too."""
     page = get_object_or_404(_deleted(_may(request, "change")), pk=min(page_id, 2**63 - 1))
     version = page.versions.on_desk().latest("number")
-    missing = request.POST.get("missing", "")
     try:
         with transaction.atomic():
-            chosen = missing if missing in ("restore", "leave out") else "refuse"
-            saved = publishing.restore(version=version, by=request.user, missing=chosen)
-    except publishing.Missing as error:
+            saved = publishing.restore(version=version, by=request.user, missing=entry_views.missing_in(request))
+    except publishing.MissingReferences as error:
         title = f"Put back “{version.record['name']}”"
         return _show(site, request, "restore_deleted", title, missing=error.problems)
     except (publishing.Refused, records.InvalidRecord) as error:

@@ -15,25 +15,31 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from conditions import prose, publishing, records
+from conditions import prose, publishing
 from conditions.models import desk
-from conditions.models.published import ABOUT_KINDS, Kind, Page
-
-ABOUT = "about"
-"""Entries that a question can be about: values are references, "conditions/bells-palsy"."""
+from conditions.models.published import Page
+from conditions.schema import CITATIONS, LOOKED_UP, NAME_LENGTH, REFERENCES, SCHEMAS, Kind, ReferenceField, reference_to
 
 LIVE = "live"
-"""Live pages that readers look up: values are references."""
+"""Live pages that readers look up: values are references, "conditions/bells-palsy"."""
 
-PICKS: dict[str, tuple[Kind, ...]] = {
+CHOICES: dict[str, tuple[Kind, ...]] = {
     **{kind.value: (kind,) for kind in Kind},
-    ABOUT: ABOUT_KINDS,
-    LIVE: (*ABOUT_KINDS, Kind.QUESTION),
+    **{field.name: field.kinds for field in REFERENCES.values() if len(field.kinds) > 1},
+    LIVE: (*LOOKED_UP, Kind.QUESTION),
 }
+"""What can be chosen from, by the name that widgets and addresses give it: the kinds."""
+
+
+def choices_of(field: ReferenceField) -> str:
+    """The name of what a field chooses from."""
+    return field.name if len(field.kinds) > 1 else field.kinds[0].value
+
+
 PER_PAGE = 20
 
-WORDS = {Kind.QUESTION: "answer", Kind.SOURCE: "publisher"}
-"""The field that says, beside the name, what is being picked where a statement is to rest on it."""
+WITH_EXCERPT = {field.kinds[0] for field in CITATIONS}
+"""The kinds of what a statement rests on: more than the name says what is being chosen."""
 EXCERPT = 400
 
 MOST_WORDS = 12
@@ -73,7 +79,7 @@ def _holds(field: str, word: str) -> Q:
 def _is_named(model: Any, word: str) -> Q:
     """Whether the name, slug or another name of an entry of that model holds a typed word."""
     found = _holds("name", word) | Q(slug__icontains=word)
-    if slug := records.slug_of(word):
+    if slug := prose.slug_of(word):
         found |= Q(slug__icontains=slug)
     if _has_others(model):
         found |= _holds("also_called", word)
@@ -106,11 +112,11 @@ def _matching_words(entries: QuerySet[Any], typed: str, field: str) -> QuerySet[
 
 def value_of(of: str, kind: str, slug: str) -> str:
     """What is picked when an entry is: its slug, or where kinds mix, its reference."""
-    return f"{Kind(kind).plural}/{slug}" if of in (ABOUT, LIVE) else slug
+    return reference_to(Kind(kind), slug) if of not in set(Kind) else slug
 
 
 def text_of(of: str, kind: str, name: str) -> str:
-    return f"{name} ({Kind(kind).label})" if of in (ABOUT, LIVE) else name
+    return f"{name} ({Kind(kind).label})" if of not in set(Kind) else name
 
 
 def names_of(of: str, values: Iterable[str]) -> dict[str, str]:
@@ -119,8 +125,8 @@ def names_of(of: str, values: Iterable[str]) -> dict[str, str]:
     if not slugs:
         return {}
     found: dict[str, str] = {}
-    for kind in PICKS[of]:
-        named = records.SHAPES[kind].model.objects.filter(slug__in=slugs).values_list("slug", "name")
+    for kind in CHOICES[of]:
+        named = desk.entries(kind).filter(slug__in=slugs).values_list("slug", "name")
         found |= {value_of(of, kind, slug): text_of(of, kind, name) for slug, name in named}
     return found
 
@@ -173,9 +179,9 @@ def called(of: str, typed: Iterable[str], kinds: Iterable[Kind] = ()) -> dict[st
     An address comes before a name, a name before another name; names are compared by their fold.
     """
     texts = [text for text in dict.fromkeys(typed) if not prose.has_control_characters(text)]
-    texts = [text for text in texts if len(text) <= desk.NAME_LENGTH][:MOST_CALLED]
+    texts = [text for text in texts if len(text) <= NAME_LENGTH][:MOST_CALLED]
     ranked: dict[str, list[tuple[int, Item]]] = {text: [] for text in texts}
-    for kind in (kinds or PICKS[of]) if texts else ():
+    for kind in (kinds or CHOICES[of]) if texts else ():
         for pk, slug, name, *others in _perhaps_called(of, kind, texts):
             for text in texts:
                 rank = _rank(text, kind, slug, {name, text_of(of, kind, name)}, others[0] if others else ())
@@ -186,13 +192,13 @@ def called(of: str, typed: Iterable[str], kinds: Iterable[Kind] = ()) -> dict[st
 
 
 def _pickable(of: str, kind: Kind) -> QuerySet[Any]:
-    return Page.objects.live().filter(kind=kind) if of == LIVE else records.SHAPES[kind].model.objects.all()
+    return Page.objects.live().filter(kind=kind) if of == LIVE else desk.entries(kind)
 
 
 def _perhaps_called(of: str, kind: Kind, texts: list[str]) -> Iterable[Any]:
     """(key, slug, name, other names) of the entries of a kind that may be called so; the longest words tell."""
     entries = _pickable(of, kind)
-    perhaps = Q(slug__in=[slug for text in texts for slug in (_address(text)[1], records.slug_of(text))])
+    perhaps = Q(slug__in=[slug for text in texts for slug in (_address(text)[1], prose.slug_of(text))])
     for text in texts:
         name = text.lower().removesuffix(f"({kind.label})")
         words = sorted(_WORDS.findall(_APOSTROPHES.sub("'", name)), key=len)[-3:]
@@ -220,7 +226,7 @@ def _rank(typed: str, kind: Kind, slug: str, names: set[str], others: Iterable[s
         return None
     if key and key in map(prose.fold, names):
         return 2
-    if key and slug == records.slug_of(typed):
+    if key and slug == prose.slug_of(typed):
         return 3
     return 4 if key and key in map(prose.fold, others) else None
 
@@ -257,7 +263,7 @@ def _found(of: str, kinds: list[Kind], typed: str) -> QuerySet[Any]:
         return found.order_by("by_words", "name", "pk")
     each = []
     for kind in kinds:
-        field = WORDS.get(kind, "summary")
+        field = SCHEMAS[kind].excerpt
         entries = _matching_words(_pickable(of, kind).order_by(), typed, field)
         each.append(entries.annotate(of_kind=Value(kind.value)).values_list(*columns, field))
     found = each[0].union(*each[1:]) if len(each) > 1 else each[0]
@@ -273,9 +279,9 @@ def _around_the_hit(text: str, typed: str) -> str:
 
 def _allowed(request: HttpRequest, of: str) -> list[Kind]:
     """The kinds to pick from that the user may view. PermissionDenied if there are none."""
-    if of not in PICKS:
+    if of not in CHOICES:
         raise Http404
-    kinds = [kind for kind in PICKS[of] if publishing.may(request.user, f"view_{kind.value}")]
+    kinds = [kind for kind in CHOICES[of] if publishing.may(request.user, f"view_{kind.value}")]
     if not kinds:
         raise PermissionDenied
     return kinds
@@ -297,7 +303,7 @@ def answer(request: HttpRequest, of: str) -> JsonResponse:
     results = []
     for by_words, kind, pk, slug, name, said in rows[:PER_PAGE]:
         # The words too where they count, or are why it is found.
-        words = {"excerpt": _around_the_hit(said, typed)} if of in WORDS or by_words else {}
+        words = {"excerpt": _around_the_hit(said, typed)} if of in WITH_EXCERPT or by_words else {}
         results.append(_item(of, kind, pk, slug, name) | words)
     return JsonResponse({"results": results, "pagination": {"more": len(rows) > PER_PAGE}})
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from conditions import merge
-from conditions.models.published import ROW_RELATIONS, Version
+from conditions.models.published import Version
 from conditions.records import Record
+from conditions.schema import RELATION_NAMES
 
 LONG = 300
 """Characters of a text that somebody else wrote meanwhile and that is shown whole."""
@@ -32,7 +33,7 @@ def _said_at(path: tuple[str, ...], record: Record) -> Any:
     """What a record says at the place of a conflict: a field, the order of rows, a row, or a field of a row."""
     name, *rest = path
     said = record.get(name)
-    if name not in ROW_RELATIONS:
+    if name not in RELATION_NAMES:
         return said
     rows = {row["target"]: row for row in said or ()}
     row = rows.get(rest[0]) if rest else list(rows)

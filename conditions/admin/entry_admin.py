@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -16,18 +16,19 @@ from django.utils.text import capfirst
 
 from conditions import history, publishing, records
 from conditions.admin import changelists, entry_views, expired_forms, preview, tag_merge
+from conditions.admin.site import site
 from conditions.admin.status import status_of
 from conditions.admin.submission import EntrySubmission
 from conditions.admin.widgets import MEDIA
 from conditions.models import desk
-from conditions.models.published import Kind, Version
+from conditions.models.published import Version, page_address
+from conditions.schema import SCHEMAS, FieldType, Kind
 from conditions.usage import uses_of
 
 
 class EntryAdmin(changelists.EntryList):
     """Lists, opens and saves the entries of one kind. Nothing here writes a table: `publishing` does."""
 
-    kind: Kind
     extra_views: ClassVar[tuple[tuple[str, Any, str], ...]] = (
         ("withdraw", entry_views.withdraw, ""),
         ("targets", entry_views.publish_targets, ""),
@@ -39,6 +40,10 @@ class EntryAdmin(changelists.EntryList):
 
     typed_moves = ("withdraw",)
     """Those with a text to type, which comes back where it could not be saved."""
+
+    @property
+    def kind(self) -> Kind:
+        return self.model.kind
 
     def get_urls(self) -> list[Any]:
         """The stock addresses, and those of the moves that are no saves."""
@@ -106,10 +111,11 @@ class EntryAdmin(changelists.EntryList):
         """What was typed for an entry that somebody deleted meanwhile, as a new entry. Nothing is saved."""
         self._check(request, None)
         data = request.POST.copy()
-        if self.kind is Kind.QUESTION and "answer" not in data:
-            # The form shows an answer, and does not send it.
-            with suppress(Version.DoesNotExist):
-                data["answer"] = publishing.newest_at(self.kind, data.get("slug", "")).record["answer"]
+        for field in SCHEMAS[self.kind].fields:
+            if field.type is FieldType.VERBATIM and field.name not in data:
+                # The form shows a text that is word for word, and does not send it.
+                with suppress(Version.DoesNotExist):
+                    data[field.name] = publishing.newest_at(self.kind, data.get("slug", "")).record[field.name]
         return self._show(request, EntrySubmission(self.kind, None, by=request.user, data=data), expired_forms.DELETED)
 
     def _check(self, request: HttpRequest, entry: desk.VersionedEntry | None) -> None:
@@ -138,8 +144,8 @@ class EntryAdmin(changelists.EntryList):
             return self._keep(request, typed)
         except records.InvalidRecord as error:
             typed.refuse(error.problems)
-        except publishing.EditConflict as clash:
-            typed.show_conflicts(clash)
+        except publishing.EditConflict as conflict:
+            typed.show_conflict(conflict)
         except expired_forms.FAILURES as error:
             expired_forms.log.error("A save failed: %s", error)
             return self._show(request, typed, not_saved=expired_forms.BUSY, status=503)
@@ -156,34 +162,26 @@ class EntryAdmin(changelists.EntryList):
     def _keep(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
         publishes = "_publish" in request.POST
         with publishing.write_lock():
-            saved = self._save(request, typed)
+            edit = typed.edit(saves=True)
+            saved = publishing.save(by=request.user, **vars(edit))
             log = self.log_change if typed.entry else self.log_addition
             log(request, saved.entry, f"Version {saved.version.number} saved.")
             # What was merged in is not published unseen.
             publishes = publishes and not saved.merged
-            outcome = publishing.try_to_publish(versions=[saved.version], by=request.user) if publishes else None
+            result = publishing.try_to_publish(versions=[saved.version], by=request.user) if publishes else None
         _tell_new_tags(request, typed)
-        if publishes:
-            _tell_outcome(request, saved, outcome, self.address("targets", saved.entry.pk))
+        if result:
+            _tell_result(request, result, self.address("targets", saved.entry.pk))
         else:
             _tell_saved(request, saved)
         return HttpResponseRedirect(self.address("change", saved.entry.pk))
 
     def _preview(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
         back = self.address("change", typed.entry.pk) if typed.entry else self.address("add")
-        with preview.taken_back():
-            return preview.show(request, self._save(request, typed).version, back)
-
-    def _save(self, request: HttpRequest, typed: EntrySubmission) -> publishing.Saved:
-        fields = typed.form.cleaned_data
-        return publishing.save(
-            record=typed.record(),
-            entry=typed.entry,
-            by=request.user,
-            # Without a number nothing is known to be common, and all that differs clashes.
-            base_version=fields["base_version"] or 0,
-            resolved_version=fields["resolved_version"],
-        )
+        page = typed.entry.page if typed.entry else None
+        edit = typed.edit(saves=False)
+        record, _ = publishing.prepare(edit, page, {Kind.TAG: set(typed.new_tags)})
+        return preview.show(request, preview.unsaved_version(page, record), back, typed.new_tags)
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What is posted, as readers would see it; what stands on the desk, to who only looks."""
@@ -196,8 +194,7 @@ class EntryAdmin(changelists.EntryList):
         version = publishing.newest(entry.page) if entry.page else None
         if version is None:
             raise Http404
-        with preview.taken_back():
-            return preview.show(request, version, self.address("change", entry.pk))
+        return preview.show(request, version, self.address("change", entry.pk))
 
     def _show(
         self, request: HttpRequest, typed: EntrySubmission, not_saved: str = "", status: int = 200
@@ -212,7 +209,7 @@ class EntryAdmin(changelists.EntryList):
             subtitle=capfirst(self.opts.verbose_name_plural) if entry else None,
             typed=typed.prepare(),
             original=entry,
-            standing=status_of(entry, typed.before) if entry and typed.before else None,
+            entry_status=status_of(entry, typed.before) if entry and typed.before else None,
             proposals=_proposals(entry, typed.before) if entry and typed.before else [],
             may_change=may_change,
             may_publish=publishing.may(user, "publish_version"),
@@ -261,15 +258,15 @@ def _tell_new_tags(request: HttpRequest, typed: EntrySubmission) -> None:
         messages.info(request, format_html(said, tag.name, reverse("admin:conditions_tag_change", args=[tag.pk])))
 
 
-def _tell_outcome(request: HttpRequest, saved: publishing.Saved, outcome: publishing.Outcome, targets: str) -> None:
+def _tell_result(request: HttpRequest, result: publishing.PublishResult, targets: str) -> None:
     """Say how publishing went. targets: address where relations that stay hidden can be published."""
-    if outcome is None:
-        messages.info(request, "Nothing was changed: readers see this version already.")
-    elif isinstance(outcome, publishing.Refused):
-        reasons = format_html_join("", "<li>{}</li>", ((problem,) for problem in outcome.problems))
+    if result.published:
+        _tell_published(request, result.published, targets)
+    elif result.blocked_by:
+        reasons = format_html_join("", "<li>{}</li>", ((problem,) for problem in result.blocked_by))
         messages.warning(request, format_html("Saved as a draft. Not published:<ul>{}</ul>", reasons))
     else:
-        _tell_published(request, outcome, targets)
+        messages.info(request, "Nothing was changed: readers see this version already.")
 
 
 def _tell_published(request: HttpRequest, published: publishing.Published, targets: str) -> None:
@@ -286,37 +283,44 @@ def _tell_published(request: HttpRequest, published: publishing.Published, targe
 
 
 def _link(version: Version) -> tuple[str, str]:
-    kind, slug = Kind(version.record["kind"]), version.record["slug"]
-    return f"/{kind.plural}/{slug}/", version.record["name"]
+    return page_address(version.record["kind"], version.record["slug"]), version.record["name"]
 
 
-class TaggedAdmin(EntryAdmin):
-    list_filter: ClassVar[tuple[Any, ...]] = (changelists.StateFilter, changelists.TagFilter)
+FILTERS = (changelists.StateFilter, changelists.TagFilter)
 
 
-class RelatedAdmin(TaggedAdmin):
-    list_filter = (changelists.StateFilter, changelists.TagFilter, changelists.EvidenceFilter)
+@admin.register(desk.Condition, site=site)
+class ConditionAdmin(EntryAdmin):
+    list_filter = (*FILTERS, changelists.EvidenceFilter)
 
 
+@admin.register(desk.Symptom, site=site)
+class SymptomAdmin(EntryAdmin):
+    list_filter = (*FILTERS, changelists.EvidenceFilter)
+
+
+@admin.register(desk.Treatment, site=site)
+class TreatmentAdmin(EntryAdmin):
+    list_filter = FILTERS
+
+
+@admin.register(desk.Cause, site=site)
+class CauseAdmin(EntryAdmin):
+    list_filter = FILTERS
+
+
+@admin.register(desk.Question, site=site)
+class QuestionAdmin(EntryAdmin):
+    list_filter = FILTERS
+
+
+@admin.register(desk.Tag, site=site)
 class TagAdmin(EntryAdmin):
     extra_views = (*EntryAdmin.extra_views, ("merge", tag_merge.merge, ""))
     list_display = ("name", "group", "state", "last_saved_by", "last_saved_at")
     list_filter = (changelists.StateFilter, "group")
 
 
+@admin.register(desk.Source, site=site)
 class SourceAdmin(EntryAdmin):
     list_display = ("name", "publisher", "state", "last_saved_by", "last_saved_at")
-
-
-def _admin_of(kind: Kind, base: type[EntryAdmin]) -> type[EntryAdmin]:
-    return type(f"{kind.label.capitalize()}Admin", (base,), {"kind": kind})
-
-
-BASES = {
-    Kind.CONDITION: RelatedAdmin,
-    Kind.SYMPTOM: RelatedAdmin,
-    Kind.TAG: TagAdmin,
-    Kind.SOURCE: SourceAdmin,
-}
-ADMINS = {kind: _admin_of(kind, BASES.get(kind, TaggedAdmin)) for kind in Kind}
-"""The admin class of each kind."""

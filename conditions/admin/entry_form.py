@@ -6,38 +6,30 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.text import capfirst
 
-from conditions import records
 from conditions.admin import autocomplete
 from conditions.admin.relation_forms import HIGHEST
 from conditions.admin.widgets import EntryMultipleChoiceField, LinesField, MarkdownBox
 from conditions.models import desk
-from conditions.models.published import TARGET_KINDS, Kind
-from conditions.page_content import LABELS
-from conditions.records import Text
+from conditions.models.desk import VersionedEntry
+from conditions.schema import SCHEMAS, SLUG_LABEL, Field, FieldType, Heading, Kind
 
-HEIGHTS = {"summary": 2, "also_called": 3, "codes": 2, "body": 16, "answer": 20}
-"""Lines of text boxes; all others have four."""
+HEIGHTS = {
+    FieldType.SENTENCES: 2,
+    FieldType.LINES: 3,
+    FieldType.CODES: 2,
+    FieldType.MARKDOWN: 4,
+    FieldType.VERBATIM: 20,
+}
+"""Lines of text boxes."""
+HEIGHT_OF_BODY = 16
 
-
-MARK_HELP = {
+REFERENCE_HELP = {
     "tags": "Type to search. A new word becomes a new tag. Enter or a comma ends it.",
     "evidence": "The documents that this entry as a whole rests on, or that its text cites.",
     "sources": "The outside sources that this entry as a whole rests on, or that its text cites.",
     "about": "The entries on whose pages the question is shown.",
 }
-
-
-GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Names", ("name", "slug", "group", "also_called", "summary", "answer", "codes", "tags")),
-    ("Where it is from", ("publisher", "url", "published", "accessed", "licence")),
-    ("When to get help", ("help_now", "help_soon", "help_routine")),
-    ("For readers", ("editor_note", "about")),
-    ("More about it", ("body",)),
-    ("What it rests on", ("evidence", "sources")),
-)
-"""The fields of all kinds under their headings; each kind shows those that it has."""
 
 
 class EntryForm(forms.Form):
@@ -54,14 +46,14 @@ class EntryForm(forms.Form):
     def __init__(self, kind: Kind, *, is_new: bool, **kwargs: Any) -> None:
         super().__init__(label_suffix="", **kwargs)
         self.kind = kind
-        shape = records.SHAPES[kind]
-        self.fields["slug"] = _slug_field(shape.model, is_new)
-        self.fields |= {field.name: _field(shape.model, field) for field in shape.fields}
-        for mark in shape.marks:
-            of = autocomplete.ABOUT if mark == "about" else TARGET_KINDS[mark].value
-            self.fields[mark] = EntryMultipleChoiceField(of, label=LABELS[mark], help_text=MARK_HELP[mark])
-        if "answer" in self.fields and not is_new:
-            self.fields["answer"].disabled = True
+        self.schema = SCHEMAS[kind]
+        model = desk.MODELS[kind]
+        self.fields["slug"] = _slug_field(model, is_new)
+        self.fields |= {field.name: _field(model, field, is_new) for field in self.schema.fields}
+        for reference in self.schema.references:
+            of = autocomplete.choices_of(reference)
+            help_text = REFERENCE_HELP[reference.name]
+            self.fields[reference.name] = EntryMultipleChoiceField(of, label=reference.label, help_text=help_text)
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -74,29 +66,38 @@ class EntryForm(forms.Form):
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields that people see, under their headings."""
-        each = [(title, [self[name] for name in names if name in self.fields]) for title, names in GROUPS]
-        return [(title, fields) for title, fields in each if fields]
+        found = []
+        for heading in Heading:
+            names = [part.name for part in self.schema.parts if part.heading is heading]
+            if heading is Heading.NAMES:
+                names.insert(1, "slug")
+            if names:
+                found.append((heading.title, [self[name] for name in names]))
+        return found
 
 
-def _slug_field(model: Any, is_new: bool) -> forms.Field:
+def _slug_field(model: type[VersionedEntry], is_new: bool) -> forms.Field:
     help_text = model._meta.get_field("slug").help_text
     if is_new:
         help_text += " Left empty, it is made from the name."
-    return forms.CharField(label=LABELS["slug"], required=False, help_text=help_text)
+    return forms.CharField(label=SLUG_LABEL, required=False, help_text=help_text)
 
 
-def _field(model: Any, field: records.Field) -> forms.Field:
-    """The field of a form. What is required is said by `records`, so that all mistakes are shown at once."""
-    own = model._meta.get_field(field.name)
-    label = capfirst(own.verbose_name) if field.name == "name" else LABELS[field.name]
-    said = {"label": label, "help_text": own.help_text, "required": False}
-    box = (MarkdownBox if field.text is Text.PROSE else forms.Textarea)({"rows": HEIGHTS.get(field.name, 4)})
-    if field.text is Text.SET:
-        return LinesField(widget=box, **said)
-    if field.text is Text.CHOICE:
-        return forms.ChoiceField(choices=own.choices, initial=own.default, **said)
-    if field.text is Text.DATE:
+def _field(model: type[VersionedEntry], field: Field, is_new: bool) -> forms.Field:
+    """The field of a form. What is required is said by `validation`, so that all mistakes are shown at once."""
+    column = model._meta.get_field(field.name)
+    said: dict[str, Any] = {"label": field.label, "help_text": column.help_text, "required": False}
+    if field.type is FieldType.CHOICE:
+        choices = [(choice.value, choice.label) for choice in field.choices]
+        return forms.ChoiceField(choices=choices, initial=column.default, **said)
+    if field.type is FieldType.DATE:
         return forms.CharField(widget=forms.TextInput({"type": "date"}), **said)
-    if field.text in (Text.PROSE, Text.VERBATIM) or field.name == "summary":
-        return forms.CharField(widget=box, strip=False, **said)
-    return forms.CharField(**said)
+    if field.type not in HEIGHTS:
+        return forms.CharField(**said)
+    height = HEIGHT_OF_BODY if field.heading is Heading.BODY else HEIGHTS[field.type]
+    box = (MarkdownBox if field.type is FieldType.MARKDOWN else forms.Textarea)({"rows": height})
+    if field.is_list:
+        return LinesField(widget=box, **said)
+    # A text that is word for word is written once.
+    written = field.type is FieldType.VERBATIM and not is_new
+    return forms.CharField(widget=box, strip=False, disabled=written, **said)

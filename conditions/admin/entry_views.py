@@ -24,7 +24,8 @@ from conditions.admin.widgets import EntryChoiceField
 from conditions.content_files import merging
 from conditions.history import differences as differing
 from conditions.history import names_in
-from conditions.models.published import Address, Change, Link, Page, Version, split_reference
+from conditions.models.published import Address, Change, Link, Page, Version
+from conditions.schema import SCHEMAS, split_reference
 from conditions.usage import uses_of
 
 VERSIONS_PER_PAGE = 50
@@ -218,6 +219,14 @@ def versions_proposed(versions: list[Version]) -> list[int]:
     return [pk for pk in ids if pk not in on_desk]
 
 
+def missing_in(request: HttpRequest) -> publishing.Missing:
+    """What the form says to do about entries that a version refers to and that are gone."""
+    try:
+        return publishing.Missing(request.POST.get("missing", ""))
+    except ValueError:
+        return publishing.Missing.REFUSE
+
+
 def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
     """Put a version back on the desk as a draft; ask first where it refers to entries that are gone."""
     if request.method != "POST":
@@ -225,8 +234,7 @@ def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> Ht
     may = admin.has_change_permission(request)
     entry = entry_of(admin, request, object_id, may=may)
     version = _version(entry, number)
-    missing = request.POST.get("missing", "refuse")
-    missing = missing if missing in ("restore", "leave out") else "refuse"
+    missing = missing_in(request)
     try:
         with transaction.atomic():
             if Version.objects.proposed().filter(pk=version.pk).exists():
@@ -234,7 +242,7 @@ def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> Ht
             else:
                 saved = publishing.restore(version=version, by=request.user, missing=missing)
             admin.log_change(request, saved.entry, f"Version {number} restored as version {saved.version.number}.")
-    except publishing.Missing as error:
+    except publishing.MissingReferences as error:
         title = f"Restore version {number} of “{entry.name}”"
         return show(admin, request, "restore", title, entry, missing=error.problems, version=version)
     except (publishing.Refused, records.InvalidRecord) as error:
@@ -310,7 +318,7 @@ def delete(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         f"Delete “{entry.name}”",
         entry,
         problems=problems,
-        has_rows=bool(records.SHAPES[entry.kind].rows),
+        has_rows=bool(SCHEMAS[entry.kind].relations),
         uses=uses_of(entry),
         live=Page.objects.live().filter(pk=entry.page_id).first(),
         may_publish=publishing.may(request.user, "publish_version"),

@@ -10,10 +10,11 @@ from django import forms
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
+from conditions.admin import autocomplete
 from conditions.admin.widgets import EntryChoiceField, EntryMultipleChoiceField
-from conditions.models.published import Link
-from conditions.page_content import LABELS
-from conditions.records import Record, Rows
+from conditions.models.desk import RowTable
+from conditions.records import Record
+from conditions.schema import CITATIONS, ROW_REFERENCES, Field, FieldType, Kind, Relation
 
 HIGHEST = 2**31 - 1
 
@@ -23,12 +24,12 @@ class RowForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *, rows: Rows, number: int | None, **kwargs: Any) -> None:
+    def __init__(self, *, table: RowTable, number: int | None, **kwargs: Any) -> None:
         super().__init__(label_suffix="", **kwargs)
-        self.rows = rows
-        self.title = capfirst(rows.model._meta.verbose_name)
+        self.table = table
+        self.title = capfirst(table.model._meta.verbose_name)
         self.number = number
-        self.fields |= _fields(rows)
+        self.fields |= _fields(table)
 
     @property
     def named(self) -> str:
@@ -39,17 +40,15 @@ class RowForm(forms.Form):
     @property
     def says(self) -> str:
         """What the row says besides: how it is related, and its note."""
-        role = Link.Role(self["role"].value()).label if self._value("role") in Link.Role.values else ""
+        role = self.table.relation.role_label(str(self._value("role") or ""))
         return ": ".join(filter(None, (role, str(self._value("note") or ""))))
 
     @property
     def carries(self) -> str:
         """How many tags, documents and sources it carries, in words."""
-        words = []
-        for mark, one in (("tags", "tag"), ("evidence", "document"), ("sources", "source")):
-            if count := len(self._value(mark) or ()):
-                words.append(f"{count} {one}{'' if count == 1 else 's'}")
-        if not self._value("evidence") and not self._value("sources"):
+        counts = [(field, len(self._value(field.name) or ())) for field in ROW_REFERENCES]
+        words = [f"{count} {field.noun}{'' if count == 1 else 's'}" for field, count in counts if count]
+        if not any(self._value(field.name) for field in CITATIONS):
             words.append("rests on nothing")
         return ", ".join(words)
 
@@ -66,36 +65,39 @@ class RowForm(forms.Form):
             field.widget.attrs["aria-label"] = f"{self.title} {number}: {field.label}"
 
 
-def _target(kind: str) -> EntryChoiceField:
-    missing = f"Choose the {kind}, or take this row out."
-    return EntryChoiceField(kind, label=capfirst(kind), error_messages={"required": missing})
+def _target(kind: Kind) -> EntryChoiceField:
+    missing = f"Choose the {kind.label}, or take this row out."
+    return EntryChoiceField(kind.value, label=capfirst(kind.label), error_messages={"required": missing})
 
 
-def _fields(rows: Rows) -> dict[str, forms.Field]:
-    kind = rows.kind.value
-    note = rows.model._meta.get_field("note")
-    fields: dict[str, forms.Field] = {"target": _target(kind)}
-    if rows.has_role:
-        roles = [("", ""), *Link.Role.choices]
-        fields["role"] = forms.ChoiceField(
-            choices=roles, label=LABELS["role"], help_text="Read it as: this condition … the one named above."
-        )
-    fields["note"] = forms.CharField(
-        required=False, label=LABELS["note"], help_text=note.help_text, widget=forms.Textarea({"rows": 2})
-    )
-    fields["tags"] = EntryMultipleChoiceField(
-        "tag", label=LABELS["tags"], help_text="Of this statement: where, when, how sure. A new word becomes a new tag."
-    )
-    fields["evidence"] = EntryMultipleChoiceField(
-        "question", label=LABELS["evidence"], help_text="The documents that state this. Wanted before it is published."
-    )
-    fields["sources"] = EntryMultipleChoiceField(
-        "source", label=LABELS["sources"], help_text="Or the outside sources that state it."
-    )
+REFERENCE_HELP = {
+    "tags": "Of this statement: where, when, how sure. A new word becomes a new tag.",
+    "evidence": "The documents that state this. Wanted before it is published.",
+    "sources": "Or the outside sources that state it.",
+}
+ROLE_HELP = "Read it as: this condition … the one named above."
+
+
+def _fields(table: RowTable) -> dict[str, forms.Field]:
+    relation = table.relation
+    fields: dict[str, forms.Field] = {"target": _target(relation.target)}
+    fields |= {field.name: _field(table, field) for field in relation.fields}
+    for reference in ROW_REFERENCES:
+        of, help_text = autocomplete.choices_of(reference), REFERENCE_HELP[reference.name]
+        fields[reference.name] = EntryMultipleChoiceField(of, label=reference.label, help_text=help_text)
     fields["order"] = forms.IntegerField(
         required=False, min_value=0, max_value=HIGHEST, label="Order", help_text="Lower comes first. Empty: last."
     )
     return fields
+
+
+def _field(table: RowTable, field: Field) -> forms.Field:
+    if field.type is FieldType.CHOICE:
+        choices = [("", ""), *((choice.value, choice.label) for choice in field.choices)]
+        return forms.ChoiceField(choices=choices, label=field.label, help_text=ROLE_HELP)
+    help_text = table.model._meta.get_field(field.name).help_text
+    box = forms.Textarea({"rows": 2})
+    return forms.CharField(required=field.required, label=field.label, help_text=help_text, widget=box)
 
 
 class RowFormSet(forms.BaseFormSet):
@@ -103,10 +105,10 @@ class RowFormSet(forms.BaseFormSet):
 
     form: type[RowForm]
 
-    def __init__(self, *, rows: Rows, **kwargs: Any) -> None:
-        self.rows = rows
-        self.title = LABELS[rows.relation]
-        super().__init__(prefix=rows.relation, **kwargs)
+    def __init__(self, *, table: RowTable, **kwargs: Any) -> None:
+        self.table = table
+        self.title = table.relation.label
+        super().__init__(prefix=table.relation.name, **kwargs)
         self.template_row = self.empty_form
         """What rows added later are copies of."""
 
@@ -121,7 +123,7 @@ class RowFormSet(forms.BaseFormSet):
         return row
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        return {"rows": self.rows, "number": None if index is None else index + 1}
+        return {"table": self.table, "number": None if index is None else index + 1}
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
@@ -129,7 +131,7 @@ class RowFormSet(forms.BaseFormSet):
             form.fields["DELETE"].label = "Take this row out"
         form.add_labels()
 
-    def standing(self) -> list[RowForm]:
+    def filled(self) -> list[RowForm]:
         """The valid rows that were filled in and not taken out, in the order that was asked for."""
         filled = [form for form in self.forms if not form.errors and form.cleaned_data.get("target")]
         filled = [form for form in filled if not form.is_taken_out()]
@@ -142,7 +144,7 @@ class RowFormSet(forms.BaseFormSet):
 
     def data_for_script(self) -> str:
         """What the admin's own script for rows wants to know."""
-        title = self.rows.model._meta.verbose_name
+        title = self.table.model._meta.verbose_name
         options = {"prefix": self.prefix, "addText": f"Add another {title}", "deleteText": "Take this row out"}
         return json.dumps({"name": f"#{self.prefix}", "options": options})
 
@@ -151,9 +153,9 @@ def _place(order: int | None) -> tuple[bool, int]:
     return order is None, order or 0
 
 
-def initial_rows(record: Record, rows: Rows) -> list[dict[str, Any]]:
+def initial_rows(record: Record, relation: Relation) -> list[dict[str, Any]]:
     """What the row forms of a record show at first."""
-    return [row | {"order": place} for place, row in enumerate(record[rows.relation], 1)]
+    return [row | {"order": place} for place, row in enumerate(record[relation.name], 1)]
 
 
 FORMSET = forms.formset_factory(RowForm, formset=RowFormSet, extra=0, can_delete=True)
@@ -176,9 +178,9 @@ def _count_rows_sent(data: Any, prefix: str) -> None:
         data[f"{prefix}-{part}_FORMS"] = str(number)
 
 
-def formset_of(rows: Rows, record: Record | None, data: Any = None) -> RowFormSet:
+def formset_of(table: RowTable, record: Record | None, data: Any = None) -> RowFormSet:
     """The forms of a relation's rows: as posted in `data`, else as they stand in the record."""
-    initial = initial_rows(record, rows) if record and data is None else None
+    initial = initial_rows(record, table.relation) if record and data is None else None
     if data is not None:
-        _count_rows_sent(data, rows.relation)
-    return cast(RowFormSet, cast(Any, FORMSET)(rows=rows, data=data, initial=initial))
+        _count_rows_sent(data, table.relation.name)
+    return cast(RowFormSet, cast(Any, FORMSET)(table=table, data=data, initial=initial))

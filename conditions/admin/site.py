@@ -13,9 +13,8 @@ from django.views.csrf import csrf_failure
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from conditions import records
 from conditions.admin import all_entries, autocomplete, expired_forms, preview, users
-from conditions.admin.entry_admin import ADMINS
+from conditions.models import desk
 
 
 class EditorsSite(admin.AdminSite):
@@ -61,7 +60,7 @@ class EditorsSite(admin.AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The apps and what is in them; our kinds in the order of a page, not of the alphabet."""
-        kinds = [shape.model._meta.object_name for shape in records.SHAPES.values()]
+        kinds = [model._meta.object_name for model in desk.MODELS.values()]
         apps = super().get_app_list(request, app_label)
         for app in apps:
             if app["app_label"] == "conditions":
@@ -72,7 +71,5 @@ class EditorsSite(admin.AdminSite):
 
 
 site = EditorsSite(name="admin")
-for kind, entry_admin in ADMINS.items():
-    site.register(records.SHAPES[kind].model, entry_admin)
-# The roles are no tables to edit: a migration makes them.
+# The roles are no tables to edit: they are granted after each migrate.
 site.register(User, users.PeopleAdmin)

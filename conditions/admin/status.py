@@ -57,10 +57,10 @@ def in_state(entries: QuerySet[Any], state: State) -> QuerySet[Any]:
 def without_evidence(entries: QuerySet[Any]) -> QuerySet[Any]:
     """Those entries of one kind, withdrawn ones aside, with a relation that cites nothing."""
     bare = Q()
-    for rows in records.SHAPES[entries.model.kind].rows:
-        of = ContentType.objects.get_for_model(rows.model)
+    for table in desk.row_tables(entries.model.kind):
+        of = ContentType.objects.get_for_model(table.model)
         cited = desk.Citation.objects.filter(content_type=of, object_id=OuterRef("pk"))
-        bare |= Q(Exists(rows.model.objects.filter(~Exists(cited), **{rows.owner: OuterRef("pk")})))
+        bare |= Q(Exists(table.rows.filter(~Exists(cited), **{table.owner: OuterRef("pk")})))
     if not bare:
         return entries.none()
     return entries.filter(bare).exclude(page__live__isnull=True, page__edition__isnull=False)

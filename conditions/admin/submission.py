@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.text import capfirst
 
-from conditions import drafts, publishing, records, validation
+from conditions import drafts, prose, publishing, validation
 from conditions.admin import autocomplete
 from conditions.admin.conflicts import conflict_message, last_to_change
 from conditions.admin.entry_form import EntryForm
@@ -18,8 +18,8 @@ from conditions.admin.relation_forms import RowFormSet, formset_of
 from conditions.admin.widgets import SEVERAL_CALLED, name_choices, render_markdown
 from conditions.drafts import SlugResolver
 from conditions.models import desk
-from conditions.models.published import Kind
 from conditions.records import InvalidRecord, Problem, Record
+from conditions.schema import CITATIONS, SCHEMAS, TAGS, FieldType, Kind, Relation
 
 Known = dict[str, list[str]]
 """What was typed for tags, and the slugs of those that it may mean."""
@@ -48,23 +48,25 @@ class EntrySubmission:
     """Everything on one change form: the entry's fields and the rows of its relations."""
 
     def __init__(
-        self, kind: Kind, entry: desk.VersionedEntry | None, *, by: Any, data: QueryDict | None = None
+        self, kind: Kind, entry: desk.VersionedEntry | None, *, by: publishing.By, data: QueryDict | None = None
     ) -> None:
         """entry: None for a new one. data: what was posted; None to show what stands on the desk."""
         self.kind, self.entry, self.by = kind, entry, by
-        self.shape = records.SHAPES[kind]
+        self.schema = SCHEMAS[kind]
         # The number first: a version that comes in between is then merged again, not written over.
         newest = publishing.newest(entry.page) if entry and entry.page else None
-        entry = self.entry = self.shape.model.objects.filter(pk=entry.pk).first() if entry else None
+        entry = self.entry = desk.entries(kind).filter(pk=entry.pk).first() if entry else None
         self.before = drafts.read(entry) if entry else None
         initial: dict[str, Any] = dict(self.before or {})
         initial["base_version"] = newest.number if newest else 0
         self.data = data.copy() if data is not None else None
         self.form = EntryForm(kind, is_new=entry is None, data=self.data, initial=initial)
-        self.formsets = {rows.relation: formset_of(rows, self.before, self.data) for rows in self.shape.rows}
-        self.new_tags: set[str] = set()
-        """Slugs of the tags that `record` kept as new ones."""
-        self.clash: publishing.EditConflict | None = None
+        self.formsets = {
+            table.relation.name: formset_of(table, self.before, self.data) for table in desk.row_tables(kind)
+        }
+        self.new_tags: dict[str, str] = {}
+        """Names by slug of the tags that `edit` kept as new ones, or would keep."""
+        self.conflict: publishing.EditConflict | None = None
         self._allow_new_tags()
 
     def _allow_new_tags(self) -> None:
@@ -117,61 +119,70 @@ class EntrySubmission:
 
     # What was typed
 
-    def record(self) -> Record:
-        """What was typed, as a record. New tags are kept as tags: call it in the transaction that saves.
+    def edit(self, *, saves: bool) -> publishing.Edit:
+        """What was typed, as a record, and on what.
 
+        saves: new tags are kept as tags: call it in the transaction that saves. Without it nothing is written.
         InvalidRecord where a tag can be none, or `by` may not add one.
         """
         known = _known_tags(self._typed_tags())
-        return self._record(lambda tags, *path: self._tags(tags, known, path))
+        record = self._record(lambda tags, *path: self._tags(tags, known, path, saves))
+        fields = self.form.cleaned_data
+        # Without a number nothing is known to be common, and all that differs is a conflict.
+        return publishing.Edit(record, self.entry, fields["base_version"] or 0, fields["resolved_version"])
 
     def _record(self, tags: Callable[..., list[str]]) -> Record:
         """What was typed and is valid, as a record; tags as `tags` gives them, from what was typed and where."""
         typed = self.form.cleaned_data
-        slug = typed.get("slug") or (records.slug_of(typed.get("name", "")) if self.entry is None else "")
+        slug = typed.get("slug") or (prose.slug_of(typed.get("name", "")) if self.entry is None else "")
         out: Record = {"kind": self.kind.value, "slug": slug}
-        out |= {name: typed.get(name) for name in (*(field.name for field in self.shape.fields), *self.shape.marks)}
-        if "answer" in out and self.entry is None:
-            out["answer"] = (out["answer"] or "").replace("\r\n", "\n")
-        if "tags" in out:
-            out["tags"] = tags(out["tags"] or ())
-        for relation, formset in self.formsets.items():
-            out[relation] = [_row(form.cleaned_data, tags, relation) for form in formset.standing()]
+        out |= {part.name: typed.get(part.name) for part in self.schema.parts}
+        for field in self.schema.fields:
+            if field.type is FieldType.VERBATIM and self.entry is None:
+                out[field.name] = (out[field.name] or "").replace("\r\n", "\n")
+        if TAGS in self.schema.references:
+            out[TAGS.name] = tags(out[TAGS.name] or ())
+        for name, formset in self.formsets.items():
+            out[name] = [_row(form.cleaned_data, tags, formset.table.relation) for form in formset.filled()]
         return out
 
     def look_further(self) -> None:
         """Add what is wrong with the record besides, so that all is said at once. Where the forms are not valid."""
         found = validation.problems(self._record(lambda *_: []))
         wrong = set(self.form.errors)
-        if wrong & {"evidence", "sources"}:
+        if wrong & {field.name for field in CITATIONS}:
             # What the text cites is looked up in these.
-            wrong |= {field.name for field in records.citing_fields({"kind": self.kind.value})}
+            wrong |= {field.name for field in self.schema.fields if field.cites}
         self.refuse(problem for problem in found if problem.path[0] not in wrong)
 
     def _typed_tags(self) -> list[str]:
-        forms_with_tags = [self.form, *(form for some in self.formsets.values() for form in some.standing())]
+        forms_with_tags = [self.form, *(form for some in self.formsets.values() for form in some.filled())]
         return [tag for form in forms_with_tags for tag in form.cleaned_data.get("tags", ())]
 
-    def _tags(self, typed: Sequence[str], known: Known, path: tuple[str, ...]) -> list[str]:
+    def _tags(self, typed: Sequence[str], known: Known, path: tuple[str, ...], saves: bool) -> list[str]:
         new = [tag for tag in typed if tag not in known]
         several = [Problem((*path, "tags"), SEVERAL_CALLED.format(tag)) for tag in typed if len(known.get(tag, ())) > 1]
         if several:
             raise InvalidRecord(several)
         try:
-            made = self._named(new) if new else []
+            made = self._named(new, saves) if new else []
         except InvalidRecord as error:
             raise InvalidRecord([Problem((*path, "tags"), problem.message) for problem in error.problems]) from error
         except publishing.NotAllowed as error:
             raise InvalidRecord([Problem((*path, "tags"), str(error))]) from error
         return [*(slug for tag in typed for slug in known.get(tag, ())), *made]
 
-    def _named(self, names: Sequence[str]) -> list[str]:
-        """The slugs of tags that were typed by name; those that are kept as new ones are noted."""
-        slugs = {slug for name in names if (slug := records.slug_of(name))}
-        directory = SlugResolver((Kind.TAG, slug) for slug in slugs)
-        found = publishing.tags_named(names, by=self.by)
-        self.new_tags |= {slug for slug in slugs if not directory.knows(Kind.TAG, slug)}
-        return found
+    def _named(self, names: Sequence[str], saves: bool) -> list[str]:
+        """The slugs of tags that were typed by name; those that are new, or would be, are noted."""
+        named = publishing.tag_slugs(names)
+        resolver = SlugResolver((Kind.TAG, slug) for slug in named)
+        new = {slug: name for slug, name in named.items() if not resolver.knows(Kind.TAG, slug)}
+        if new:
+            publishing.require(self.by, "add_tag", "add a tag")
+        self.new_tags |= new
+        if saves:
+            return publishing.tags_named(names, by=self.by)
+        return sorted({resolver.current(Kind.TAG, slug) for slug in named})
 
     # What is wrong with it
 
@@ -184,17 +195,17 @@ class EntrySubmission:
         for problem in found:
             self._add_error(problem.path, capfirst(problem.message))
 
-    def show_conflicts(self, clash: publishing.EditConflict) -> None:
+    def show_conflict(self, conflict: publishing.EditConflict) -> None:
         """Show what somebody else wrote at the same places. Saving the form again then settles it."""
-        self.clash = clash
-        base_version = self.form.cleaned_data["base_version"] or 0
-        since = clash.newest.page.versions.on_desk().filter(number__gte=base_version, number__lte=clash.newest.number)
+        self.conflict = conflict
+        newest, base = conflict.newest, self.form.cleaned_data["base_version"] or 0
+        since = newest.page.versions.on_desk().filter(number__gte=base, number__lte=newest.number)
         versions = list(since.select_related("by").order_by("number"))
-        for conflict in clash.conflicts:
-            wrote = last_to_change(conflict.path, versions) or clash.newest
-            self._add_error(conflict.path, conflict_message(conflict, wrote, self.by))
+        for one in conflict.conflicts:
+            wrote = last_to_change(one.path, versions) or newest
+            self._add_error(one.path, conflict_message(one, wrote, self.by))
         if self.data is not None:
-            self.data["resolved_version"] = str(clash.newest.number)
+            self.data["resolved_version"] = str(newest.number)
 
     def _add_error(self, path: tuple[str, ...], message: str) -> None:
         name, *rest = path
@@ -238,7 +249,6 @@ def _known_tags(typed: Sequence[str]) -> Known:
     return known | {tag: [one["id"] for one in tags] for tag, tags in other.items()}
 
 
-def _row(typed: dict[str, Any], tags: Callable[..., list[str]], relation: str) -> Record:
-    names = ("target", "role", "note", "evidence", "sources")
-    row: Record = {name: typed[name] for name in names if name in typed}
-    return row | {"tags": tags(typed["tags"], relation, typed["target"])}
+def _row(typed: dict[str, Any], tags: Callable[..., list[str]], relation: Relation) -> Record:
+    row: Record = {"target": typed["target"]} | {part.name: typed[part.name] for part in relation.parts}
+    return row | {TAGS.name: tags(typed[TAGS.name], relation.name, typed["target"])}

@@ -12,7 +12,8 @@ from conditions import publishing, records
 from conditions.admin.entry_views import entry_of, show
 from conditions.admin.widgets import EntryChoiceField, name_choices
 from conditions.models import desk
-from conditions.models.published import Kind, Page
+from conditions.models.published import Page
+from conditions.schema import Kind
 from conditions.usage import uses_of
 
 
@@ -55,12 +56,12 @@ def merge(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
             with publishing.write_lock():
                 admin.log_change(request, into, f"Tag {tag.name!r} merged into this one.")
                 merged = publishing.merge_tags(tag=tag, into=into, by=request.user)
-                outcome = publishing.try_to_publish(versions=merged.publishable, by=request.user) if publishes else None
+                result = publishing.try_to_publish(versions=merged.publishable, by=request.user) if publishes else None
         except (publishing.Refused, records.InvalidRecord) as error:
             for problem in error.problems:
                 form.add_error(None, str(problem))
         else:
-            return _tell(admin, request, tag, merged, into, outcome)
+            return _tell(admin, request, tag, merged, into, result)
     name_choices([form])
     uses = uses_of(tag)
     live = Page.objects.live().filter(pk=tag.page_id).exists()
@@ -74,14 +75,14 @@ def _tell(
     tag: desk.Tag,
     merged: publishing.MergedTags,
     into: desk.Tag,
-    outcome: publishing.Outcome,
+    result: publishing.PublishResult | None,
 ) -> HttpResponse:
     count = len(merged.versions)
     messages.success(request, f"“{tag.name}” is merged into “{into.name}”: {count} changed, each kept as a version.")
-    if isinstance(outcome, publishing.Refused):
-        messages.warning(request, "Kept as drafts, not published: " + " ".join(outcome.problems))
-    elif outcome:
-        said = f"Published in edition {outcome.edition.number}: {len(merged.publishable)} of them."
+    if result and result.blocked_by:
+        messages.warning(request, "Kept as drafts, not published: " + " ".join(result.blocked_by))
+    elif result and result.published:
+        said = f"Published in edition {result.published.edition.number}: {len(merged.publishable)} of them."
         messages.success(request, said)
     if merged.deleted:
         messages.info(request, f"“{tag.name}” is deleted. Its versions stay.")

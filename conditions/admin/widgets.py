@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from conditions import page_content, prose
 from conditions.admin import autocomplete
-from conditions.models.published import Kind
+from conditions.schema import Kind
 
 _MIN = "" if settings.DEBUG else ".min"
 MEDIA = forms.Media(

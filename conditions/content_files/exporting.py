@@ -14,8 +14,10 @@ from conditions import db, drafts, publishing, records
 from conditions.content_files import formats
 from conditions.content_files.formats import InvalidFiles
 from conditions.drafts import SlugResolver
-from conditions.models.published import Kind, Page, Version
-from conditions.records import SHAPES, Record
+from conditions.models import desk
+from conditions.models.published import Page, Version
+from conditions.records import Record
+from conditions.schema import Kind
 
 
 @dataclass
@@ -67,13 +69,13 @@ def _rewrite(kind: Kind, entry: Any, record: Record, home: str) -> Rewrite:
 def _wanted(labels: Sequence[str]) -> dict[Kind, list[Any]]:
     """Desk entries by kind; InvalidFiles where a label names none."""
     if not labels:
-        return {kind: list(shape.model.objects.order_by("slug")) for kind, shape in SHAPES.items()}
+        return {kind: list(desk.entries(kind).order_by("slug")) for kind in Kind}
     out: dict[Kind, list[Any]] = defaultdict(list)
     wrong = []
     for label in labels:
         plural, _, slug = label.removesuffix(".yaml").rpartition("/")
         kind = next((kind for kind in Kind if kind.plural == plural.rpartition("/")[2]), None)
-        entry = SHAPES[kind].model.objects.filter(slug=slug).first() if kind else None
+        entry = desk.entries(kind).filter(slug=slug).first() if kind else None
         if kind and entry:
             out[kind].append(entry)
         else:
@@ -128,7 +130,7 @@ def write_back(changes: Sequence[Rewrite]) -> None:
         if change.replaces:
             change.replaces.unlink()
         version = _version_of(change) or publishing.save_version(
-            entry=change.entry, by=None, comment="Found on the desk."
+            entry=change.entry, by=publishing.SYSTEM, comment="Found on the desk."
         )
         if version and publishing.same_content(version, change.record):
             by_file[formats.shown(change.path)].append(version.pk)

@@ -22,8 +22,10 @@ import yaml
 from django.conf import settings
 
 from conditions import records, validation
-from conditions.models.published import Kind
-from conditions.records import SHAPES, Field, Record, Rows, Text
+from conditions.models import desk
+from conditions.models.desk import RowTable
+from conditions.records import Record
+from conditions.schema import SCHEMAS, Field, FieldType, Kind
 
 OPENERS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.decompress,
@@ -34,9 +36,10 @@ FORMATS = (".yaml", ".yml", ".json", ".jsonl")
 DEEPEST = 10
 """Most levels of lists and mappings in YAML: a fixture has five."""
 TOO_DEEP = "is nested too deeply for a fixture"
-LABELS: dict[str, Kind] = {shape.label: kind for kind, shape in SHAPES.items()}
-ROW_LABELS: dict[str, tuple[Kind, Rows]] = {
-    rows.label: (kind, rows) for kind, shape in SHAPES.items() for rows in shape.rows
+LABELS: dict[str, Kind] = {model._meta.label_lower: kind for kind, model in desk.MODELS.items()}
+"""What a file calls the model of a kind."""
+ROW_LABELS: dict[str, tuple[Kind, RowTable]] = {
+    table.model._meta.label_lower: (kind, table) for kind in Kind for table in desk.row_tables(kind)
 }
 
 
@@ -67,16 +70,16 @@ class FileEntry:
 
     @property
     def place(self) -> str:
-        return f"{self.kind.value} {self.record['slug']!r}"
+        return f"{self.kind.label} {self.record['slug']!r}"
 
     def say(self, problem: records.Problem) -> str:
         """A problem of this entry, with the file, the object and the model that it is about."""
-        number, label, path = self.number, SHAPES[self.kind].label, problem.path
+        number, label, path = self.number, desk.MODELS[self.kind]._meta.label_lower, problem.path
         row = (path[0], path[1]) if len(path) > 1 else ("", "")
         if row in self.row_numbers:
             number = self.row_numbers[row]
-            rows = next(rows for rows in SHAPES[self.kind].rows if rows.relation == path[0])
-            label, path = rows.label, path[2:] or (rows.target,)
+            table = next(table for table in desk.row_tables(self.kind) if table.relation.name == path[0])
+            label, path = table.model._meta.label_lower, path[2:] or (table.target,)
         return f"{self.file}: object {number}: {label}: {', '.join(path)}: {problem.message}"
 
 
@@ -287,27 +290,18 @@ def _take_unknown_fields_out(thing: dict[str, Any]) -> list[str]:
 
 
 def _entry_fields(kind: Kind) -> list[str]:
-    shape = SHAPES[kind]
-    return ["slug", *(each.name for each in shape.fields), *shape.marks]
+    return ["slug", *(part.name for part in SCHEMAS[kind].parts)]
 
 
-def _row_fields(rows: Rows) -> list[str]:
-    return [
-        rows.owner,
-        rows.target,
-        *(["role"] if rows.has_role else []),
-        "note",
-        "tags",
-        "evidence",
-        "sources",
-    ]
+def _row_fields(table: RowTable) -> list[str]:
+    return [table.owner, table.target, *(part.name for part in table.relation.parts)]
 
 
 def _add_entry(
     found: dict[tuple[Kind, str], FileEntry], wrong: list[str], thing: dict[str, Any], file: str, number: int
 ) -> None:
     kind = LABELS[thing["model"]]
-    record = {"kind": kind.value, **thing["fields"], **{rows.relation: [] for rows in SHAPES[kind].rows}}
+    record = {"kind": kind.value, **thing["fields"], **{relation.name: [] for relation in SCHEMAS[kind].relations}}
     record.setdefault("slug", None)
     slug = record["slug"] if isinstance(record["slug"], str) else f"object {number}"
     if (kind, slug) in found:
@@ -317,22 +311,22 @@ def _add_entry(
 
 def _add_row(found: dict[tuple[Kind, str], FileEntry], number: int, thing: dict[str, Any]) -> str:
     """Give a relation row to its owner's record; the words of what is wrong, if something is."""
-    kind, rows = ROW_LABELS[thing["model"]]
+    kind, table = ROW_LABELS[thing["model"]]
     fields = dict(thing["fields"])
     keys = {}
-    for name in (rows.owner, rows.target):
+    for name in (table.owner, table.target):
         key = fields.pop(name, None)
         if not (isinstance(key, list) and len(key) == 1 and isinstance(key[0], str)):
             return f"{name}: expected a slug in brackets, [facial-droop], found {reprlib.repr(key)}"
         keys[name] = key[0]
-    entry = found.get((kind, keys[rows.owner]))
+    entry = found.get((kind, keys[table.owner]))
     if entry is None:
-        return f"{rows.owner}: {kind.value} {keys[rows.owner]!r} is not in this file; its rows stand below it"
-    place = (rows.relation, keys[rows.target])
+        return f"{table.owner}: {kind.label} {keys[table.owner]!r} is not in this file; its rows stand below it"
+    place = (table.relation.name, keys[table.target])
     if place in entry.row_numbers:
-        return f"{rows.target}: {place[1]!r} stands here twice (object {entry.row_numbers[place]}); join the two"
+        return f"{table.target}: {place[1]!r} stands here twice (object {entry.row_numbers[place]}); join the two"
     entry.row_numbers[place] = number
-    entry.record[rows.relation].append({"target": keys[rows.target], **fields})
+    entry.record[table.relation.name].append({"target": keys[table.target], **fields})
     return ""
 
 
@@ -362,26 +356,26 @@ _NO_LITERAL = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff
 
 def text_of(record: Record) -> str:
     """The fixture file of one canonical record: the same bytes whenever it says the same."""
-    shape = SHAPES[Kind(record["kind"])]
+    kind = Kind(record["kind"])
     fields = {"slug": record["slug"]}
-    fields |= {each.name: _shown_value(each, record[each.name]) for each in shape.fields}
-    fields |= {mark: record[mark] for mark in shape.marks}
-    objects = [{"model": shape.label, "fields": _filled(fields)}]
-    for rows in shape.rows:
-        objects += [_row_object(rows, record["slug"], row) for row in record[rows.relation]]
+    fields |= {each.name: _shown_value(each, record[each.name]) for each in SCHEMAS[kind].fields}
+    fields |= {each.name: record[each.name] for each in SCHEMAS[kind].references}
+    objects = [{"model": desk.MODELS[kind]._meta.label_lower, "fields": _filled(fields)}]
+    for table in desk.row_tables(kind):
+        objects += [_row_object(table, record["slug"], row) for row in record[table.relation.name]]
     return yaml.dump(
         objects, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=False, width=10**9
     )
 
 
-def _row_object(rows: Rows, owner: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    keys = {rows.owner: _Key([owner]), rows.target: _Key([row["target"]])}
+def _row_object(table: RowTable, owner: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    keys = {table.owner: _Key([owner]), table.target: _Key([row["target"]])}
     rest = {name: value for name, value in row.items() if name != "target"}
-    return {"model": rows.label, "fields": keys | _filled(rest)}
+    return {"model": table.model._meta.label_lower, "fields": keys | _filled(rest)}
 
 
-def _shown_value(each: Field, value: Any) -> Any:
-    if each.text in (Text.PROSE, Text.VERBATIM) and value and not _NO_LITERAL.search(value):
+def _shown_value(field: Field, value: Any) -> Any:
+    if field.type in (FieldType.MARKDOWN, FieldType.VERBATIM) and value and not _NO_LITERAL.search(value):
         return _Literal(value)
     return value
 

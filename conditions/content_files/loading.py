@@ -61,7 +61,7 @@ def carry_out(made: Plan) -> Edition | None:
     """Write a plan: all of it or nothing. The edition it made, if readers see anything new."""
     if not made.fingerprints and not made.withdraw:
         return None
-    with publishing.write_lock(patience=60):
+    with publishing.write_lock(timeout=60):
         _refuse_if_moved(made)
         writes = [step for step in made.steps if step.desk is not None]
         written = drafts.write_many([(step.entry, step.desk) for step in writes if step.desk is not None])
@@ -72,7 +72,7 @@ def carry_out(made: Plan) -> Edition | None:
             said = f"Reload of files: {counted(moved, 'page', 'pages')}."
             reason = "It is no longer part of the site’s content files."
             edition = publishing.publish(
-                versions=versions, by=None, note=said, withdrawing=made.withdraw, reason=reason
+                versions=versions, by=publishing.SYSTEM, note=said, withdrawing=made.withdraw, reason=reason
             ).edition
         _remember_files(made.fingerprints)
         return edition
@@ -80,22 +80,22 @@ def carry_out(made: Plan) -> Edition | None:
 
 def _refuse_if_moved(made: Plan) -> None:
     pages = {step.page.pk: step for step in made.steps if step.page}
-    held = publishing.lock_pages(pages)
+    locked = publishing.lock_pages(pages)
     versions = Version.objects.on_desk().filter(page__in=db.in_values(pages))
     tops = dict(versions.values_list("page").annotate(top=Max("pk")).order_by())
     if any(tops.get(pk) != step.newest for pk, step in pages.items()):
         raise Moved
-    if any(held[pk].live_id != pages[pk].page.live_id for pk in pages):
+    if any(locked[pk].live_id != pages[pk].page.live_id for pk in pages):
         raise Moved
 
 
 def _keep(made: Plan, written: Mapping[int, Any]) -> list[Version]:
     """Keep all drafts of the plan and note which versions stand in files. The versions to publish."""
     pairs = [(step, draft) for step in made.steps for draft in step.drafts]
-    versions = publishing.create_versions([draft for _, draft in pairs], by=None, at=timezone.now())
+    versions = publishing.create_versions([draft for _, draft in pairs], by=publishing.SYSTEM, at=timezone.now())
     last: dict[int, Version] = {}
     for (step, draft), version in zip(pairs, versions, strict=True):
-        if not draft.beside:
+        if draft.proposal is None:
             last[id(step)] = version
     publishing.link_pages(
         (entry, last[id(step)].page)

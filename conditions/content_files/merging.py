@@ -12,14 +12,11 @@ from conditions import db, drafts, merge, prose, publishing, records, validation
 from conditions.content_files.formats import FileEntry
 from conditions.content_files.plan import Outcome, Step
 from conditions.drafts import SlugResolver
-from conditions.models.published import (
-    Address,
-    Kind,
-    Page,
-    Version,
-)
-from conditions.publishing import Draft
-from conditions.records import SHAPES, Record
+from conditions.models import desk
+from conditions.models.published import Address, Page, Version
+from conditions.publishing import Draft, Proposal
+from conditions.records import Record
+from conditions.schema import Kind
 
 
 class Merger:
@@ -28,14 +25,14 @@ class Merger:
     def __init__(self, entries: Sequence[FileEntry], overwrite: bool) -> None:
         self.entries = entries
         self.overwrite = overwrite
-        self.desk: dict[tuple[Kind, str], Any] = {}
+        self.existing: dict[tuple[Kind, str], Any] = {}
         self.pages: dict[tuple[Kind, str], Page] = {}
         by_kind: dict[Kind, list[str]] = defaultdict(list)
         for entry in entries:
             by_kind[entry.kind].append(entry.record["slug"])
         for kind, slugs in by_kind.items():
-            for found in SHAPES[kind].model.objects.filter(slug__in=db.in_values(slugs)):
-                self.desk[kind, found.slug] = found
+            for found in desk.entries(kind).filter(slug__in=db.in_values(slugs)):
+                self.existing[kind, found.slug] = found
             at = Address.objects.filter(kind=kind, slug__in=db.in_values(slugs)).select_related("page")
             self.pages |= {(kind, address.slug): address.page for address in at}
         self.newest = publishing.newest_of(page.pk for page in self.pages.values())
@@ -50,17 +47,17 @@ class Merger:
     def _place(self, entry: FileEntry) -> tuple[Any, Page | None, Version | None]:
         key = (entry.kind, entry.record["slug"])
         page = self.pages.get(key)
-        return self.desk.get(key), page, self.newest.get(page.pk) if page else None
+        return self.existing.get(key), page, self.newest.get(page.pk) if page else None
 
     def _is_quickly_equal(self, entry: FileEntry) -> bool:
-        standing, _, newest = self._place(entry)
-        if self.overwrite or not (standing and newest):
+        existing, _, newest = self._place(entry)
+        if self.overwrite or not (existing and newest):
             return False
         return newest.digest == records.digest(entry.record)
 
     def _same(self, entry: FileEntry) -> Step:
-        standing, page, newest = self._place(entry)
-        step = Step(entry.place, entry.file, Outcome.UNCHANGED, entry=standing, page=page)
+        existing, page, newest = self._place(entry)
+        step = Step(entry.place, entry.file, Outcome.UNCHANGED, entry=existing, page=page)
         step.newest = newest.pk if newest else None
         step.mark = newest if newest and newest.file != entry.file else None
         return step
@@ -70,11 +67,11 @@ class Merger:
         self.ours: dict[tuple[Kind, str], Record] = {}
         by_kind: dict[Kind, list[Any]] = defaultdict(list)
         for entry in changed:
-            if standing := self._place(entry)[0]:
-                by_kind[entry.kind].append(standing)
-        for kind, standing in by_kind.items():
-            found = drafts.read_many(kind, standing)
-            self.ours |= {(kind, one.slug): found[one.pk] for one in standing}
+            if existing := self._place(entry)[0]:
+                by_kind[entry.kind].append(existing)
+        for kind, existing in by_kind.items():
+            found = drafts.read_many(kind, existing)
+            self.ours |= {(kind, one.slug): found[one.pk] for one in existing}
         pages = [page.pk for entry in changed if (page := self._place(entry)[1])]
         self.known: dict[int, list[Version]] = defaultdict(list)
         versions = Version.objects.filter(page__in=db.in_values(pages))
@@ -85,15 +82,15 @@ class Merger:
 
     def _bring_forward(self, versions: Sequence[Version]) -> None:
         old = {one.pk: records.upgrade(one.record, one.format) for one in versions}
-        directory = SlugResolver.of(old.values())
-        self.said = {pk: records.map_references(record, directory.current) for pk, record in old.items()}
+        resolver = SlugResolver.of(old.values())
+        self.said = {pk: records.map_references(record, resolver.current) for pk, record in old.items()}
 
     def _step(self, entry: FileEntry) -> Step:
-        standing, page, newest = self._place(entry)
-        step = Step(entry.place, entry.file, Outcome.NEW, entry=standing, page=page)
+        existing, page, newest = self._place(entry)
+        step = Step(entry.place, entry.file, Outcome.NEW, entry=existing, page=page)
         step.newest = newest.pk if newest else None
         known = self._known(entry, page)
-        if standing is None:
+        if existing is None:
             return self._without_desk(step, entry, known)
         ours = self.ours[entry.kind, entry.record["slug"]]
         self._keep_found(step, ours, newest)
@@ -186,7 +183,7 @@ class Merger:
             step.drafts.append(of_file)
             step.details = self._changed_fields(ours, merged)
             return self._write(step, merged, Outcome.CHANGED)
-        of_file.beside = "open" if outcome.conflicts else "settled"
+        of_file.proposal = Proposal.OPEN if outcome.conflicts else Proposal.SETTLED
         on_desk = [of_merge] if merged != ours else []
         step.drafts += [*on_desk, of_file] if outcome.conflicts else [of_file, *on_desk]
         step.details = _said(outcome.conflicts) or self._changed_fields(ours, merged)
@@ -196,7 +193,7 @@ class Merger:
     def _propose(self, step: Step, entry: FileEntry, why: str) -> Step:
         """Leave the desk as it is, and keep the file's record for an editor to look at."""
         step.outcome, step.details = Outcome.CONFLICT, why
-        step.drafts.append(Draft(entry.record, step.page, Version.Origin.FILE, entry.file, why, "open"))
+        step.drafts.append(Draft(entry.record, step.page, Version.Origin.FILE, entry.file, why, Proposal.OPEN))
         return step
 
     def _write(self, step: Step, record: Record | None, outcome: Outcome) -> Step:
@@ -243,14 +240,14 @@ def _said(conflicts: Sequence[merge.Conflict]) -> str:
     return "; ".join(dict.fromkeys(map(str, conflicts)))
 
 
-def accept_proposal(*, version: Version, by: Any) -> publishing.Saved:
+def accept_proposal(*, version: Version, by: publishing.By) -> publishing.Saved:
     """Put a file's side of what clashes on the desk, and settle its proposal. The rest of the desk stays.
 
     Errors: publishing.NotAllowed; publishing.Refused if it is no open proposal; records.InvalidRecord.
     """
     with publishing.write_lock():
         page = publishing.lock_pages([version.page_id])[version.page_id]
-        entry = SHAPES[Kind(page.kind)].model.objects.filter(page=page).first()
+        entry = desk.entries(Kind(page.kind)).filter(page=page).first()
         publishing.reject_proposal(version=version, by=by, note="Taken over.")
         if entry is None:
             return publishing.restore(version=version, by=by)

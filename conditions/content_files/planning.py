@@ -15,14 +15,8 @@ from conditions.content_files.merging import Merger
 from conditions.content_files.plan import Outcome, Plan, Step
 from conditions.content_files.reading import read_files, use_current_slugs
 from conditions.drafts import SlugResolver
-from conditions.models.published import (
-    TARGET_KINDS,
-    Address,
-    Kind,
-    Page,
-    Version,
-)
-from conditions.records import Record
+from conditions.models.published import Address, Page, Version
+from conditions.schema import CITATIONS, SCHEMAS, Kind
 
 
 def plan(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path] = ()) -> Plan:
@@ -46,16 +40,16 @@ def _refuse_references_to_deleted(out: Plan, entries: Sequence[FileEntry]) -> No
     """InvalidFiles where what is to be written refers to an entry that was deleted on the desk and stays so."""
     written = {(Kind(step.desk["kind"]), step.desk["slug"]) for step in out.steps if step.desk is not None}
     by_place = {(entry.kind, entry.record["slug"]): entry for entry in entries}
-    directory = SlugResolver.of(step.desk for step in out.steps if step.desk is not None)
+    resolver = SlugResolver.of(step.desk for step in out.steps if step.desk is not None)
     wrong = []
     for step in out.steps:
         if step.desk is None:
             continue
-        for path, kind, slug in records.references(step.desk):
-            if (kind, slug) not in written and not directory.knows(kind, slug):
+        for one in records.references(step.desk):
+            if (one.kind, one.slug) not in written and not resolver.knows(one.kind, one.slug):
                 entry = by_place[Kind(step.desk["kind"]), step.desk["slug"]]
-                message = f"{kind.value} {slug!r} was deleted on the desk; restore it there, or take it out here"
-                wrong.append(entry.say(records.Problem(path, message)))
+                words = f"{one.kind.label} {one.slug!r} was deleted on the desk; restore it there, or take it out here"
+                wrong.append(entry.say(records.Problem(one.path, words)))
     if wrong:
         raise InvalidFiles(wrong)
 
@@ -105,9 +99,12 @@ def _say_what_is_published(out: Plan) -> None:
             step.details = f"not published: {blocks[0]}"
     visible = _visible(out)
     for step in out.steps:
-        if step.publish and step.desk and (missing := _relation_without_visible_evidence(step.desk, visible)):
+        bare = records.rows_without_evidence(step.desk, visible) if step.publish and step.desk else iter(())
+        if found := next(bare, None):
+            relation, row = found
             step.publish = False
-            step.details = f"not published: {missing}: the document that states this is not published"
+            place = f"{relation.name}, {row['target']}"
+            step.details = f"not published: {place}: the document that states this is not published"
     for step in out.steps:
         if step.desk is not None and "not published" not in step.details:
             seen = "published" if step.publish else "draft"
@@ -122,27 +119,17 @@ def _visible(out: Plan) -> set[tuple[Kind, str]]:
         if step.desk is None:
             continue
         kind = Kind(step.desk["kind"])
-        if step.publish or (kind is Kind.SOURCE and (step.page is None or step.page.edition_id is None)):
+        if step.publish or (SCHEMAS[kind].follows_its_user and (step.page is None or step.page.edition_id is None)):
             coming.add((kind, step.desk["slug"]))
-        for _, each, slug in records.references(step.desk) if step.publish else ():
-            cited[each].add(slug)
+        for one in records.references(step.desk) if step.publish else ():
+            cited[one.kind].add(one.slug)
     withdrawn = {page.pk for page in out.withdraw}
     seen = set(coming)
-    for kind in (Kind.QUESTION, Kind.SOURCE):
+    for kind in {field.kinds[0] for field in CITATIONS}:
         found = Address.objects.filter(kind=kind, slug__in=db.in_values(cited[kind])).select_related("page")
         for address in found:
             page = address.page
-            fresh = kind is Kind.SOURCE and page.edition_id is None
+            fresh = SCHEMAS[kind].follows_its_user and page.edition_id is None
             if page.pk not in withdrawn and (page.live_id or fresh):
                 seen.add((kind, address.slug))
     return seen
-
-
-def _relation_without_visible_evidence(record: Record, visible: set[tuple[Kind, str]]) -> str:
-    """The first relation of a record none of whose citations readers can see; empty if there is none."""
-    for relation in ("symptoms", "treatments", "causes", "related"):
-        for row in record.get(relation, ()):
-            cited = [(TARGET_KINDS[mark], slug) for mark in ("evidence", "sources") for slug in row[mark]]
-            if not visible.intersection(cited):
-                return f"{relation}, {row['target']}"
-    return ""

@@ -14,12 +14,8 @@ from conditions.content_files import formats
 from conditions.content_files.formats import FileEntry, InvalidFiles
 from conditions.content_files.plan import Plan
 from conditions.drafts import SlugResolver
-from conditions.models.published import (
-    Address,
-    Kind,
-    LoadedFile,
-    Version,
-)
+from conditions.models.published import Address, LoadedFile, Version
+from conditions.schema import Kind
 
 
 def read_files(paths: Sequence[Path], out: Plan, *, every: bool) -> list[FileEntry]:
@@ -101,11 +97,11 @@ def _unknown_references(entries: Sequence[FileEntry]) -> list[str]:
     for kind, slugs in _deleted(entries).items():
         # Whether what will be written still refers to them is seen once everything is merged.
         coming[kind] |= slugs
-    directory = SlugResolver.of(entry.record for entry in entries)
+    resolver = SlugResolver.of(entry.record for entry in entries)
     return [
         entry.say(problem)
         for entry in entries
-        for problem in validation.reference_problems(entry.record, directory, coming)
+        for problem in validation.reference_problems(entry.record, resolver, coming)
     ]
 
 
@@ -113,8 +109,8 @@ def _deleted(entries: Sequence[FileEntry]) -> dict[Kind, set[str]]:
     """Slugs that the entries refer to and that were once on the desk, deleted since or not."""
     wanted: dict[Kind, set[str]] = defaultdict(set)
     for entry in entries:
-        for _, kind, slug in records.references(entry.record):
-            wanted[kind].add(slug)
+        for one in records.references(entry.record):
+            wanted[one.kind].add(one.slug)
     return {
         kind: set(Address.objects.filter(kind=kind, slug__in=db.in_values(slugs)).values_list("slug", flat=True))
         for kind, slugs in wanted.items()

@@ -1,7 +1,6 @@
 """The tables: `published` is what readers and history read, `desk` is what editors edit."""
 
 from conditions.models.desk import (
-    About,
     Cause,
     Citation,
     Condition,
@@ -9,6 +8,7 @@ from conditions.models.desk import (
     ConditionSymptom,
     ConditionTreatment,
     Question,
+    QuestionSubject,
     RelatedCondition,
     Source,
     Symptom,
@@ -22,7 +22,6 @@ from conditions.models.published import (
     Change,
     Decision,
     Edition,
-    Kind,
     Link,
     LoadedFile,
     Name,
@@ -32,7 +31,6 @@ from conditions.models.published import (
 )
 
 __all__ = [
-    "About",
     "Address",
     "Cause",
     "Change",
@@ -43,12 +41,12 @@ __all__ = [
     "ConditionTreatment",
     "Decision",
     "Edition",
-    "Kind",
     "Link",
     "LoadedFile",
     "Name",
     "Page",
     "Question",
+    "QuestionSubject",
     "RelatedCondition",
     "SearchText",
     "Source",

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
-from django.utils.text import slugify
-from taggit.managers import TaggableManager, _TaggableManager
-from taggit.models import GenericTaggedItemBase, TagBase
+from django.db.models import Q, QuerySet
+from taggit.managers import TaggableManager
+from taggit.models import GenericTaggedItemBase, NaturalKeyManager, TagBase
 
-from conditions.models.published import Kind, Link, Page
-
-NAME_LENGTH = 300
-SLUG_LENGTH = 200
+from conditions import prose
+from conditions.models.published import Page
+from conditions.schema import FIELDS, NAME_LENGTH, SCHEMAS, SLUG_LENGTH, Field, Kind, Relation
 
 
-def names_from_text(text: str) -> list[str]:
-    """The tag names in what somebody typed: commas alone separate them. Sorted, without repeats."""
-    return sorted({" ".join(name.split()) for name in text.split(",")} - {""})
-
-
-def text_from_names(tags: list[Tag]) -> str:
-    """The tags as somebody would type them."""
-    return ", ".join(sorted(tag.name for tag in tags))
+def _choices(field: Field) -> list[tuple[str, str]]:
+    return [(choice.value, choice.label) for choice in field.choices]
 
 
 class VersionedEntry(models.Model):
     """Whatever has versions: `page` is null until the first one is kept."""
 
     kind: ClassVar[Kind]
-    slug: Any
-    name: Any
 
+    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True, help_text="The end of its address.")
+    name = models.CharField(max_length=NAME_LENGTH)
     page = models.OneToOneField(
         Page, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="%(class)s"
     )
@@ -48,23 +42,27 @@ class VersionedEntry(models.Model):
         return self.name
 
 
-class Tag(VersionedEntry, TagBase):  # type: ignore[django-manager-missing]
-    """A word that entries and relations are marked with. A tag is its slug."""
+class TagQuerySet(models.QuerySet["Tag"]):
+    def get_or_create(self, defaults: Any = None, **lookup: Any) -> tuple[Tag, bool]:
+        """Where taggit asks by name, the tag of the same slug: `Left side`, `left side` and `left-side` are one."""
+        name = lookup.pop("name__iexact", lookup.pop("name", None))
+        if name is not None:
+            lookup |= {"slug": prose.slug_of(name)}
+            defaults = {"name": name, **(defaults or {})}
+        return super().get_or_create(defaults, **lookup)
 
-    class Group(models.TextChoices):
-        PLACE = "place", "Place on the face"
-        COURSE = "course", "Course over time"
-        SIDE = "side", "Side"
-        CERTAINTY = "certainty", "Certainty"
-        LINE = "line", "Line of treatment"
-        TOPIC = "topic", "Topic"
+
+class Tag(VersionedEntry, TagBase):
+    """A word that entries and relations are marked with. A tag is its slug."""
 
     kind = Kind.TAG
 
     name = models.CharField(max_length=NAME_LENGTH, help_text="As readers see it, without commas.")
     slug = models.SlugField(max_length=SLUG_LENGTH, unique=True, help_text="The end of its address.")
-    group = models.CharField(max_length=10, choices=Group.choices, default=Group.TOPIC)
+    group = models.CharField(max_length=10, choices=_choices(FIELDS["group"]), default="topic")
     summary = models.TextField(blank=True, help_text="One sentence: what it means here.")
+
+    objects = NaturalKeyManager.from_queryset(TagQuerySet)()
 
     class Meta(VersionedEntry.Meta):
         abstract = False
@@ -74,30 +72,25 @@ class Tag(VersionedEntry, TagBase):  # type: ignore[django-manager-missing]
         if "," in self.name:
             raise ValidationError({"name": "A tag has no comma in its name: commas separate tags."})
 
+    def slugify(self, tag: str, i: int | None = None) -> str:
+        """taggit's hook: the slug of a tag of that name. ValidationError if it has no letters or digits."""
+        slug = prose.slug_of(tag)
+        if not slug:
+            raise ValidationError({"name": f"{tag!r} has no letters or digits; write a name that has."})
+        return slug if i is None else f"{slug}_{i}"
+
 
 class Source(VersionedEntry):
     """An outside publication that entries rest on."""
 
     kind = Kind.SOURCE
 
-    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True, help_text="The end of its address.")
     name = models.CharField("title", max_length=NAME_LENGTH)
     publisher = models.CharField(max_length=NAME_LENGTH)
-    url = models.URLField("address", max_length=500, blank=True, help_text="Begins with https://")
+    url = models.URLField(max_length=500, blank=True, help_text="Begins with https://")
     published = models.DateField(null=True, blank=True, help_text="When the publisher dated it, if it did.")
     accessed = models.DateField(null=True, blank=True, help_text="When somebody of ours last read it.")
     licence = models.CharField(max_length=NAME_LENGTH, blank=True)
-
-
-class SlugTaggableManager(_TaggableManager):
-    """Finds tags by slug, so that `Left side`, `left side` and `left-side` are one."""
-
-    def _to_tag_model_instances(self, tags: list[Any], tag_kwargs: dict[str, Any]) -> set[Tag]:
-        found = {tag for tag in tags if isinstance(tag, Tag)}
-        names = {slugify(str(tag)): str(tag) for tag in tags if not isinstance(tag, Tag)}
-        for slug, name in names.items():
-            found.add(Tag.objects.get_or_create(slug=slug, defaults={"name": name, **tag_kwargs})[0])
-        return found
 
 
 class Tagged(GenericTaggedItemBase):
@@ -137,7 +130,7 @@ class Citation(models.Model):
 class TaggedAndCited(models.Model):
     """What can be tagged and cited: entries and relations alike."""
 
-    tags = TaggableManager(through=Tagged, manager=SlugTaggableManager, blank=True)
+    tags = TaggableManager(through=Tagged, blank=True)
     tagged = GenericRelation(Tagged)
     citations = GenericRelation(Citation)
 
@@ -168,22 +161,18 @@ class Entry(VersionedEntry, TaggedAndCited):
         abstract = True
 
 
-class Care(models.Model):
+class CareAdvice(models.Model):
     """When to get help, in three degrees."""
 
-    help_now = models.TextField(
-        "now: call your emergency number", blank=True, help_text="Markdown. What must not wait."
-    )
-    help_soon = models.TextField(
-        "soon: ask to see a doctor", blank=True, help_text="Markdown. What should be looked at soon."
-    )
-    help_routine = models.TextField("at your next visit", blank=True, help_text="Markdown. What can wait.")
+    help_now = models.TextField(blank=True, help_text="Markdown. What must not wait.")
+    help_soon = models.TextField(blank=True, help_text="Markdown. What should be looked at soon.")
+    help_routine = models.TextField(blank=True, help_text="Markdown. What can wait.")
 
     class Meta:
         abstract = True
 
 
-class Condition(Entry, Care):
+class Condition(Entry, CareAdvice):
     kind = Kind.CONDITION
 
     codes = models.JSONField(
@@ -193,7 +182,7 @@ class Condition(Entry, Care):
     )
 
 
-class Symptom(Entry, Care):
+class Symptom(Entry, CareAdvice):
     kind = Kind.SYMPTOM
 
 
@@ -210,13 +199,12 @@ class Question(VersionedEntry, TaggedAndCited):
 
     kind = Kind.QUESTION
 
-    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True, help_text="The end of its address.")
     name = models.CharField("question", max_length=NAME_LENGTH)
     answer = models.TextField(blank=True, help_text="Plain text, shown word for word. Never edited.")
     editor_note = models.TextField(blank=True, help_text="Explains an oddity of the answer. Markdown.")
 
 
-class About(models.Model):
+class QuestionSubject(models.Model):
     """One entry that a question is about."""
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="about")
@@ -225,6 +213,7 @@ class About(models.Model):
     entry = GenericForeignKey()
 
     class Meta:
+        db_table = "conditions_about"
         constraints = [models.UniqueConstraint(fields=["question", "content_type", "object_id"], name="about_once")]
         indexes = [models.Index(fields=["content_type", "object_id"], name="about_entry")]
 
@@ -232,7 +221,7 @@ class About(models.Model):
         return f"{self.question} is about {self.entry}"
 
 
-class Relation(TaggedAndCited):
+class RelationRow(TaggedAndCited):
     """One statement that joins two entries. It belongs to its owner's record, in order."""
 
     note = models.TextField(blank=True, help_text="One sentence, where the bare relation says too little.")
@@ -243,11 +232,11 @@ class Relation(TaggedAndCited):
         ordering = ["order", "id"]
 
 
-class ConditionSymptom(Relation):
+class ConditionSymptom(RelationRow):
     condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="symptoms")
     symptom = models.ForeignKey(Symptom, on_delete=models.PROTECT, related_name="of_conditions")
 
-    class Meta(Relation.Meta):
+    class Meta(RelationRow.Meta):
         verbose_name = "symptom"
         constraints = [models.UniqueConstraint(fields=["condition", "symptom"], name="symptom_once")]
 
@@ -255,11 +244,11 @@ class ConditionSymptom(Relation):
         return str(self.symptom)
 
 
-class ConditionTreatment(Relation):
+class ConditionTreatment(RelationRow):
     condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="treatments")
     treatment = models.ForeignKey(Treatment, on_delete=models.PROTECT, related_name="of_conditions")
 
-    class Meta(Relation.Meta):
+    class Meta(RelationRow.Meta):
         verbose_name = "treatment"
         constraints = [models.UniqueConstraint(fields=["condition", "treatment"], name="treatment_once")]
 
@@ -267,11 +256,11 @@ class ConditionTreatment(Relation):
         return str(self.treatment)
 
 
-class ConditionCause(Relation):
+class ConditionCause(RelationRow):
     condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="causes")
     cause = models.ForeignKey(Cause, on_delete=models.PROTECT, related_name="of_conditions")
 
-    class Meta(Relation.Meta):
+    class Meta(RelationRow.Meta):
         verbose_name = "cause"
         constraints = [models.UniqueConstraint(fields=["condition", "cause"], name="cause_once")]
 
@@ -279,12 +268,12 @@ class ConditionCause(Relation):
         return str(self.cause)
 
 
-class RelatedCondition(Relation):
+class RelatedCondition(RelationRow):
     condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="related")
     related = models.ForeignKey(Condition, on_delete=models.PROTECT, related_name="related_to")
-    role = models.CharField("how it is related", max_length=30, choices=Link.Role.choices)
+    role = models.CharField(max_length=30, choices=_choices(FIELDS["role"]))
 
-    class Meta(Relation.Meta):
+    class Meta(RelationRow.Meta):
         verbose_name = "related condition"
         constraints = [
             models.UniqueConstraint(fields=["condition", "related"], name="related_once"),
@@ -295,13 +284,60 @@ class RelatedCondition(Relation):
         return str(self.related)
 
 
-class SymptomCause(Relation):
+class SymptomCause(RelationRow):
     symptom = models.ForeignKey(Symptom, on_delete=models.CASCADE, related_name="causes")
     cause = models.ForeignKey(Cause, on_delete=models.PROTECT, related_name="of_symptoms")
 
-    class Meta(Relation.Meta):
+    class Meta(RelationRow.Meta):
         verbose_name = "cause"
         constraints = [models.UniqueConstraint(fields=["symptom", "cause"], name="symptom_cause_once")]
 
     def __str__(self) -> str:
         return str(self.cause)
+
+
+# Which table holds what
+
+
+def _concrete(model: type[models.Model]) -> list[Any]:
+    found = [one for each in model.__subclasses__() for one in _concrete(each)]
+    return found if model._meta.abstract else [model, *found]
+
+
+_MODELS: dict[Kind, type[VersionedEntry]] = {model.kind: model for model in _concrete(VersionedEntry)}
+MODELS = {kind: _MODELS[kind] for kind in Kind}
+"""The model of each kind."""
+
+
+def entries(kind: Kind) -> QuerySet[VersionedEntry]:
+    """The entries of a kind."""
+    return MODELS[kind]._default_manager.all()
+
+
+@dataclass(frozen=True)
+class RowTable:
+    """Where the rows of a relation stand: `owner` and `target` name the model's foreign keys."""
+
+    relation: Relation
+    model: type[RelationRow]
+    owner: str
+    target: str
+
+    @property
+    def rows(self) -> QuerySet[RelationRow]:
+        return self.model._default_manager.all()
+
+
+@cache
+def row_tables(kind: Kind) -> tuple[RowTable, ...]:
+    """The tables of a kind's relations, in their order. A relation is what its rows are called from their owner."""
+    return tuple(_row_table(MODELS[kind], relation) for relation in SCHEMAS[kind].relations)
+
+
+def _row_table(owner: type[VersionedEntry], relation: Relation) -> RowTable:
+    back = owner._meta.get_field(relation.name)
+    assert isinstance(back, models.ManyToOneRel), f"{relation.name} is the related_name of the rows of {owner}"
+    model: type[RelationRow] = back.related_model  # type: ignore[assignment]
+    keys = [field.name for field in model._meta.fields if isinstance(field, models.ForeignKey)]
+    target = next(name for name in keys if name != back.field.name)
+    return RowTable(relation, model, back.field.name, target)

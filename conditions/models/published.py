@@ -12,36 +12,15 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-
-class Kind(models.TextChoices):
-    """What an entry is. The plural is its address and its folder of fixture files."""
-
-    CONDITION = "condition", "condition"
-    SYMPTOM = "symptom", "symptom"
-    TREATMENT = "treatment", "treatment"
-    CAUSE = "cause", "cause"
-    QUESTION = "question", "question"
-    TAG = "tag", "tag"
-    SOURCE = "source", "source"
-
-    @property
-    def plural(self) -> str:
-        return f"{self.value}s"
-
-    @classmethod
-    def of_plural(cls, plural: str) -> Kind:
-        """The kind whose plural is given; ValueError if there is none."""
-        return cls(plural.removesuffix("s") if plural.endswith("s") else "")
+from conditions.schema import SLUG_LENGTH, Kind, reference_to
 
 
-ABOUT_KINDS = (Kind.CONDITION, Kind.SYMPTOM, Kind.TREATMENT, Kind.CAUSE)
-"""What a question can be about."""
+def page_address(kind: str, slug: str) -> str:
+    """Where readers find a page, from the site's root: "/conditions/bells-palsy/"."""
+    return f"/{reference_to(Kind(kind), slug)}/"
 
 
-def split_reference(reference: str) -> tuple[Kind, str]:
-    """Kind and slug of a reference that says both: "conditions/bells-palsy". ValueError if it does not."""
-    plural, _, slug = reference.partition("/")
-    return Kind.of_plural(plural), slug
+KIND_CHOICES = [(kind.value, kind.label) for kind in Kind]
 
 
 class PublishedQuerySet(QuerySet[Any]):
@@ -115,7 +94,7 @@ class PageQuerySet(PublishedQuerySet):
 class Page(PublishedTable):
     """A public address. Name, summary and slug are those of the version that is, or was last, live."""
 
-    kind = models.CharField(max_length=20, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=KIND_CHOICES)
     slug = models.SlugField(max_length=200)
     live = models.OneToOneField("Version", null=True, blank=True, on_delete=models.PROTECT, related_name="live_on")
     edition = models.ForeignKey(
@@ -141,7 +120,7 @@ class Page(PublishedTable):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"/{Kind(self.kind).plural}/{self.slug}/"
+        return page_address(self.kind, self.slug)
 
     @property
     def url(self) -> str:
@@ -151,7 +130,7 @@ class Page(PublishedTable):
 class Address(PublishedTable):
     """A slug that belongs to one page for ever. Readers may use it once an edition has."""
 
-    kind = models.CharField(max_length=20, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=KIND_CHOICES)
     slug = models.SlugField(max_length=200)
     page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="addresses")
     edition = models.ForeignKey(
@@ -162,7 +141,7 @@ class Address(PublishedTable):
         constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="address_belongs_to_one_page")]
 
     def __str__(self) -> str:
-        return f"/{Kind(self.kind).plural}/{self.slug}/"
+        return page_address(self.kind, self.slug)
 
 
 class VersionQuerySet(PublishedQuerySet):
@@ -279,35 +258,14 @@ class Decision(PublishedTable):
 
 
 class Link(PublishedTable):
-    """A published reference of a live version. `via` is the link that this one tags or cites."""
-
-    class Relation(models.TextChoices):
-        SYMPTOMS = "symptoms", "symptoms"
-        TREATMENTS = "treatments", "treatments"
-        CAUSES = "causes", "causes"
-        RELATED = "related", "related conditions"
-        TAGS = "tags", "tags"
-        EVIDENCE = "evidence", "evidence"
-        SOURCES = "sources", "sources"
-        ABOUT = "about", "about"
-
-    class Role(models.TextChoices):
-        """How a condition stands to a related one; `inverse` words it from the other side."""
-
-        PART_OF = "part-of", "Part of"
-        CAUSED_BY = "can-be-caused-by", "Can be caused by"
-        FIRST_SIGN = "can-be-a-first-sign-of", "Can be a first sign of"
-        MISTAKEN_FOR = "easily-mistaken-for", "Easily mistaken for"
-
-        @property
-        def inverse(self) -> str:
-            return _INVERSES[self.value]
+    """A published reference of a live version, under the slug that it states. `via`: the link that it tags or cites."""
 
     owner = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="links_out")
-    relation = models.CharField(max_length=12, choices=Relation.choices)
+    relation = models.CharField(max_length=30)
     target = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="links_in")
     via = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="marks")
-    role = models.CharField(max_length=30, choices=Role.choices, blank=True)
+    slug = models.CharField(max_length=SLUG_LENGTH)
+    role = models.CharField(max_length=30, blank=True)
     note = models.TextField(blank=True)
     order = models.PositiveIntegerField(default=0)
 
@@ -320,28 +278,6 @@ class Link(PublishedTable):
 
     def __str__(self) -> str:
         return f"{self.owner} {self.relation} {self.target}"
-
-
-_INVERSES = {
-    "part-of": "Includes",
-    "can-be-caused-by": "Can cause",
-    "can-be-a-first-sign-of": "Can begin as",
-    "easily-mistaken-for": "Easily mistaken for",
-}
-
-ROW_RELATIONS = ("symptoms", "treatments", "causes", "related")
-"""Relations whose rows carry a note, tags and citations of their own."""
-
-TARGET_KINDS = {
-    "symptoms": Kind.SYMPTOM,
-    "treatments": Kind.TREATMENT,
-    "causes": Kind.CAUSE,
-    "related": Kind.CONDITION,
-    "tags": Kind.TAG,
-    "evidence": Kind.QUESTION,
-    "sources": Kind.SOURCE,
-}
-"""What each relation leads to; `about` says the kind in each reference."""
 
 
 class Name(PublishedTable):

@@ -1,16 +1,38 @@
-"""The verbs: save_version, save, publish, withdraw, restore, delete. Only this package writes the published tables.
+"""The verbs: save, publish, withdraw, restore, delete. Only this package writes the published tables.
 
-`by` is who does it; None is the house itself (files loaded from the command line). Every verb
+`by` is who does it; SYSTEM where nobody has logged in (files loaded from the command line). Every verb
 checks the permission of `by` itself, so that a forged form is refused before anything is saved.
 """
 
-from conditions.publishing.access import LOCK_TIMEOUT, NotAllowed, Refused, lock_pages, may, write_lock
-from conditions.publishing.editions import Outcome, Published, publish, try_to_publish, withdraw
-from conditions.publishing.restoring import Missing, delete, restore
-from conditions.publishing.saving import EditConflict, Saved, reject_proposal, save, tags_named
+from conditions.publishing.access import (
+    LOCK_TIMEOUT,
+    SYSTEM,
+    By,
+    NotAllowed,
+    Refused,
+    System,
+    lock_pages,
+    may,
+    require,
+    write_lock,
+)
+from conditions.publishing.dry_run import DryRun, dry_run
+from conditions.publishing.editions import Published, PublishResult, publish, try_to_publish, withdraw
+from conditions.publishing.restoring import Missing, MissingReferences, delete, restore
+from conditions.publishing.saving import (
+    Edit,
+    EditConflict,
+    Saved,
+    prepare,
+    reject_proposal,
+    save,
+    tag_slugs,
+    tags_named,
+)
 from conditions.publishing.tag_merge import MergedTags, merge_tags
 from conditions.publishing.versions import (
     Draft,
+    Proposal,
     create_versions,
     current_record,
     link_pages,
@@ -24,18 +46,26 @@ from conditions.publishing.versions import (
 
 __all__ = [
     "LOCK_TIMEOUT",
+    "SYSTEM",
+    "By",
     "Draft",
+    "DryRun",
+    "Edit",
     "EditConflict",
     "MergedTags",
     "Missing",
+    "MissingReferences",
     "NotAllowed",
-    "Outcome",
+    "Proposal",
+    "PublishResult",
     "Published",
     "Refused",
     "Saved",
+    "System",
     "create_versions",
     "current_record",
     "delete",
+    "dry_run",
     "link_pages",
     "lock_pages",
     "mark_in_files",
@@ -44,12 +74,15 @@ __all__ = [
     "newest",
     "newest_at",
     "newest_of",
+    "prepare",
     "publish",
     "reject_proposal",
+    "require",
     "restore",
     "same_content",
     "save",
     "save_version",
+    "tag_slugs",
     "tags_named",
     "try_to_publish",
     "withdraw",

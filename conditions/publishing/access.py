@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Final
 
+from django.apps import AppConfig
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 
 from conditions import db
-from conditions.models.published import (
-    Edition,
-    Page,
-)
+from conditions.models.published import Edition, Page
+from conditions.schema import Kind
 
 
 class NotAllowed(PermissionDenied):
@@ -22,21 +23,58 @@ class NotAllowed(PermissionDenied):
 
 
 class Refused(Exception):
-    """What was asked for cannot be done yet. `problems` says why, and how to mend it."""
+    """What was asked for cannot be done yet. `problems` says why, and how to fix it."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(problems))
 
 
-def may(by: Any, permission: str) -> bool:
+class System:
+    """Who acts where nobody has logged in: files loaded from the command line, and what the site keeps by itself."""
+
+
+SYSTEM: Final = System()
+"""It may do everything. A verb that is given nobody at all refuses."""
+
+By = User | AnonymousUser | System
+
+
+def may(by: By | None, permission: str) -> bool:
     """Whether `by` has a permission of this app ("publish_page" is `conditions.publish_page`)."""
-    return by is None or (by.is_active and by.has_perm(f"conditions.{permission}"))
+    if isinstance(by, System):
+        return True
+    return by is not None and by.is_active and by.has_perm(f"conditions.{permission}")
 
 
-def require(by: Any, permission: str, what: str) -> None:
+def require(by: By, permission: str, what: str) -> None:
+    """NotAllowed unless `by` has a permission; `what` says in the message what it is for."""
     if not may(by, permission):
-        raise NotAllowed(f"{by.get_username() or 'A visitor'} may not {what}. Ask somebody who may.")
+        name = by.get_username() if isinstance(by, User) else ""
+        raise NotAllowed(f"{name or 'A visitor'} may not {what}. Ask somebody who may.")
+
+
+def user_of(by: By) -> User | None:
+    """The user that is noted as the one who did it; None for the system."""
+    return by if isinstance(by, User) else None
+
+
+ROLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "Author": (("view", "add", "change"), ()),
+    "Reviewer": (("view",), ("review_version",)),
+    "Publisher": (("view", "add", "change", "delete"), ("publish_version",)),
+}
+"""What each role may do with entries of every kind, and which other permissions it has."""
+
+
+def grant_roles(app_config: AppConfig, using: str, **signal: object) -> None:
+    """Give every role its permissions, for kinds that were added since too. Called after each migrate."""
+    create_permissions(app_config, using=using, verbosity=0)
+    own = Permission.objects.using(using).filter(content_type__app_label=app_config.label)
+    for name, (verbs, others) in ROLES.items():
+        codenames = [f"{verb}_{kind.value}" for verb in verbs for kind in Kind] + list(others)
+        group, _ = Group.objects.using(using).get_or_create(name=name)
+        group.permissions.add(*own.filter(codename__in=codenames))
 
 
 LOCK_TIMEOUT = 5
@@ -44,17 +82,17 @@ LOCK_TIMEOUT = 5
 
 
 @contextmanager
-def write_lock(patience: int = LOCK_TIMEOUT) -> Iterator[None]:
-    """A transaction in which the desk and the published tables may be written: one in the whole house at a time.
+def write_lock(timeout: int = LOCK_TIMEOUT) -> Iterator[None]:
+    """A transaction in which the desk and the published tables may be written: one at a time on the whole site.
 
     SQLite has one writer in any case. On PostgreSQL the row of edition 0 is the lock: without it, two saves that
     refer to each other's entries wait for each other, and numbers of editions could be seen out of order.
-    OperationalError if another has not ended after `patience` seconds (on SQLite, after its own timeout).
+    OperationalError if another has not ended after `timeout` seconds (on SQLite, after its own timeout).
     """
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{patience}s"])
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{timeout}s"])
         lock = Edition.objects.select_for_update().filter(number=0)
         if not list(lock):
             db.insert_one(Edition, number=0, at=timezone.now(), by_id=None, note="The lock.")

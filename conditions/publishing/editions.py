@@ -5,25 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
 
-from conditions import db, page_content, records, validation
-from conditions.models.published import (
-    ROW_RELATIONS,
-    TARGET_KINDS,
-    Change,
-    Decision,
-    Edition,
-    Kind,
-    Page,
-    Version,
-)
-from conditions.publishing.access import Refused, lock_pages, require, write_lock
+from conditions import db, validation
+from conditions.models.published import Change, Decision, Edition, Page, Version
+from conditions.publishing.access import By, Refused, lock_pages, require, user_of, write_lock
 from conditions.publishing.index import clear_index, update_pages
 from conditions.publishing.versions import newest_of, pages_at
+from conditions.records import Record, references, schema_of
+from conditions.schema import SCHEMAS, Kind
 from conditions.usage import claims_left_without_evidence
 
 
@@ -37,7 +29,7 @@ class Published:
 
 
 def publish(
-    *, versions: Sequence[Version], by: Any, note: str = "", withdrawing: Sequence[Page] = (), reason: str = ""
+    *, versions: Sequence[Version], by: By, note: str = "", withdrawing: Sequence[Page] = (), reason: str = ""
 ) -> Published:
     """Make one edition of the versions, one to a page: all or nothing.
 
@@ -52,23 +44,28 @@ def publish(
     return _make_edition(versions, withdrawing, by=by, note=note, reason=reason)
 
 
-Outcome = Published | Refused | None
+@dataclass(frozen=True)
+class PublishResult:
+    """How publishing went, where what was just saved is to stay in any case.
 
-
-def try_to_publish(*, versions: Sequence[Version], by: Any) -> Outcome:
-    """Publish those of the versions that are not live, where what was just saved is to stay in any case.
-
-    The edition; None where readers see all of them already; Refused, as a value, where it is too early.
+    published: None where nothing went out; then blocked_by says why, or is empty if readers see all of it already.
     """
+
+    published: Published | None
+    blocked_by: tuple[str, ...] = ()
+
+
+def try_to_publish(*, versions: Sequence[Version], by: By) -> PublishResult:
+    """Publish those of the versions that are not live. Errors: NotAllowed."""
     live = set(Page.objects.filter(live__in=[version.pk for version in versions]).values_list("live", flat=True))
     wanted = [version for version in versions if version.pk not in live]
     try:
-        return publish(versions=wanted, by=by) if wanted else None
+        return PublishResult(publish(versions=wanted, by=by) if wanted else None)
     except Refused as error:
-        return error
+        return PublishResult(None, error.problems)
 
 
-def withdraw(*, pages: Sequence[Page], by: Any, reason: str, instead: Page | None = None) -> Edition:
+def withdraw(*, pages: Sequence[Page], by: By, reason: str, instead: Page | None = None) -> Edition:
     """Take live pages down in one edition, with a reason and what to read instead; their history stays.
 
     Errors: NotAllowed; Refused where a page is not live, no reason is given, or a live relation
@@ -82,7 +79,7 @@ def _make_edition(
     versions: Sequence[Version],
     withdrawing: Sequence[Page],
     *,
-    by: Any,
+    by: By,
     note: str,
     reason: str,
     instead: Page | None = None,
@@ -95,10 +92,12 @@ def _make_edition(
         _refuse_unready(versions, pages)
         if withdrawing:
             _refuse_withdrawal(gone, reason, instead)
-        wanted = [*versions, *_first_used(versions)]
+        here = {version.page_id for version in versions}
+        fresh = first_used(version.record for version in versions)
+        wanted = [*versions, *(version for version in fresh if version.page_id not in here)]
         pages |= lock_pages(version.page_id for version in wanted[len(versions) :])
-        who = by.pk if by else None
-        db.insert_one(Edition, number=number, at=timezone.now(), by_id=who, note=note[:300])
+        user = user_of(by)
+        db.insert_one(Edition, number=number, at=timezone.now(), by_id=user.pk if user else None, note=note[:300])
         moves = [(pages[version.page_id], version) for version in wanted]
         _record_changes(number, [*moves, *((page, None) for page in gone)], reason, instead)
         targets = update_pages(wanted, pages, number)
@@ -131,22 +130,21 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> N
             found.append(f"{name}: version {version.number} is older than the live one; restore it first.")
         if version.page_id in off_desk:
             found.append(f"{name}: it is no longer on the desk; restore it first.")
-        found += _blocked(version)
+        found += blocked(version.record)
     if found:
         raise Refused(found)
 
 
-def _blocked(version: Version) -> list[str]:
-    """What keeps a version from being published, by the names that editors know."""
-    problems = validation.publish_blockers(version.record)
-    rows = [problem.path for problem in problems if problem.path[0] in ROW_RELATIONS]
-    pages = pages_at((TARGET_KINDS[relation], slug) for relation, slug in rows)
+def blocked(record: Record) -> list[str]:
+    """What keeps a record from being published, by the names that editors know."""
+    schema, problems = schema_of(record), validation.publish_blockers(record)
+    targets = {one.path: (one.kind, one.slug) for one in references(record)}
+    pages = pages_at(targets[problem.path] for problem in problems if problem.path in targets)
     found = []
     for problem in problems:
-        relation, *rest = problem.path
-        target = pages.get((TARGET_KINDS[relation], rest[0])) if rest else None
-        place = f"{page_content.LABELS[relation]}, {target.name}" if target else page_content.LABELS[relation]
-        found.append(f"{version.record['name']}: {place}: {problem.message}")
+        target = pages.get(targets[problem.path]) if problem.path in targets else None
+        place = ", ".join([schema.label_of(problem.path[0]), *([target.name] if target else [])])
+        found.append(f"{record['name']}: {place}: {problem.message}")
     return found
 
 
@@ -162,20 +160,19 @@ def _off_desk(pages: Iterable[Page]) -> set[int]:
     return found
 
 
-def _first_used(versions: Sequence[Version]) -> list[Version]:
-    """The newest versions of tags and sources that these versions use and no edition ever held."""
+def first_used(record_list: Iterable[Record]) -> list[Version]:
+    """The newest versions of what records use, no edition ever held, and goes out with its first user."""
     used: dict[Kind, set[str]] = defaultdict(set)
-    for version in versions:
-        for _, kind, slug in records.references(version.record):
-            if kind in (Kind.TAG, Kind.SOURCE):
-                used[kind].add(slug)
-    here = {version.page_id for version in versions}
-    found = set()
+    for record in record_list:
+        for one in references(record):
+            if SCHEMAS[one.kind].follows_its_user:
+                used[one.kind].add(one.slug)
+    found: set[int] = set()
     for kind, slugs in used.items():
         fresh = Page.objects.never_published().filter(**{f"{kind.value}__isnull": False})
         fresh = fresh.filter(addresses__kind=kind, addresses__slug__in=db.in_values(slugs))
         found |= set(fresh.values_list("pk", flat=True))
-    return list(newest_of(found - here).values())
+    return list(newest_of(found).values())
 
 
 def _record_changes(

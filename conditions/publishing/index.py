@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from conditions import db, page_content, prose, search
-from conditions.models import desk
-from conditions.models.published import (
-    ROW_RELATIONS,
-    Address,
-    Kind,
-    Link,
-    Name,
-    Page,
-    SearchText,
-    Version,
-)
+from conditions import db, prose, records, search
+from conditions.models.published import Address, Link, Name, Page, SearchText, Version
 from conditions.publishing.access import Refused
 from conditions.publishing.versions import pages_at
-from conditions.records import Record
+from conditions.records import Record, schema_of
+from conditions.schema import FIELDS, NAME_LENGTH, FieldType, Kind
 
 
 def update_pages(versions: Sequence[Version], pages: Mapping[int, Page], edition: int) -> set[int]:
@@ -26,8 +18,8 @@ def update_pages(versions: Sequence[Version], pages: Mapping[int, Page], edition
     rows = []
     for version in versions:
         record = version.record
-        key = prose.sort_key(record["name"])[: desk.NAME_LENGTH]
-        rows.append((record["slug"], version.pk, edition, record["name"], _summary(record), key, version.page_id))
+        key = prose.sort_key(record["name"])[:NAME_LENGTH]
+        rows.append((record["slug"], version.pk, edition, record["name"], excerpt_of(record), key, version.page_id))
     columns = ["slug", "live_id", "edition_id", "name", "summary", "sort_key"]
     db.update(Page, columns, rows)
     _open_addresses(versions, edition)
@@ -47,23 +39,26 @@ def _open_addresses(versions: Sequence[Version], edition: int) -> None:
     db.update(Address, ["edition_id"], [(edition, pk) for pk in ids])
 
 
-def _summary(record: Record) -> str:
-    return record.get("summary") or record.get("publisher") or prose.shortened(record.get("answer", ""))
+def excerpt_of(record: Record) -> str:
+    """What lists say of an entry below its name."""
+    text: str = record.get(schema_of(record).excerpt) or ""
+    return prose.shortened(text) if FIELDS[schema_of(record).excerpt].type is FieldType.VERBATIM else text
 
 
 def clear_index(pages: Sequence[int]) -> None:
     """Take the links, names and search rows of pages away."""
-    Link.objects.filter(owner__in=db.in_values(pages), via__isnull=False)._raw_delete("default")
-    Link.objects.filter(owner__in=db.in_values(pages))._raw_delete("default")
-    Name.objects.filter(page__in=db.in_values(pages))._raw_delete("default")
-    SearchText.objects.filter(page__in=db.in_values(pages))._raw_delete("default")
+    ids = db.in_values(pages)
+    db.delete(Link.objects.filter(owner__in=ids, via__isnull=False))
+    db.delete(Link.objects.filter(owner__in=ids))
+    db.delete(Name.objects.filter(page__in=ids))
+    db.delete(SearchText.objects.filter(page__in=ids))
 
 
 def _write_names(versions: Sequence[Version]) -> None:
     names = []
     for version in versions:
         for text in dict.fromkeys([version.record["name"], *version.record.get("also_called", ())]):
-            names.append((version.page_id, text, prose.sort_key(text)[: desk.NAME_LENGTH]))
+            names.append((version.page_id, text, prose.sort_key(text)[:NAME_LENGTH]))
     ids = db.take_ids(Name, len(names))
     rows = [(pk, *name, prose.letter(name[2])) for pk, name in zip(ids, names, strict=True)]
     db.insert(Name, ["id", "page_id", "text", "key", "letter"], rows)
@@ -71,34 +66,38 @@ def _write_names(versions: Sequence[Version]) -> None:
 
 def _write_links(versions: Sequence[Version]) -> set[int]:
     """Write the links of the versions; Refused where a relation rests on nothing that readers can see."""
-    wanted = [(version, list(page_content.references(version.record))) for version in versions]
-    pages = pages_at((spec.kind, spec.slug) for _, specs in wanted for spec in specs)
-    ids = iter(db.take_ids(Link, sum(len(specs) for _, specs in wanted)))
-    rows, cited, unfounded = [], set(), []
-    for version, specs in wanted:
-        taken: list[int | None] = []
-        for spec in specs:
-            target = pages.get((spec.kind, spec.slug))
-            taken.append(next(ids) if target and target.pk != version.page_id else None)
-            via = taken[spec.via] if spec.via is not None else None
-            if target is None or taken[-1] is None or (spec.via is not None and via is None):
+    wanted = [(version, records.references(version.record)) for version in versions]
+    pages = pages_at((one.kind, one.slug) for _, references in wanted for one in references)
+    _refuse_without_evidence(versions, pages)
+    rows: list[tuple[Any, ...]] = []
+    ids = iter(db.take_ids(Link, sum(len(references) for _, references in wanted)))
+    for version, references in wanted:
+        made: dict[int, int] = {}
+        for order, one in enumerate(references):
+            target = pages.get((one.kind, one.slug))
+            if target is None or target.pk == version.page_id or (one.via is not None and one.via not in made):
                 continue
-            row = (version.page_id, spec.relation, target.pk, via, spec.role, spec.note, spec.order)
-            rows.append((taken[-1], *row))
-            if via and spec.kind in (Kind.QUESTION, Kind.SOURCE) and target.live_id:
-                cited.add(via)
-        for spec, link in zip(specs, taken, strict=True):
-            if spec.relation in ROW_RELATIONS and link and link not in cited:
-                unfounded.append(_without_evidence(version, spec.relation, spec.slug))
-    if unfounded:
-        raise Refused(unfounded)
-    columns = ["id", "owner_id", "relation", "target_id", "via_id", "role", "note", "order"]
-    db.insert(Link, columns, rows)
+            made[order] = next(ids)
+            via = made[one.via] if one.via is not None else None
+            said = (one.row.get("role", ""), one.row.get("note", ""))
+            rows.append((made[order], version.page_id, one.relation, target.pk, via, one.slug, *said, order))
+    db.insert(Link, ["id", "owner_id", "relation", "target_id", "via_id", "slug", "role", "note", "order"], rows)
     return {row[3] for row in rows}
 
 
-def _without_evidence(version: Version, relation: str, slug: str) -> str:
-    return (
-        f"{version.record['name']}: {relation}, {slug}: the document that states this is not published; "
-        "publish it first, or cite another"
-    )
+def _refuse_without_evidence(versions: Sequence[Version], pages: Mapping[tuple[Kind, str], Page]) -> None:
+    live = {place for place, page in pages.items() if page.live_id}
+    if found := [words for version in versions for words in without_live_evidence(version.record, pages, live)]:
+        raise Refused(found)
+
+
+def without_live_evidence(
+    record: Record, known: Collection[tuple[Kind, str]], live: Collection[tuple[Kind, str]]
+) -> list[str]:
+    """What to say of rows that lead to known pages and rest on nothing that is live."""
+    words = "the document that states this is not published; publish it first, or cite another"
+    return [
+        f"{record['name']}: {relation.name}, {row['target']}: {words}"
+        for relation, row in records.rows_without_evidence(record, live)
+        if (relation.target, row["target"]) in known
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,9 @@ from django.utils import timezone
 from conditions import drafts, merge, prose, records, validation
 from conditions.drafts import SlugResolver
 from conditions.models import desk
-from conditions.models.published import (
-    Decision,
-    Kind,
-    Page,
-    Version,
-)
-from conditions.publishing.access import Refused, require, write_lock
+from conditions.models.desk import VersionedEntry
+from conditions.models.published import Decision, Page, Version
+from conditions.publishing.access import By, Refused, require, write_lock
 from conditions.publishing.versions import (
     add_decision,
     current_record,
@@ -30,6 +26,10 @@ from conditions.publishing.versions import (
     version_unversioned,
 )
 from conditions.records import InvalidRecord, Problem, Record
+from conditions.schema import Kind
+
+Coming = Mapping[Kind, set[str]]
+"""Slugs of entries that will be there once a record is saved, by kind."""
 
 
 class EditConflict(Exception):
@@ -38,86 +38,92 @@ class EditConflict(Exception):
     def __init__(self, conflicts: Sequence[merge.Conflict], newest: Version) -> None:
         self.conflicts = tuple(conflicts)
         self.newest = newest
-        super().__init__(f"{len(conflicts)} clashes with version {newest.number}")
+        super().__init__(f"{len(conflicts)} conflicts with version {newest.number}")
 
 
 @dataclass(frozen=True)
 class Saved:
     """What a save did: the entry, its newest version, and whether another editor's version was merged in."""
 
-    entry: desk.VersionedEntry
+    entry: VersionedEntry
     version: Version
     is_new: bool
     merged: bool = False
 
 
+@dataclass(frozen=True)
+class Edit:
+    """What somebody typed, and on what. entry: None for a new one.
+
+    base_version: number of the version that the form was opened on; if another has come since, the two are merged.
+    resolved_version: number of the version whose conflicts the editor has seen: what was typed wins over it.
+    """
+
+    record: Record
+    entry: VersionedEntry | None
+    base_version: int | None = None
+    resolved_version: int | None = None
+
+
 def save(
     *,
     record: Record,
-    entry: desk.VersionedEntry | None,
-    by: Any,
+    entry: VersionedEntry | None,
+    by: By,
     base_version: int | None = None,
     resolved_version: int | None = None,
     comment: str = "",
 ) -> Saved:
-    """Make the desk say what somebody typed, and keep it.
+    """Make the desk say what somebody typed, and keep it. What the arguments mean is said by `Edit`.
 
-    record: as typed. entry: None for a new one. base_version: number of the version that the form
-    was opened on; if another has come since, the two are merged. resolved_version: number of the version
-    whose clashes the editor has seen: what was typed wins over it.
     Errors: InvalidRecord, EditConflict, NotAllowed.
     """
-    kind = Kind(record["kind"])
-    require(by, f"{'change' if entry else 'add'}_{kind.value}", f"{'change' if entry else 'add'} a {kind.value}")
+    kind, verb = Kind(record["kind"]), "change" if entry else "add"
+    require(by, f"{verb}_{kind.value}", f"{verb} a {kind.label}")
     try:
         with write_lock():
-            return _save(
-                record, entry, by=by, base_version=base_version, resolved_version=resolved_version, comment=comment
-            )
+            return _save(Edit(record, entry, base_version, resolved_version), by=by, comment=comment)
     except (IntegrityError, KeyError) as error:
         message = "somebody saved something that this rests on at the same moment; save again"
         raise InvalidRecord([Problem(("name",), message)]) from error
 
 
-def _save(
-    record: Record,
-    entry: desk.VersionedEntry | None,
-    *,
-    by: Any,
-    base_version: int | None,
-    resolved_version: int | None,
-    comment: str,
-) -> Saved:
-    page = lock_page_of(entry)
-    entry = fresh_entry(entry) if entry else None
-    record = drafts.cite_by_current_slugs([record])[0]
-    refuse_invalid(record, entry)
+def _save(edit: Edit, *, by: By, comment: str) -> Saved:
+    page = lock_page_of(edit.entry)
+    entry = fresh_entry(edit.entry) if edit.entry else None
+    if entry and page:
+        version_unversioned(entry, page)
+    wanted, is_merged = prepare(edit, page)
+    entry = drafts.write(entry, wanted)
+    origin = Version.Origin.MERGE if is_merged else Version.Origin.ADMIN
+    version = version_entry(entry, page, by=by, origin=origin, comment=comment)
+    return Saved(entry, version or newest_of_entry(entry), is_new=version is not None, merged=is_merged)
+
+
+def prepare(edit: Edit, page: Page | None, coming: Coming | None = None) -> tuple[Record, bool]:
+    """What saving makes of what was typed, and whether another version was merged in. It only reads.
+
+    page: that of the entry. coming: what will be there once it is saved. Errors: InvalidRecord, EditConflict.
+    """
+    record = drafts.cite_by_current_slugs([edit.record])[0]
+    refuse_invalid(record, edit.entry, coming)
     canonical = records.canonical(record)
     # A form may have been opened before something that it refers to was renamed.
     typed = records.map_references(canonical, SlugResolver.of([canonical]).current)
     if typed != canonical:
-        refuse_invalid(typed, entry)
-    if entry and page:
-        version_unversioned(entry, page)
-    standing = newest(page) if page else None
-    wanted = _merged(typed, page, standing, base_version, resolved_version)
+        refuse_invalid(typed, edit.entry, coming)
+    wanted = _merged(edit, typed, page)
     if wanted != typed:
-        refuse_invalid(wanted, entry)
-    entry = drafts.write(entry, wanted)
-    version = version_entry(entry, page, by=by, origin=_origin(wanted, typed), comment=comment)
-    return Saved(entry, version or newest_of_entry(entry), is_new=version is not None, merged=wanted != typed)
+        refuse_invalid(wanted, edit.entry, coming)
+    return wanted, wanted != typed
 
 
-def _origin(wanted: Record, typed: Record) -> Version.Origin:
-    return Version.Origin.ADMIN if wanted == typed else Version.Origin.MERGE
-
-
-def refuse_invalid(record: Record, entry: desk.VersionedEntry | None) -> None:
+def refuse_invalid(record: Record, entry: VersionedEntry | None, coming: Coming | None = None) -> None:
+    """InvalidRecord, with all that is wrong, where a record cannot be that of the entry."""
     found = validation.problems(record)
     if not found:
-        found = validation.reference_problems(record, SlugResolver.of([record]))
-        kind = Kind(record["kind"])
-        others = records.SHAPES[kind].model.objects.exclude(pk=entry.pk if entry else None)
+        found = validation.reference_problems(record, SlugResolver.of([record]), coming)
+        others = desk.entries(Kind(record["kind"])).exclude(pk=entry.pk if entry else None)
         if other := others.filter(slug=record["slug"]).first():
             message = f"{record['slug']!r} is the slug of {other.name!r}; choose another"
             found.append(Problem(("slug",), message))
@@ -125,50 +131,57 @@ def refuse_invalid(record: Record, entry: desk.VersionedEntry | None) -> None:
         raise InvalidRecord(found)
 
 
-def _merged(
-    typed: Record, page: Page | None, standing: Version | None, base_version: int | None, resolved_version: int | None
-) -> Record:
-    if not page or not standing or base_version is None or base_version == standing.number:
+def _merged(edit: Edit, typed: Record, page: Page | None) -> Record:
+    """What was typed, with what another version has changed since the form was opened."""
+    latest, base = newest(page) if page else None, edit.base_version
+    if not page or not latest or base is None or base == latest.number:
         return typed
-    opened = page.versions.filter(number=base_version).first()
-    outcome = merge.merge(current_record(opened) if opened else None, typed, current_record(standing))
-    if outcome.conflicts and resolved_version != standing.number:
-        raise EditConflict(outcome.conflicts, standing)
+    opened = page.versions.filter(number=base).first()
+    outcome = merge.merge(current_record(opened) if opened else None, typed, current_record(latest))
+    if outcome.conflicts and edit.resolved_version != latest.number:
+        raise EditConflict(outcome.conflicts, latest)
     return records.canonical(outcome.record)
 
 
-def reject_proposal(*, version: Version, by: Any, note: str = "") -> None:
+def reject_proposal(*, version: Version, by: By, note: str = "") -> None:
     """Settle a file's proposal for the desk's text. Errors: NotAllowed; Refused if it is no open proposal."""
-    kind = version.record["kind"]
-    require(by, f"change_{kind}", f"change a {kind}")
+    kind = Kind(version.record["kind"])
+    require(by, f"change_{kind.value}", f"change a {kind.label}")
     with write_lock():
         if not Version.objects.proposed().filter(pk=version.pk).exists():
             raise Refused([f"Version {version.number} is no open proposal."])
         add_decision(version, Decision.Verb.SEND_BACK, by=by, at=timezone.now(), note=note)
 
 
-def tags_named(names: Iterable[str], *, by: Any) -> list[str]:
-    """The slugs of tags typed by name or slug, sorted; tags that did not exist are kept as new ones."""
+def tag_slugs(names: Iterable[str]) -> dict[str, str]:
+    """What tags typed by name or slug are called, by the slugs that they have or would get. It only reads.
+
+    InvalidRecord where one can be no tag, or would silently become one that says something else.
+    """
     slugs: dict[str, str] = {}
     for name in names:
-        if not (slug := records.slug_of(name)):
+        if not (slug := prose.slug_of(name)):
             raise InvalidRecord([Problem(("tags",), f"{name!r} has no letters or digits; write a name that has")])
         _refuse_other_signs(name, slugs.setdefault(slug, prose.canonical_line(name)))
+    for tag in desk.Tag.objects.filter(slug__in=slugs):
+        _refuse_other_signs(slugs[tag.slug], tag.name)
+    return slugs
+
+
+def tags_named(names: Iterable[str], *, by: By) -> list[str]:
+    """The slugs of tags typed by name or slug, sorted; tags that did not exist are kept as new ones."""
     with write_lock():
-        directory = SlugResolver((Kind.TAG, slug) for slug in slugs)
-        for tag in desk.Tag.objects.filter(slug__in=slugs):
-            _refuse_other_signs(slugs[tag.slug], tag.name)
+        slugs = tag_slugs(names)
+        resolver = SlugResolver((Kind.TAG, slug) for slug in slugs)
         for slug, name in slugs.items():
-            if not directory.knows(Kind.TAG, slug):
-                group = desk.Tag.Group.TOPIC.value
-                save(record={"kind": "tag", "slug": slug, "name": name, "group": group}, entry=None, by=by)
-        return sorted({directory.current(Kind.TAG, slug) for slug in slugs})
+            if not resolver.knows(Kind.TAG, slug):
+                record: dict[str, Any] = {"kind": "tag", "slug": slug, "name": name, "group": desk.Tag().group}
+                save(record=record, entry=None, by=by)
+        return sorted({resolver.current(Kind.TAG, slug) for slug in slugs})
 
 
 def _refuse_other_signs(typed: str, name: str) -> None:
     """InvalidRecord where what was typed would silently become a tag that says something else."""
     if prose.signs(typed) != prose.signs(name):
-        message = (
-            f"{typed!r} and {name!r} would be one tag, for a tag is its letters and digits; write the sign as a word"
-        )
-        raise InvalidRecord([Problem(("tags",), message)])
+        words = "would be one tag, for a tag is its letters and digits; write the sign as a word"
+        raise InvalidRecord([Problem(("tags",), f"{typed!r} and {name!r} {words}")])

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
 from django.utils import timezone
 
-from conditions import drafts, records
+from conditions import db, drafts, records
 from conditions.models import desk
-from conditions.models.published import (
-    Kind,
-    Page,
-    Version,
-)
-from conditions.publishing.access import Refused, lock_pages, may, require, write_lock
+from conditions.models.desk import VersionedEntry
+from conditions.models.published import Page, Version
+from conditions.publishing.access import By, Refused, lock_pages, may, require, write_lock
 from conditions.publishing.restoring import delete
-from conditions.publishing.versions import Draft, create_versions, fresh_entry, newest_of, same_content, version_entry
+from conditions.publishing.versions import (
+    Draft,
+    create_versions,
+    fresh_entry,
+    newest_of,
+    same_content,
+    version_unversioned,
+)
 from conditions.records import Record
+from conditions.schema import Kind
+from conditions.usage import uses_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class MergedTags:
     """Whether the tag is off the desk; not while it is live, or where `by` may delete none."""
 
 
-def merge_tags(*, tag: desk.Tag, into: desk.Tag, by: Any) -> MergedTags:
+def merge_tags(*, tag: VersionedEntry, into: VersionedEntry, by: By) -> MergedTags:
     """Make every entry and relation that carries `tag` carry `into` instead, and delete `tag` if that may be.
 
     Each entry keeps a version, as a draft. Errors: NotAllowed; Refused where they are one tag.
@@ -46,11 +50,12 @@ def merge_tags(*, tag: desk.Tag, into: desk.Tag, by: Any) -> MergedTags:
         tag, into = fresh_entry(tag), fresh_entry(into)
         carriers = _carriers(tag)
         for kind in {one.kind for one in carriers}:
-            require(by, f"change_{kind.value}", f"change a {kind.value}")
-        held = lock_pages([one.page_id for one in (tag, *carriers) if one.page_id])
-        unchanged = _live_and_unchanged(carriers, held)
-        versions = _retag(carriers, held, tag, into, by)
-        page = held.get(tag.page_id) if tag.page_id else None
+            require(by, f"change_{kind.value}", f"change a {kind.label}")
+        locked = lock_pages([one.page_id for one in (tag, *carriers) if one.page_id])
+        unchanged = _live_and_unchanged(carriers, locked)
+        comment = f"Tag {tag.name!r} merged into {into.name!r}."
+        versions = _retag(carriers, locked, tag.slug, into.slug, by=by, comment=comment)
+        page = locked.get(tag.page_id) if tag.page_id else None
         deleted = may(by, "delete_tag") and not (page and page.live_id)
         if deleted:
             delete(entry=tag, by=by)
@@ -58,57 +63,48 @@ def merge_tags(*, tag: desk.Tag, into: desk.Tag, by: Any) -> MergedTags:
         return MergedTags(tuple(versions), publishable, deleted)
 
 
-def _carriers(tag: desk.Tag) -> list[Any]:
+def _carriers(tag: VersionedEntry) -> list[VersionedEntry]:
     """The entries that carry a tag, themselves or on a relation row."""
-    found: list[Any] = []
-    for shape in records.SHAPES.values():
-        if "tags" in shape.marks:
-            keys = Q(pk__in=_tagged(shape.model, tag))
-            for rows in shape.rows:
-                keys |= Q(pk__in=rows.model.objects.filter(pk__in=_tagged(rows.model, tag)).values(rows.owner))
-            found += shape.model.objects.filter(keys)
-    return found
+    keys: dict[Kind, list[int]] = defaultdict(list)
+    for use in uses_of(tag):
+        keys[use.kind].append(use.pk)
+    return [entry for kind, found in keys.items() for entry in desk.entries(kind).filter(pk__in=db.in_values(found))]
 
 
-def _tagged(model: Any, tag: desk.Tag) -> Any:
-    return desk.Tagged.objects.filter(content_type=ContentType.objects.get_for_model(model), tag=tag).values(
-        "object_id"
-    )
-
-
-def _live_and_unchanged(entries: Sequence[Any], held: Mapping[int, Page]) -> set[int]:
-    """The pages of entries whose newest version is live. What stands on the desk without a version gets one."""
-    standing = newest_of(one.page_id for one in entries if one.page_id)
-    read = {kind: dict(_read(kind, {one.pk: one for one in entries if one.kind is kind})) for kind in Kind}
+def _live_and_unchanged(entries: Sequence[VersionedEntry], locked: Mapping[int, Page]) -> set[int]:
+    """The pages of entries whose newest version is live. What is on the desk without a version gets one."""
+    latest = newest_of(one.page_id for one in entries if one.page_id)
     same = set()
-    for entry in entries:
-        page, version = held.get(entry.page_id), standing.get(entry.page_id)
-        if version is None or not same_content(version, read[entry.kind][entry.pk]):
-            version_entry(entry, page, by=None, origin=Version.Origin.ADMIN, comment="Found on the desk.")
+    for entry, record in _read(entries):
+        page, version = locked.get(entry.page_id or 0), latest.get(entry.page_id or 0)
+        if version is None or not same_content(version, record):
+            version_unversioned(entry, page)
         elif page and page.live_id == version.pk:
             same.add(page.pk)
     return same
 
 
-def _retag(entries: Sequence[Any], held: Mapping[int, Page], tag: desk.Tag, into: desk.Tag, by: Any) -> list[Version]:
+def _retag(
+    entries: Sequence[VersionedEntry], locked: Mapping[int, Page], tag: str, into: str, *, by: By, comment: str
+) -> list[Version]:
     """Write entries, all of which have pages, with one tag for another, and keep them."""
 
-    def today(kind: Kind, slug: str) -> str:
-        return into.slug if (kind, slug) == (Kind.TAG, tag.slug) else slug
+    def current(kind: Kind, slug: str) -> str:
+        return into if (kind, slug) == (Kind.TAG, tag) else slug
 
-    items = []
-    for kind in Kind:
-        some = {one.pk: one for one in entries if one.kind is kind}
-        items += [(some[pk], records.map_references(old, today)) for pk, old in _read(kind, some)]
+    items = [(entry, records.map_references(record, current)) for entry, record in _read(entries)]
     drafts.write_many(items)
-    comment = f"Tag {tag.name!r} merged into {into.name!r}."
-    pages = [held.get(entry.page_id) or entry.page for entry, _ in items]
     retagged = [
-        Draft(record, page, Version.Origin.ADMIN, comment=comment)
-        for (_, record), page in zip(items, pages, strict=True)
+        Draft(record, locked.get(entry.page_id or 0) or entry.page, Version.Origin.ADMIN, comment=comment)
+        for entry, record in items
     ]
     return create_versions(retagged, by=by, at=timezone.now())
 
 
-def _read(kind: Kind, entries: Mapping[int, Any]) -> Iterable[tuple[int, Record]]:
-    return drafts.read_many(kind, entries.values()).items() if entries else ()
+def _read(entries: Sequence[VersionedEntry]) -> list[tuple[VersionedEntry, Record]]:
+    """Entries with their records, kind by kind."""
+    found = []
+    for kind in Kind:
+        some = {one.pk: one for one in entries if one.kind is kind}
+        found += [(some[pk], record) for pk, record in drafts.read_many(kind, some.values()).items()] if some else []
+    return found

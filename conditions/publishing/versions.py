@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import Enum, auto
 
 from django.db.models import Max
 from django.utils import timezone
@@ -14,28 +14,37 @@ from django.utils import timezone
 from conditions import db, drafts, prose, records
 from conditions.drafts import SlugResolver
 from conditions.models import desk
-from conditions.models.published import (
-    Address,
-    Decision,
-    Kind,
-    Page,
-    Version,
-)
-from conditions.publishing.access import lock_pages, require, write_lock
+from conditions.models.desk import VersionedEntry
+from conditions.models.published import Address, Decision, Page, Version, page_address
+from conditions.publishing.access import SYSTEM, By, lock_pages, require, user_of, write_lock
 from conditions.records import InvalidRecord, Problem, Record
+from conditions.schema import NAME_LENGTH, Kind
+
+
+class Proposal(Enum):
+    """What a file says and the desk does not: whether an editor still has to decide on it."""
+
+    OPEN = auto()
+    SETTLED = auto()
 
 
 @dataclass
 class Draft:
-    """A record about to become a version of a page; of a new page, which keeping makes, where `page` is None."""
+    """A record about to become a version of a page; of a new page, which is then made, where `page` is None.
+
+    proposal: it is only kept as what a file says, and does not become the newest version of the desk.
+    """
 
     record: Record
-    page: Any
+    page: Page | None
     origin: Version.Origin
     file: str = ""
     comment: str = ""
-    beside: str = ""
-    """Kept beside the desk, as what a file says: "open" where an editor has to settle it, "settled" where not."""
+    proposal: Proposal | None = None
+
+    @property
+    def place(self) -> tuple[Kind, str]:
+        return Kind(self.record["kind"]), self.record["slug"]
 
 
 def newest(page: Page) -> Version | None:
@@ -55,8 +64,8 @@ def newest_at(kind: Kind, slug: str) -> Version:
     return versions.latest("number")
 
 
-def create_versions(drafts: Sequence[Draft], *, by: Any, at: datetime) -> list[Version]:
-    """Keep each draft as a version, several of one page in their order. Pages must be held; new ones are made.
+def create_versions(drafts: Sequence[Draft], *, by: By, at: datetime) -> list[Version]:
+    """Keep each draft as a version, several of one page in their order. Pages must be locked; new ones are made.
 
     InvalidRecord where a slug is an address of another page for ever.
     """
@@ -66,67 +75,65 @@ def create_versions(drafts: Sequence[Draft], *, by: Any, at: datetime) -> list[V
     _claim_addresses(drafts)
     pages = [draft.page for draft in drafts if draft.page]
     numbers: dict[int, int] = defaultdict(int)
-    standing = Version.objects.filter(page__in=db.in_values({page.pk for page in pages}))
-    numbers |= dict(standing.values_list("page").annotate(top=Max("number")).order_by())
+    existing = Version.objects.filter(page__in=db.in_values({page.pk for page in pages}))
+    numbers |= dict(existing.values_list("page").annotate(top=Max("number")).order_by())
     versions = []
     for pk, draft, page in zip(db.take_ids(Version, len(drafts)), drafts, pages, strict=True):
         numbers[page.pk] += 1
-        version = _version(draft, page, numbers[page.pk])
-        version.pk, version.at, version.by = pk, at, by
-        version._state.adding = False
-        versions.append(version)
+        versions.append(_version(draft, page, pk=pk, number=numbers[page.pk], at=at, by=user_of(by)))
     columns = [field.attname for field in Version._meta.concrete_fields]
     db.insert(Version, columns, [tuple(getattr(one, name) for name in columns) for one in versions])
     _note_proposals(drafts, versions, at)
     return versions
 
 
-def _version(draft: Draft, page: Page, number: int) -> Version:
-    return Version(
+def _version(draft: Draft, page: Page, **values: object) -> Version:
+    return db.built(
+        Version,
         page=page,
-        number=number,
         format=records.FORMAT,
         record=draft.record,
         digest=records.digest(draft.record),
         origin=draft.origin,
         file=draft.file,
         comment=draft.comment[:300],
+        **values,
     )
 
 
 def _note_proposals(drafts: Sequence[Draft], versions: Sequence[Version], at: datetime) -> None:
     for draft, version in zip(drafts, versions, strict=True):
-        if draft.beside:
-            add_decision(version, Decision.Verb.PROPOSE, by=None, at=at)
-        if draft.beside == "settled":
-            add_decision(version, Decision.Verb.SEND_BACK, by=None, at=at, note="Merged into the desk.")
+        if draft.proposal:
+            add_decision(version, Decision.Verb.PROPOSE, by=SYSTEM, at=at)
+        if draft.proposal is Proposal.SETTLED:
+            add_decision(version, Decision.Verb.SEND_BACK, by=SYSTEM, at=at, note="Merged into the desk.")
 
 
-def add_decision(version: Version, verb: Decision.Verb, *, by: Any, at: datetime, note: str = "") -> None:
-    who = {"by_id": by.pk if by else None, "name": "", "credentials": ""}
+def add_decision(version: Version, verb: Decision.Verb, *, by: By, at: datetime, note: str = "") -> None:
+    """Note what somebody decided about a version, for good."""
+    user = user_of(by)
     pk = db.take_ids(Decision, 1)[0]
+    who = {"by_id": user.pk if user else None, "name": "", "credentials": ""}
     db.insert_one(Decision, id=pk, version_id=version.pk, verb=verb, at=at, due=None, note=note, **who)
 
 
 def _make_pages(drafts: Sequence[Draft]) -> None:
     """Give each draft of a new entry its page: the one that its address already belongs to, or a new one."""
-    known = pages_at((Kind(draft.record["kind"]), draft.record["slug"]) for draft in drafts)
-    new: dict[tuple[str, str], Page] = {}
-    for draft in drafts:
-        place = (draft.record["kind"], draft.record["slug"])
-        draft.page = known.get((Kind(place[0]), place[1])) or new.get(place)
-        if draft.page is None:
-            draft.page = new[place] = Page(kind=place[0], slug=place[1], name=draft.record["name"])
-            draft.page.sort_key = prose.sort_key(draft.page.name)[: desk.NAME_LENGTH]
+    known = pages_at(draft.place for draft in drafts)
+    missing = {draft.place: draft.record["name"] for draft in reversed(drafts) if draft.place not in known}
+    rows = [
+        (pk, kind, slug, name, "", prose.sort_key(name)[:NAME_LENGTH])
+        for pk, ((kind, slug), name) in zip(db.take_ids(Page, len(missing)), missing.items(), strict=True)
+    ]
     columns = ["id", "kind", "slug", "name", "summary", "sort_key"]
-    for pk, page in zip(db.take_ids(Page, len(new)), new.values(), strict=True):
-        page.pk = pk
-        page._state.adding = False
-    rows = [(page.pk, page.kind, page.slug, page.name, "", page.sort_key) for page in new.values()]
     db.insert(Page, columns, rows)
+    made = {(row[1], row[2]): db.built(Page, **dict(zip(columns, row, strict=True))) for row in rows}
+    for draft in drafts:
+        draft.page = known.get(draft.place) or made[draft.place]
 
 
 def pages_at(places: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Page]:
+    """The pages that addresses belong to, old ones too, by kind and slug."""
     slugs: dict[Kind, set[str]] = defaultdict(set)
     for kind, slug in places:
         slugs[kind].add(slug)
@@ -139,94 +146,94 @@ def pages_at(places: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Page]
 
 def _claim_addresses(drafts: Sequence[Draft]) -> None:
     """Make sure that each draft's slug is an address of its page, for ever."""
-    at_desk = [draft for draft in drafts if not draft.beside and draft.page]
-    known = pages_at((Kind(draft.record["kind"]), draft.record["slug"]) for draft in at_desk)
-    claims: dict[tuple[str, str], int] = {}
-    for draft in at_desk:
-        kind, slug = Kind(draft.record["kind"]), draft.record["slug"]
-        owner = known.get((kind, slug))
-        holder = owner.pk if owner else claims.setdefault((kind.value, slug), draft.page.pk)
-        if holder != draft.page.pk:
-            raise InvalidRecord([_taken(draft.record, owner.name if owner else slug)])
+    own = [(draft, draft.page) for draft in drafts if draft.proposal is None and draft.page]
+    known = pages_at(draft.place for draft, _ in own)
+    claims: dict[tuple[Kind, str], int] = {}
+    for draft, page in own:
+        owner = known.get(draft.place)
+        if (owner.pk if owner else claims.setdefault(draft.place, page.pk)) != page.pk:
+            raise InvalidRecord([_taken(draft, owner.name if owner else draft.place[1])])
     ids = db.take_ids(Address, len(claims))
-    rows = [(pk, kind, slug, page) for pk, ((kind, slug), page) in zip(ids, claims.items(), strict=True)]
+    rows = [(pk, kind, slug, page_id) for pk, ((kind, slug), page_id) in zip(ids, claims.items(), strict=True)]
     db.insert(Address, ["id", "kind", "slug", "page_id"], rows)
 
 
-def _taken(record: Record, name: str) -> Problem:
-    place = f"/{Kind(record['kind']).plural}/{record['slug']}/"
-    return Problem(("slug",), f"{place} leads to {name!r} for ever; choose another slug")
+def _taken(draft: Draft, name: str) -> Problem:
+    return Problem(("slug",), f"{page_address(*draft.place)} leads to {name!r} for ever; choose another slug")
 
 
 def save_version(
-    *, entry: desk.VersionedEntry, by: Any, origin: Version.Origin = Version.Origin.ADMIN, comment: str = ""
+    *, entry: VersionedEntry, by: By, origin: Version.Origin = Version.Origin.ADMIN, comment: str = ""
 ) -> Version | None:
     """Keep what the desk entry says as a version. None if its newest version says the same already."""
-    require(by, f"change_{entry.kind.value}", f"change a {entry.kind.value}")
+    require(by, f"change_{entry.kind.value}", f"change a {entry.kind.label}")
     with write_lock():
         page = lock_page_of(entry)
         entry = fresh_entry(entry)
         return version_entry(entry, page, by=by, origin=origin, comment=comment)
 
 
-def newest_of_entry(entry: desk.VersionedEntry) -> Version:
+def newest_of_entry(entry: VersionedEntry) -> Version:
     """The newest version of an entry that has one."""
     return Version.objects.on_desk().filter(page=entry.page).latest("number")
 
 
-def fresh_entry(entry: Any) -> Any:
-    """The entry as it stands, once its page is held: what was read before may have been written over since."""
-    found = type(entry).objects.filter(pk=entry.pk).first()
+def fresh_entry(entry: VersionedEntry) -> VersionedEntry:
+    """The entry as it is, once its page is locked: what was read before may have been written over since.
+
+    InvalidRecord if it was deleted meanwhile.
+    """
+    found = desk.entries(entry.kind).filter(pk=entry.pk).first()
     if found is None:
-        raise InvalidRecord(
-            [Problem(("name",), "this entry was deleted meanwhile; add it anew to keep what you typed")]
-        )
+        words = "this entry was deleted meanwhile; add it anew to keep what you typed"
+        raise InvalidRecord([Problem(("name",), words)])
     return found
 
 
-def lock_page_of(entry: desk.VersionedEntry | None) -> Page | None:
+def lock_page_of(entry: VersionedEntry | None) -> Page | None:
+    """Lock the page of an entry, if it has one."""
     return lock_pages([entry.page_id]).get(entry.page_id) if entry and entry.page_id else None
 
 
-def version_unversioned(entry: desk.VersionedEntry, page: Page) -> None:
-    """Keep what stands on the desk, should it have got there without a version, before it is written over."""
-    version_entry(entry, page, by=None, origin=Version.Origin.ADMIN, comment="Found on the desk.")
+def version_unversioned(entry: VersionedEntry, page: Page | None) -> None:
+    """Keep what is on the desk, should it have got there without a version, before it is written over."""
+    version_entry(entry, page, by=SYSTEM, origin=Version.Origin.ADMIN, comment="Found on the desk.")
 
 
 def version_entry(
-    entry: desk.VersionedEntry, page: Page | None, *, by: Any, origin: Version.Origin, comment: str
+    entry: VersionedEntry, page: Page | None, *, by: By, origin: Version.Origin, comment: str
 ) -> Version | None:
+    """Keep what an entry says as a version of its locked page. None if the newest one says the same already."""
     record = drafts.read(entry)
-    standing = newest(page) if page else None
-    if standing and same_content(standing, record):
+    before = newest(page) if page else None
+    if before and same_content(before, record):
         return None
     draft = Draft(record, page, origin, comment=comment)
-    _refuse_taken_page([(draft, entry)])
+    _refuse_taken_page(draft, entry)
     version = create_versions([draft], by=by, at=timezone.now())[0]
     link_pages([(entry, version.page)])
     return version
 
 
-def same_content(version: Version, record: Record) -> bool:
-    """Whether a version's words, its references at today's slugs, are those of a canonical record."""
-    if version.digest == records.digest(record):
-        return True
-    return current_record(version) == record
-
-
-def _refuse_taken_page(pairs: Sequence[tuple[Draft, Any]]) -> None:
+def _refuse_taken_page(draft: Draft, entry: VersionedEntry) -> None:
     """InvalidRecord where a new entry asks for the address of a page that another entry has."""
-    fresh = [(draft, entry) for draft, entry in pairs if draft.page is None]
-    known = pages_at((Kind(draft.record["kind"]), draft.record["slug"]) for draft, _ in fresh)
-    found = []
-    for draft, entry in fresh:
-        kind = Kind(draft.record["kind"])
-        page = known.get((kind, draft.record["slug"]))
-        owner = records.SHAPES[kind].model.objects.filter(page=page).exclude(pk=entry.pk).first() if page else None
-        if owner:
-            found.append(_taken(draft.record, owner.name))
-    if found:
-        raise InvalidRecord(found)
+    if draft.page is not None:
+        return
+    page = pages_at([draft.place]).get(draft.place)
+    owner = desk.entries(entry.kind).filter(page=page).exclude(pk=entry.pk).first() if page else None
+    if owner:
+        raise InvalidRecord([_taken(draft, owner.name)])
+
+
+def same_content(version: Version, record: Record) -> bool:
+    """Whether a version's words, its references at the slugs of now, are those of a canonical record."""
+    return version.digest == records.digest(record) or current_record(version) == record
+
+
+def current_record(version: Version) -> Record:
+    """A version's record, in the shape of now and at the slugs of now."""
+    record = records.upgrade(version.record, version.format)
+    return records.map_references(record, SlugResolver.of([record]).current)
 
 
 def mark_in_files(by_file: Mapping[str, Sequence[int]]) -> None:
@@ -235,18 +242,12 @@ def mark_in_files(by_file: Mapping[str, Sequence[int]]) -> None:
         Version.objects.filter(pk__in=db.in_values(versions)).mark_in_file(file)
 
 
-def link_pages(pairs: Iterable[tuple[desk.VersionedEntry, Page]]) -> None:
+def link_pages(pairs: Iterable[tuple[VersionedEntry, Page]]) -> None:
     """Tell desk entries which page is theirs."""
-    rows: dict[type[Any], list[tuple[int, int]]] = defaultdict(list)
+    rows: dict[type[VersionedEntry], list[tuple[int, int]]] = defaultdict(list)
     for entry, page in pairs:
         if entry.page_id != page.pk:
             entry.page = page
             rows[type(entry)].append((page.pk, entry.pk))
     for model, values in rows.items():
         db.update(model, ["page_id"], values)
-
-
-def current_record(version: Version) -> Record:
-    """A version's record, in today's shape and at today's slugs."""
-    record = records.upgrade(version.record, version.format)
-    return records.map_references(record, SlugResolver.of([record]).current)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conditions import drafts, publishing
+from conditions.publishing import SYSTEM
 from tests.admin.client import address
 from tests.world import PASSWORD, World, build_world
 
@@ -68,6 +69,6 @@ def busy_world() -> World:
     for slug in ("spare", "deleted"):
         record = {"kind": "cause", "slug": slug, "name": slug.capitalize(), "summary": "So."}
         world.entries[slug] = publishing.save(record=record, entry=None, by=world.author).entry
-    publishing.delete(entry=world.entries.pop("deleted"), by=None)
+    publishing.delete(entry=world.entries.pop("deleted"), by=SYSTEM)
     publishing.save(record=drafts.read(world.bell) | {"summary": "New words."}, entry=world.bell, by=world.author)
     return world

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from conditions import drafts, publishing
 from conditions.models import Condition, Page
+from conditions.publishing import SYSTEM
 from tests.admin.client import Editor, address
 from tests.world import World, add_many
 
@@ -130,7 +131,7 @@ class TestOffTheDesk:
 
     def test_asks_where_it_refers_to_what_is_gone_too(self, world: World, author: Editor, publisher: Editor):
         tag = publishing.save(
-            record={"kind": "tag", "slug": "gone", "name": "Gone", "group": "topic"}, entry=None, by=None
+            record={"kind": "tag", "slug": "gone", "name": "Gone", "group": "topic"}, entry=None, by=SYSTEM
         ).entry
         author.open(world.stroke).send(tags=["gone"])
         page = self.delete(world, author, publisher)

@@ -10,13 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from conditions import drafts, publishing
 from conditions.models import Condition, Tag
+from conditions.publishing import SYSTEM
 from tests.admin.client import Editor
 from tests.world import World
 
 
 def keep(kind: str, slug: str, name: str, **fields: Any) -> Any:
     """A new entry on the desk."""
-    return publishing.save(record={"kind": kind, "slug": slug, "name": name, **fields}, entry=None, by=None).entry
+    return publishing.save(record={"kind": kind, "slug": slug, "name": name, **fields}, entry=None, by=SYSTEM).entry
 
 
 def items(editor: Editor, of: str, **query: str) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from django.test import Client
 
 from conditions import drafts, publishing
 from conditions.models import Page
+from conditions.publishing import SYSTEM
 from tests.admin.browser import log_in, type_into
 from tests.admin.client import address
 from tests.browser.chromium import NEEDED
@@ -283,7 +284,7 @@ def test_without_scripts_everything_can_be_added_and_taken_out(transactional_db,
     assert page.input_value("[name=causes-1-target-more]") == "No such cause"
     assert "Nothing is called “No such cause”" in page.inner_text("#causes-1")
     keep = {"kind": "cause", "slug": "cold-wind", "name": "Cold wind", "summary": "So."}
-    publishing.save(record=keep, entry=None, by=None)
+    publishing.save(record=keep, entry=None, by=SYSTEM)
     page.fill("[name=causes-1-target-more]", "cold wind")
     page.click("text=Save draft")
     page.wait_for_selector("text=Saved as version 2")

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from conditions import drafts, publishing
 from conditions.models import Change, Page, Symptom, Version
+from conditions.publishing import SYSTEM
 from tests.admin.client import Editor, Form, address, hidden
 from tests.world import PASSWORD, World
 
@@ -74,7 +75,7 @@ class TestHiddenTargets:
 
     def test_others_cannot_be_published_that_way(self, world: World, publisher: Editor):
         other = publishing.save(
-            record={"kind": "cause", "slug": "other", "name": "Other", "summary": "Another."}, entry=None, by=None
+            record={"kind": "cause", "slug": "other", "name": "Other", "summary": "Another."}, entry=None, by=SYSTEM
         ).entry
         answer = publisher.post(world.bell, "targets", page=[str(other.page_id)])
         assert "nothing to publish" in answer.content.decode()
@@ -114,9 +115,9 @@ class TestProposals:
     def propose(self, world: World) -> Version:
         record = drafts.read(world.bell) | {"summary": "The file’s words."}
         draft = publishing.Draft(
-            record, world.page("bell"), Version.Origin.FILE, file="bells-palsy.yaml", beside="open"
+            record, world.page("bell"), Version.Origin.FILE, file="bells-palsy.yaml", proposal=publishing.Proposal.OPEN
         )
-        return publishing.create_versions([draft], by=None, at=timezone.now())[0]
+        return publishing.create_versions([draft], by=SYSTEM, at=timezone.now())[0]
 
     def test_are_shown_with_what_differs(self, world: World, author: Editor):
         self.propose(world)

@@ -8,6 +8,7 @@ import pytest
 
 from conditions import drafts, publishing
 from conditions.models import Change, Page, Question, Symptom, Tag, Version
+from conditions.publishing import SYSTEM
 from tests.admin.client import Editor, Form
 from tests.world import World
 
@@ -199,7 +200,7 @@ class TestTags:
     def test_a_name_that_two_tags_have_is_asked_about(self, world: World, author: Editor):
         for slug in ("left-1", "left-2"):
             record = {"kind": "tag", "slug": slug, "name": "Left", "group": "side"}
-            publishing.save(record=record, entry=None, by=None)
+            publishing.save(record=record, entry=None, by=SYSTEM)
         answer = author.open(world.droop).send(tags=["Left"])
         assert answer.errors["tags"] == ["More than one is called “Left”. Write the address of the one that you mean."]
         answer.send(tags=["left-2"])
@@ -207,7 +208,7 @@ class TestTags:
 
     def test_a_slug_in_capitals_stays_the_one_that_exists(self, world: World, author: Editor):
         record = {"kind": "tag", "slug": "Left_Side", "name": "Left", "group": "side"}
-        publishing.save(record=record, entry=None, by=None)
+        publishing.save(record=record, entry=None, by=SYSTEM)
         author.open(world.droop).send(tags=["Left_Side"])
         author.open(world.droop).send()
         assert drafts.read(world.droop)["tags"] == ["Left_Side"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conditions import drafts, publishing
 from conditions.models import Condition, Question
+from conditions.publishing import SYSTEM
 from tests.admin.client import Editor, Form
 from tests.world import World
 
@@ -81,7 +82,7 @@ def test_what_was_merged_in_is_said_where_nothing_else_is_new(world: World, auth
 
 def test_a_question_deleted_meanwhile_comes_back_with_its_answer(world: World, author: Editor, publisher: Editor):
     record = {"kind": "question", "slug": "is-it-so", "name": "Is it so?", "answer": "Word for  word."}
-    saved = publishing.save(record=record, entry=None, by=None)
+    saved = publishing.save(record=record, entry=None, by=SYSTEM)
     form = author.open(saved.entry)
     publishing.delete(entry=saved.entry, by=world.publisher)
     back = form.send(editor_note="Typed for an hour.")
@@ -149,7 +150,7 @@ def test_a_renamed_entry_is_still_the_same(world: World, author: Editor, publish
 def test_changes_of_a_file_are_merged_like_those_of_an_editor(world: World, author: Editor):
     form = author.open(world.bell)
     record = drafts.read(world.bell) | {"summary": "From a file."}
-    publishing.save(record=record, entry=world.bell, by=None)
+    publishing.save(record=record, entry=world.bell, by=SYSTEM)
     assert "(a content file," in form.send(summary="Ours.").errors["summary"][0]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from conditions import drafts, publishing
 from conditions.models import Condition
+from conditions.publishing import SYSTEM
 from tests.admin.browser import log_in, type_into
 from tests.admin.client import address
 from tests.browser.chromium import NEEDED
@@ -107,7 +108,7 @@ def test_back_after_a_save_shows_what_stands_now(form):
     form.click("text=Save draft")
     form.wait_for_selector("text=Saved as version 2")
     bell = Condition.objects.get(slug="bells-palsy")
-    publishing.save(record=drafts.read(bell) | {"summary": "Theirs."}, entry=bell, by=None)
+    publishing.save(record=drafts.read(bell) | {"summary": "Theirs."}, entry=bell, by=SYSTEM)
     form.go_back()
     form.wait_for_selector("text=Save draft")
     assert form.input_value("#id_summary") == "Theirs."

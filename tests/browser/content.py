@@ -6,7 +6,7 @@ from django.core.management import call_command
 
 from conditions import publishing
 from conditions.models import Page
-from conditions.models.published import Kind
+from conditions.schema import Kind
 from tests.world import make_user
 
 REVISED = (Kind.CONDITION, "hemifacial-spasm")

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from conditions import publishing
-from conditions.models.published import Kind
+from conditions.schema import Kind
 
 BELL = "/conditions/bells-palsy/"
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from conditions import publishing
-from conditions.page_content import INTO_PER_PAGE
+from conditions.page_content import BACKLINKS_PER_PAGE
 
 
 def headings(text):
@@ -148,7 +148,7 @@ def test_what_leads_here_goes_on_in_parts(world, reader, add):
     about = ["conditions/bells-palsy"]
     questions = [
         {"kind": "question", "slug": f"q{n:03}", "name": f"Q {n:03}?", "answer": "Yes.", "about": about}
-        for n in range(INTO_PER_PAGE)
+        for n in range(BACKLINKS_PER_PAGE)
     ]
     add(*questions)
     first = reader("/conditions/bells-palsy/").text_all

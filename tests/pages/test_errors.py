@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, connection
 
-from conditions import search, views
+from conditions import views
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def test_error_page_is_calm(client, db, monkeypatch, django_assert_num_queries, 
     def fail(query):
         raise error
 
-    monkeypatch.setattr(search, "counts", fail)
+    monkeypatch.setattr(views, "count_results", fail)
     client.raise_request_exception = False
     with django_assert_num_queries(0):
         answer = client.get("/search/?q=x")

@@ -1,4 +1,5 @@
 from conditions import publishing
+from conditions.publishing import SYSTEM
 
 BELL = "/conditions/bells-palsy/"
 
@@ -23,7 +24,7 @@ def test_history_leaves_out_drafts(world, reader):
 
 def test_history_leaves_out_citations_of_what_readers_never_saw(world, reader, publish):
     secret = {"kind": "question", "slug": "a-secret-document", "name": "Secret?", "answer": "No."}
-    publishing.save(record=secret, entry=None, by=None)
+    publishing.save(record=secret, entry=None, by=SYSTEM)
     evidence = [*world.newest("bell").record["evidence"], "a-secret-document", "early-signs"]
     publish("bell", body="So. [@a-secret-document] And so. [@early-signs]", evidence=evidence)
     publish("bell", body="Otherwise.")

@@ -1,4 +1,4 @@
-from conditions.models.published import Kind
+from conditions.schema import Kind
 from conditions.views import MOST_QUESTIONS
 
 

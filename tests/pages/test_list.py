@@ -1,6 +1,6 @@
 import pytest
 
-from conditions.models.published import Kind
+from conditions.schema import Kind
 from conditions.views import PER_PAGE
 
 

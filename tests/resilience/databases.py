@@ -23,7 +23,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
-from conditions import page_content
+from conditions import records
 from conditions.models.published import Edition, Link, Page, Version
 
 Rows = dict[Any, dict[str, Any]]
@@ -211,7 +211,7 @@ class Reader:
     def _is_torn(self, pk: int) -> bool:
         page = self.tables[Page][pk]
         record = self.tables[Version][page["live_id"]]["record"]
-        wanted = [(one.relation, one.slug, one.note) for one in page_content.references(record)]
+        wanted = [(one.relation, one.slug, one.row.get("note", "")) for one in records.references(record)]
         found = [
             (link["relation"], self.tables[Page][link["target_id"]]["slug"], link["note"])
             for link in sorted(self.tables[Link].values(), key=lambda each: each["order"])

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from conditions import prose
-from conditions.models.desk import NAME_LENGTH
+from conditions.schema import NAME_LENGTH
 from tests.resilience import table
 from tests.resilience.editing import ADMIN, Someone, errors_in
 from tests.resilience.processes import Server

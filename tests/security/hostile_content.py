@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from conditions import drafts, publishing, records
 from conditions.models import Condition, Page, Version
-from conditions.models.published import Kind
-from conditions.records import InvalidRecord, Record, Text
+from conditions.publishing import SYSTEM
+from conditions.records import InvalidRecord, Record
+from conditions.schema import SCHEMAS, Kind
 from tests.security.payloads import PAYLOADS
 
 TEXTS = list(PAYLOADS.values())
@@ -109,30 +110,30 @@ def _offer(site: HostileSite, kind: Kind, place: int) -> publishing.Saved:
 
 
 def _everywhere(kind: Kind, place: int) -> Record:
-    text, shape = TEXTS[place], records.SHAPES[kind]
+    text, schema = TEXTS[place], SCHEMAS[kind]
     record: Record = {"kind": kind.value, "slug": text}
-    for one in shape.fields:
-        record[one.name] = [text] if one.text is Text.SET else text
+    for one in schema.fields:
+        record[one.name] = [text] if one.is_list else text
     if "codes" in record:
         record["codes"] = [CODE + text]
     marks = {"tags": [slug(Kind.TAG, place)], "sources": [slug(Kind.SOURCE, place)]}
     if ORDER.index(kind) > ORDER.index(Kind.QUESTION):
         marks["evidence"] = [slug(Kind.QUESTION, place)]
     about = [f"{of.plural}/{slug(of, place)}" for of in (Kind.CAUSE, Kind.TREATMENT)]
-    record |= {mark: slugs for mark, slugs in {**marks, "about": about}.items() if mark in shape.marks}
-    for rows in shape.rows:
-        row = {"target": slug(rows.kind, place), "note": text, **marks}
-        if rows.has_role:
-            row |= {"target": slug(rows.kind, place - 1) if place else "plain", "role": "part-of"}
-        record[rows.relation] = [row]
+    record |= {name: slugs for name, slugs in {**marks, "about": about}.items() if schema.reference(name)}
+    for relation in schema.relations:
+        row = {"target": slug(relation.target, place), "note": text, **marks}
+        if relation.roles:
+            row |= {"target": slug(relation.target, place - 1) if place else "plain", "role": "part-of"}
+        record[relation.name] = [row]
     return record
 
 
 def _fields(record: Record) -> Iterator[str]:
-    shape = records.SHAPES[Kind(record["kind"])]
+    schema = SCHEMAS[Kind(record["kind"])]
     yield "slug"
-    yield from (one.name for one in shape.fields)
-    yield from (f"{rows.relation}, note" for rows in shape.rows)
+    yield from (one.name for one in schema.fields)
+    yield from (f"{relation.name}, note" for relation in schema.relations)
 
 
 def _field_of(problem: records.Problem) -> str:
@@ -162,10 +163,10 @@ def _revise(site: HostileSite) -> None:
         comment = site.store("version: comment", text)
         for kind in REVISED:
             said = drafts.read(site.entries[kind, place]) if place else first[kind]
-            record = first[kind] | {one.name: said[one.name] for one in records.SHAPES[kind].fields}
-            for rows in records.SHAPES[kind].rows:
-                note = said[rows.relation][0]["note"]
-                record[rows.relation] = [row | {"note": note} for row in first[kind][rows.relation]]
+            record = first[kind] | {one.name: said[one.name] for one in SCHEMAS[kind].fields}
+            for relation in SCHEMAS[kind].relations:
+                note = said[relation.name][0]["note"]
+                record[relation.name] = [row | {"note": note} for row in first[kind][relation.name]]
             saved = site.save(record, site.entries[kind, 0], by=by, comment=comment)
             versions += [saved.version] if saved.is_new else []
         note = site.store("edition: note", text)
@@ -208,7 +209,7 @@ def _leave_beside(site: HostileSite) -> None:
         site.save(other, entry)
         draft = publishing.Draft(records.canonical(other | {"name": TEXTS[0]}), page, Version.Origin.FILE)
         draft.file, draft.beside = TEXTS[0], "open"
-        publishing.create_versions([draft], by=None, at=timezone.now())
+        publishing.create_versions([draft], by=SYSTEM, at=timezone.now())
     for place in range(0, len(TEXTS), 6):
         record = {
             "kind": "symptom",

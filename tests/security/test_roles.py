@@ -16,11 +16,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver
 
-from conditions import publishing, records
+from conditions import publishing
 from conditions.admin.expired_forms import form_of
 from conditions.admin.site import site
-from conditions.models import Address, Change, Edition, Link, Name, Page, SearchText, Version
-from conditions.models.published import Kind
+from conditions.models import Address, Change, Edition, Link, Name, Page, SearchText, Version, desk
+from conditions.schema import Kind
 from tests.admin.client import address
 from tests.world import World, make_user
 
@@ -117,9 +117,7 @@ class Place(NamedTuple):
 
 def places(world: World, gone: Page) -> list[Place]:
     """Every address of the admin, its arguments those of something that is there."""
-    live = {
-        kind: shape.model.objects.filter(page__live__isnull=False).first() for kind, shape in records.SHAPES.items()
-    }
+    live = {kind: desk.entries(kind).filter(page__live__isnull=False).first() for kind in Kind}
     others = {
         "<int:page_id>": str(gone.pk),
         "<int:number>": "1",
@@ -169,7 +167,7 @@ def what_readers_see() -> list[Any]:
 
 
 def on_the_desk() -> list[Any]:
-    entries = [list(shape.model.objects.order_by("pk").values_list()) for shape in records.SHAPES.values()]
+    entries = [list(desk.entries(kind).order_by("pk").values_list()) for kind in Kind]
     return [*entries, Version.objects.count(), list(User.objects.order_by("pk").values_list("pk", "password"))]
 
 

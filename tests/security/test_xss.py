@@ -24,9 +24,8 @@ from django.urls import reverse
 from markdown_it import MarkdownIt
 from pytest_django.live_server_helper import LiveServer
 
-from conditions import records
-from conditions.admin.autocomplete import PICKS
-from conditions.models.published import Kind
+from conditions.admin.autocomplete import CHOICES
+from conditions.schema import SCHEMAS, Kind
 from tests.browser.chromium import CHROMIUM, running
 from tests.security import hostile_content
 from tests.security.hostile_content import TEXTS, HostileSite, slug
@@ -275,8 +274,8 @@ def test_what_the_verbs_say(site, capsys):
         for name in site.fields:
             print(f"{name:44}{site.taken[name]:>7}{site.refused[name]:>9}")
         print(f"{'all':44}{site.taken.total():>7}{site.refused.total():>9}")
-    for kind, shape in records.SHAPES.items():
-        for name in ("slug", *(one.name for one in shape.fields), *(f"{rows.relation}, note" for rows in shape.rows)):
+    for kind, schema in SCHEMAS.items():
+        for name in ("slug", *(one.name for one in schema.fields), *(f"{one.name}, note" for one in schema.relations)):
             field = f"{kind.value}: {name}"
             assert site.taken[field] + site.refused[field] == len(TEXTS), field
             if name in ("slug", "group", "published", "accessed"):
@@ -404,7 +403,7 @@ def picked(eye: Eye, of: str, page: int) -> None:
 def test_editors_pages(editor, site, capsys):
     walk(editor, admin_lists())
     walk(editor, admin_pages(site, 2))
-    for of in PICKS:
+    for of in CHOICES:
         for page in (1, 2, 3):
             picked(editor, of, page)
     editor.verdict(TAKEN, capsys, "Pages of the admin")
@@ -413,7 +412,7 @@ def test_editors_pages(editor, site, capsys):
 def test_editors_pages_without_the_policy(unguarded, site, capsys):
     walk(unguarded, islice(admin_lists(), 0, None, 2))
     walk(unguarded, admin_pages(site, 9))
-    for of in PICKS:
+    for of in CHOICES:
         picked(unguarded, of, 1)
     unguarded.verdict(TAKEN, capsys, "Pages of the admin, without the policy")
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from conditions import prose, records
+from conditions import prose
+from conditions.models import desk
+from conditions.schema import SCHEMAS
 
-OWN_WORDS = ("summary", "body", "help_now", "help_soon", "help_routine", "editor_note")
 HARDEST = 8
 
 
@@ -25,9 +26,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, most: int, strict: bool, **options: Any) -> None:
         found = []
-        for kind, shape in records.SHAPES.items():
-            names = [field.name for field in shape.fields if field.name in OWN_WORDS]
-            for slug, *texts in shape.model.objects.values_list("slug", *names) if names else ():
+        for kind, schema in SCHEMAS.items():
+            names = [field.name for field in schema.fields if field.is_prose]
+            for slug, *texts in desk.entries(kind).values_list("slug", *names) if names else ():
                 found.append((*measure("\n\n".join(texts)), f"{kind.plural}/{slug}"))
         found.sort(key=lambda row: (-row[0], row[3]))
         self.stdout.write("grade  longest  words  entry")
