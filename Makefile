@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# More for pytest: make test OPTIONS=--durations=20. Where coverage is measured (--cov), each target has a file of its own.
+# More for pytest: make test OPTIONS=--durations=20. With --cov, each target has a coverage file of its own.
 PYTEST = COVERAGE_FILE=.coverage.$@ $(BIN)/python -m pytest $(OPTIONS)
 ON_POSTGRES = COVERAGE_FILE=.coverage.$@ tests/with_postgres.sh $(BIN)/python -m pytest $(OPTIONS)
 SLOW := browser or process
@@ -11,7 +11,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
-.PHONY: help run editor dev test test-postgres test-slow test-slow-sqlite test-slow-postgres lint screenshots audit bench lock clean
+.PHONY: help run editor dev test test-postgres test-slow test-slow-sqlite test-slow-postgres
+.PHONY: lint screenshots audit bench lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
