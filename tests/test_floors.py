@@ -1,6 +1,10 @@
-"""Every module stands on a floor and imports only from lower ones. A file without a floor is refused."""
+"""Every module stands on a floor and imports only from lower ones. A file without a floor is refused.
+
+Test modules do not import from test modules.
+"""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -92,3 +96,9 @@ def test_only_publishing_writes_the_published_tables():
         for table in tables:
             for verb in verbs:
                 assert f"{table}.objects{verb}" not in text, f"{path.name} writes {table}"
+
+
+def test_test_modules_import_only_from_modules_without_tests():
+    importing = re.compile(r"^\s*(?:from|import) tests\b.*\btest_", re.MULTILINE)
+    modules = list(Path(__file__).parent.rglob("test_*.py"))
+    assert [str(path) for path in modules if importing.search(path.read_text())] == []
