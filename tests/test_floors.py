@@ -1,4 +1,7 @@
-"""Every module stands on a floor and imports only from lower ones. A file without a floor is refused."""
+"""Every module stands on a floor and imports only from lower ones. A file without a floor is refused.
+
+Test modules do not import from test modules.
+"""
 
 import ast
 import re
@@ -174,3 +177,9 @@ def test_modules_and_functions_are_short():
             ):
                 too_long.append(f"{path.name}: {node.name} has {lines} lines")
     assert too_long == []
+
+
+def test_test_modules_import_only_from_modules_without_tests():
+    importing = re.compile(r"^\s*(?:from|import) tests\b.*\btest_", re.MULTILINE)
+    modules = list(Path(__file__).parent.rglob("test_*.py"))
+    assert [str(path) for path in modules if importing.search(path.read_text())] == []
