@@ -188,3 +188,9 @@ def test_may_be_looked_at_while_another_holds_the_lock_of_writers(world: World, 
     for module in ("access", "saving", "editions", "versions", "restoring"):
         monkeypatch.setattr(f"conditions.publishing.{module}.write_lock", refuse)
     assert "Preview" in preview(form, summary="Weak.", tags=["Brand new"]).content.decode()
+
+
+def test_is_at_the_address_that_was_typed(world: World, author: Editor):
+    text = preview(author.open(world.droop), slug="drooping-face").content.decode()
+    assert "http://testserver/symptoms/drooping-face/" in text
+    assert 'href="/symptoms/facial-droop/' not in text
