@@ -1,10 +1,7 @@
 "use strict";
-// Names for what screen readers read out: select2's boxes, and the controls of rows added later.
-// The admin's own scripts, which run first, renumber ids and names only.
+// Names for what screen readers read out: select2's boxes.
 // And words: of documents, in the list of what can be picked and below what was picked; of Markdown, as readers see it.
 {
-    const NEW = /__prefix__/g;
-
     const nameOf = (select) => {
         const label = select.getAttribute("aria-label") || select.labels[0]?.textContent || "";
         return label.trim();
@@ -19,18 +16,6 @@
             for (const part of box.querySelectorAll("[role=combobox], [role=searchbox], [role=textbox]")) {
                 part.removeAttribute("aria-labelledby");
                 part.setAttribute("aria-label", nameOf(select));
-            }
-        }
-    };
-
-    const nameRow = (row) => {
-        const place = Number(row.id.split("-").pop());
-        for (const control of row.querySelectorAll("[aria-label], [aria-describedby]")) {
-            for (const [attribute, number] of [["aria-label", place + 1], ["aria-describedby", place]]) {
-                const value = control.getAttribute(attribute);
-                if (value) {
-                    control.setAttribute(attribute, value.replace(NEW, number));
-                }
             }
         }
     };
@@ -138,8 +123,6 @@
     document.addEventListener("input", typed);
     document.addEventListener("toggle", opened, true);
     document.addEventListener("formset:added", (event) => {
-        nameRow(event.target);
         nameBoxes(event.target);
-        event.target.querySelector(".select2-selection, textarea, input")?.focus();
     });
 }
