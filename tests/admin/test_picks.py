@@ -123,11 +123,12 @@ class TestWithoutScripts:
     def author(self, world: World) -> Editor:
         return Editor(world.author, scripts=False)
 
-    def test_more_is_added_by_name_or_address_and_what_is_ticked_taken_out(self, world: World, author: Editor):
+    def test_more_is_added_by_name_or_address_and_what_is_unticked_removed(self, world: World, author: Editor):
         keep("source", "three", "Eyes, ears, and noses", publisher="A clinic")
         form = author.open(world.bell)
         form["tags-more"] = "SUDDEN, Brand new"
-        form["tags-out"] = ["one-side"]
+        assert form["tags"] == "one-side"
+        form["tags"] = []
         form["evidence-more"] = "early-signs, What are the warning signs"
         form["sources-more"] = "Eyes, ears, and noses,"
         assert "Saved as version" in form.send().messages
@@ -212,9 +213,9 @@ class TestWithoutScripts:
         assert len(form.send(summary="").response.context["typed"].formsets["causes"].forms) <= 3
 
 
-def test_what_select2_looks_like_is_for_paper_too(world: World, author: Editor):
+def test_what_a_picker_looks_like_is_for_paper_too(world: World, author: Editor):
     text = author.get(world.bell, "change").content.decode()
-    assert '<link href="/static/admin/css/vendor/select2/select2.min.css" media="all" rel="stylesheet">' in text
+    assert '<link href="/static/conditions/combobox.css" media="all" rel="stylesheet">' in text
 
 
 def test_a_tag_typed_by_its_name_is_the_one_that_exists(world: World, author: Editor):

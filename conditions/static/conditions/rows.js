@@ -29,8 +29,7 @@
         put(row, group, Number(total.value));
         total.value = Number(total.value) + 1;
         template.before(row);
-        row.dispatchEvent(new CustomEvent("formset:added", {bubbles: true}));
-        row.querySelector(".select2-selection, input, select, textarea").focus();
+        row.querySelector("input").focus();
     };
 
     const remove = (row, group) => {
@@ -51,9 +50,7 @@
     });
 
     // Without scripts these buttons would do nothing.
-    document.addEventListener("DOMContentLoaded", () => {
-        for (const button of document.querySelectorAll("[data-add-row], [data-remove-row]")) {
-            button.hidden = false;
-        }
-    });
+    for (const button of document.querySelectorAll("[data-add-row], [data-remove-row]")) {
+        button.hidden = false;
+    }
 }
