@@ -3,7 +3,7 @@
 {
     const element = (name, text) => Object.assign(document.createElement(name), {textContent: text});
 
-    const documentsOf = (select) => select.closest(".control")?.querySelector(".documents");
+    const documentsOf = (field) => field.closest(".control")?.querySelector(".documents");
 
     const answered = async (url, options) => {
         const answer = await fetch(url, options);
