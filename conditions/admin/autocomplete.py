@@ -36,7 +36,8 @@ def choices_of(field: ReferenceField) -> str:
     return field.name if len(field.kinds) > 1 else field.kinds[0].value
 
 
-PER_PAGE = 20
+MOST_FOUND = 50
+"""Entries that are listed at once; who wants others types more of their name."""
 
 WITH_EXCERPT = {field.kinds[0] for field in CITATIONS}
 """The kinds of what a statement rests on: more than the name says what is being chosen."""
@@ -170,7 +171,7 @@ LONGEST_RUN = 4
 """Pieces between commas that can be one name."""
 
 Item = dict[str, str]
-"""What select2 wants to know of something to pick: its value as `id`, its text, perhaps its words and address."""
+"""What a combobox wants to know of something to pick: its value as `id`, its text, perhaps its words and address."""
 
 
 def called(of: str, typed: Iterable[str], kinds: Iterable[Kind] = ()) -> dict[str, list[Item]]:
@@ -289,7 +290,7 @@ def _allowed(request: HttpRequest, of: str) -> list[Kind]:
 
 @require_safe
 def answer(request: HttpRequest, of: str) -> JsonResponse:
-    """What select2 asks for while somebody types: a page of values and names. 403 without a view permission.
+    """What a combobox asks for while somebody types: the first values and names. 403 without a view permission.
 
     With `called` in the place of `term`: what is called that and nothing else.
     """
@@ -297,15 +298,13 @@ def answer(request: HttpRequest, of: str) -> JsonResponse:
     if text := request.GET.get("called", ""):
         return JsonResponse({"results": called(of, [text], kinds).get(text, [])})
     typed = request.GET.get("term", "")[:200]
-    asked = request.GET.get("page", "")
-    start = (int(asked) - 1) * PER_PAGE if re.fullmatch("[1-9][0-9]{0,5}", asked) else 0
-    rows = list(_found(of, kinds, typed)[start : start + PER_PAGE + 1])
+    rows = list(_found(of, kinds, typed)[: MOST_FOUND + 1])
     results = []
-    for by_words, kind, pk, slug, name, said in rows[:PER_PAGE]:
+    for by_words, kind, pk, slug, name, said in rows[:MOST_FOUND]:
         # The words too where they count, or are why it is found.
         words = {"excerpt": _around_the_hit(said, typed)} if of in WITH_EXCERPT or by_words else {}
         results.append(_item(of, kind, pk, slug, name) | words)
-    return JsonResponse({"results": results, "pagination": {"more": len(rows) > PER_PAGE}})
+    return JsonResponse({"results": results, "more": len(rows) > MOST_FOUND})
 
 
 @require_safe

@@ -87,7 +87,7 @@ class WithdrawForm(forms.Form):
         value = self["instead"].value() or ""
         page = _page_of(value)
         name = autocomplete.text_of(autocomplete.LIVE, page.kind, page.name) if page else value
-        self.fields["instead"].widget.choices = [("", ""), *([(value, name)] if value else [])]
+        self.fields["instead"].widget.choices = [(value, name)] if value else []
 
 
 def _page_of(reference: str) -> Page | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, cast
 
@@ -141,12 +140,6 @@ class RowFormSet(forms.BaseFormSet):
         """The last row that leads to `target`."""
         found = [form for form in self.forms if form["target"].value() == target and not form.is_taken_out()]
         return found[-1] if found else None
-
-    def data_for_script(self) -> str:
-        """What the admin's own script for rows wants to know."""
-        title = self.table.model._meta.verbose_name
-        options = {"prefix": self.prefix, "addText": f"Add another {title}", "deleteText": "Take this row out"}
-        return json.dumps({"name": f"#{self.prefix}", "options": options})
 
 
 def _place(order: int | None) -> tuple[bool, int]:

@@ -43,8 +43,8 @@ class TestUsedWhere:
         page = reviewer.get(entry, "uses").content.decode()
         form = reviewer.open(entry).text
         for use in uses_of(entry):
-            address = f"/admin/conditions/{use.kind}/{use.pk}/change/"
-            assert f'<a href="{address}">{use.name}</a> <span class="quiet">({use.kind.label}' in page
+            change = f"/admin/conditions/{use.kind}/{use.pk}/change/"
+            assert f'<a href="{change}">{use.name}</a> <span class="quiet">({use.kind.label}' in page
             assert f"): {', '.join(use.says)}</span>" in page
         count = len(uses_of(entry))
         words = f"Used by {count} entr{'y' if count == 1 else 'ies'}" if count else "Used by no other entry"
@@ -127,7 +127,7 @@ class TestMerge:
         assert Page.objects.get(pk=entry.page_id).live is None
         assert Edition.objects.latest("number").number == 2
         assert "Withdraw it here, then delete it" in text
-        assert '<option value="tags/one-side" selected>One side (tag)</option>' in text
+        assert 'name="instead" value="tags/one-side" checked> One side (tag)' in text
 
     def test_deletes_the_tag_if_readers_do_not_see_it(self, world: World, publisher: Editor):
         publisher.post(world.sudden, "withdraw", reason="It repeats another.")
