@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -76,6 +77,15 @@ class EntryList(admin.ModelAdmin):
     search_help_text = "Words of its name, its other names or its address."
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
+
+    def address(self, name: str, *args: Any) -> str:
+        """The address of one of this kind's pages: "change", "history", "withdraw", ..."""
+        return reverse(f"admin:conditions_{self.opts.model_name}_{name}", args=args)
+
+    def page_context(self, request: HttpRequest, **context: Any) -> dict[str, Any]:
+        """What every page of this kind needs, and what else is given."""
+        request.current_app = self.admin_site.name
+        return {**self.admin_site.each_context(request), "opts": self.opts, **context}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return status.with_newest(super().get_queryset(request))

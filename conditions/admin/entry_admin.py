@@ -60,10 +60,6 @@ class EntryAdmin(changelists.EntryList):
             own.append(path(f"<path:object_id>/{move}/{tail}", wrapped, name=f"{name}_{move}"))
         return own + super().get_urls()
 
-    def address(self, name: str, *args: Any) -> str:
-        """The address of one of this kind's pages: "change", "history", "withdraw", ..."""
-        return reverse(f"admin:conditions_{self.opts.model_name}_{name}", args=args)
-
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         return entry_views.delete(self, request, object_id)
 
@@ -83,11 +79,6 @@ class EntryAdmin(changelists.EntryList):
             said = f"There is no {self.opts.verbose_name} with the number “{object_id}”. Perhaps it was deleted."
             messages.warning(request, said)
         return entry
-
-    def page_context(self, request: HttpRequest, **context: Any) -> dict[str, Any]:
-        """What every page of this kind needs, and what else is given."""
-        request.current_app = self.admin_site.name
-        return {**self.admin_site.each_context(request), "opts": self.opts, **context}
 
     # The form
 
