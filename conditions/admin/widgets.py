@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
 
 from conditions import page_content, prose
 from conditions.admin import autocomplete
 from conditions.schema import Kind
+
+Posted = Mapping[str, Any]
+Files: TypeAlias = "MultiValueDict[str, UploadedFile[bytes]]"
 
 _MIN = "" if settings.DEBUG else ".min"
 MEDIA = forms.Media(
@@ -59,7 +64,7 @@ class EntrySelect(forms.Select):
         """What came so and is not one entry: how many are called that."""
         self._looked_up = ""
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Posted, files: Files, name: str) -> object:
         chosen = super().value_from_datadict(data, files, name)
         self._look_up(data.get(f"{name}-more", ""))
         return self.taken[0] if self.taken else chosen
@@ -91,7 +96,9 @@ class EntrySelect(forms.Select):
         if self.left:
             raise ValidationError([said[count > 1].format(text) for text, count in self.left.items()])
 
-    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+    def build_attrs(
+        self, base_attrs: dict[str, object], extra_attrs: dict[str, object] | None = None
+    ) -> dict[str, object]:
         attrs = super().build_attrs(base_attrs, extra_attrs)
         attrs |= {
             "data-ajax--cache": "true",
@@ -118,7 +125,8 @@ class EntrySelectMultiple(EntrySelect, forms.SelectMultiple):
 
     more = "More, by name or address, split by commas"
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Posted, files: Files, name: str) -> list[str]:
+        assert isinstance(data, MultiValueDict), "a form is posted with any number of values to a name"
         self._look_up(data.get(f"{name}-more", ""))
         out = data.getlist(f"{name}-out")
         return [value for value in dict.fromkeys([*data.getlist(name), *self.taken]) if value not in out]
@@ -139,7 +147,7 @@ class EntryChoiceField(forms.CharField):
     def __init__(self, of: str, **kwargs: Any) -> None:
         super().__init__(widget=EntrySelect(of), **kwargs)
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         self.widget.refuse_what_is_left()
         return super().to_python(value) or ""
 
@@ -150,14 +158,14 @@ class EntryMultipleChoiceField(forms.Field):
     def __init__(self, of: str, **kwargs: Any) -> None:
         super().__init__(widget=EntrySelectMultiple(of), required=False, **kwargs)
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Iterable[str] | None) -> list[str]:
         self.widget.refuse_what_is_left()
         picked = [item.strip() for item in value or ()]
         if any(prose.has_control_characters(item) for item in picked):
             raise ValidationError("This holds a control character; take it out.")
         return [item for item in dict.fromkeys(picked) if item]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: Iterable[str] | None, data: Iterable[str] | None) -> bool:
         return bool(self.widget.left) or sorted(initial or ()) != sorted(data or ())
 
 
@@ -166,10 +174,10 @@ class LinesField(forms.CharField):
 
     widget = forms.Textarea
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: str | None) -> Any:
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
 
 
