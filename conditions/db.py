@@ -79,6 +79,12 @@ def delete(rows: QuerySet[models.Model]) -> None:
     rows._raw_delete(rows.db)
 
 
+def insert_raw(rows: Sequence[models.Model], fields: Sequence[Column]) -> None:
+    """Insert instances of one model as they are: as bulk_create does it, but no field sets itself to now."""
+    manager = type(rows[0])._base_manager
+    manager.all()._insert(rows, fields=fields, using="default", raw=True)  # type: ignore[attr-defined]
+
+
 def built(model: type[M], **values: object) -> M:
     """An instance that stands for a row which is written past the ORM, so that saving it later is no insert."""
     instance = model(**values)
