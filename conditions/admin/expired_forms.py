@@ -162,7 +162,7 @@ def bring_back(request: HttpRequest, response: HttpResponse, kept: str) -> HttpR
         return response
     if not getattr(found.func, "keeps_what_is_typed", False):
         return response
-    request.POST = typed  # type: ignore[assignment]
+    request.POST = typed  # type: ignore[assignment]  # as if it had come now
     request.path = request.path_info = response.url
     request.resolver_match = found
     request.not_saved = LOGGED_OUT  # type: ignore[attr-defined]

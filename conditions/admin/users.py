@@ -54,7 +54,7 @@ class NewPasswordForm(_PasswordForm):
 class ChangeForm(_UserForm):
     """Somebody who logs in; the password is changed on a page of its own."""
 
-    password = None  # type: ignore[assignment]
+    password = None  # type: ignore[assignment]  # Django takes None as "no such field"
 
     def clean(self) -> dict[str, Any]:
         """What was typed. ValidationError if nobody could manage the users any more."""

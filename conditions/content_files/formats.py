@@ -196,7 +196,7 @@ def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-class _TextLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class _TextLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # in C where it was built
     """Reads every plain value as text (`no`, `1e3` and `2024-01-01` too) and refuses a key that stands twice."""
 
     yaml_implicit_resolvers: dict[str, object] = {}
