@@ -17,9 +17,9 @@ FLOORS = {
     for number, names in enumerate(
         (
             ("schema",),
-            ("face", "merge", "prose", "templatetags"),
+            ("face", "prose", "templatetags"),
             ("models.published", "records"),
-            ("db",),
+            ("db", "merge"),
             ("page_content", "search"),
             ("history",),
             ("models.desk",),

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.forms.renderers import BaseRenderer
 from django.forms.utils import flatatt
 from django.forms.widgets import Script
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
 
 from conditions import page_content, prose
 from conditions.admin import autocomplete
 from conditions.schema import Kind
+
+Posted = Mapping[str, Any]
+Files: TypeAlias = "MultiValueDict[str, UploadedFile[bytes]]"
 
 SCRIPTS: Any = [Script(f"conditions/{name}.js", defer=True) for name in ("combobox", "rows", "admin", "unsaved")]
 MEDIA = forms.Media(
@@ -53,11 +59,11 @@ class EntrySelect(forms.Widget):
         """What came so and is not one entry: how many are called that."""
         self._looked_up = ""
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Posted, files: Files, name: str) -> object:
         self._look_up(data.get(f"{name}-more", ""))
         return self.taken[0] if self.taken else data.get(name)
 
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+    def value_omitted_from_data(self, data: Posted, files: Files, name: str) -> bool:
         return False  # nothing is sent where nothing is ticked
 
     def _look_up(self, typed: str) -> None:
@@ -83,7 +89,13 @@ class EntrySelect(forms.Widget):
         if self.left:
             raise ValidationError([said[count > 1].format(text) for text, count in self.left.items()])
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+    def render(
+        self,
+        name: str,
+        value: object,
+        attrs: dict[str, object] | None = None,
+        renderer: BaseRenderer | None = None,
+    ) -> SafeString:
         attrs = self.build_attrs(self.attrs, attrs)
         note = f"{attrs.get('id', name)}_note"
         attrs["aria-describedby"] = f"{attrs.get('aria-describedby', '')} {note}".strip()
@@ -105,7 +117,8 @@ class EntrySelectMultiple(EntrySelect):
     note = "Untick what is to go. Write more by name or address, split by commas."
     allow_multiple_selected = True
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Posted, files: Files, name: str) -> list[str]:
+        assert isinstance(data, MultiValueDict), "a form is posted with any number of values to a name"
         self._look_up(data.get(f"{name}-more", ""))
         return list(dict.fromkeys([*data.getlist(name), *self.taken]))
 
@@ -125,7 +138,7 @@ class EntryChoiceField(forms.CharField):
     def __init__(self, of: str, **kwargs: Any) -> None:
         super().__init__(widget=EntrySelect(of), **kwargs)
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         self.widget.refuse_what_is_left()
         return super().to_python(value) or ""
 
@@ -136,14 +149,14 @@ class EntryMultipleChoiceField(forms.Field):
     def __init__(self, of: str, **kwargs: Any) -> None:
         super().__init__(widget=EntrySelectMultiple(of), required=False, **kwargs)
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Iterable[str] | None) -> list[str]:
         self.widget.refuse_what_is_left()
         picked = [item.strip() for item in value or ()]
         if any(prose.has_control_characters(item) for item in picked):
             raise ValidationError("This holds a control character; take it out.")
         return [item for item in dict.fromkeys(picked) if item]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: Iterable[str] | None, data: Iterable[str] | None) -> bool:
         return bool(self.widget.left) or sorted(initial or ()) != sorted(data or ())
 
 
@@ -152,10 +165,10 @@ class LinesField(forms.CharField):
 
     widget = forms.Textarea
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: str | None) -> Any:
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
 
 

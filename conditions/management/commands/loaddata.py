@@ -18,7 +18,7 @@ from conditions.records import InvalidRecord
 
 
 class Command(loaddata.Command):
-    missing_args_message = None  # type: ignore[assignment]
+    missing_args_message = None  # type: ignore[assignment]  # none given: all of ours
     help = "Merge fixture files into the desk and publish what they changed; other apps' load as ever."
 
     def add_arguments(self, parser: CommandParser) -> None:
