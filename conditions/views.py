@@ -263,7 +263,7 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
         shown = names if total <= MOST_NAMES else names.none()
         rows = slice_of(shown, request, MOST_NAMES, count=min(total, MOST_NAMES))
     context = {"letters": letters, "asked": asked, "rows": rows, "total": total, "section": "a-z"}
-    return render(request, "pages/a_z.html", context)
+    return render(request, "pages/a_to_z.html", context)
 
 
 @safe_methods_only

@@ -205,7 +205,7 @@ def test_load_with_strict_fails_on_a_conflict_after_doing_the_rest(folder):
     assert live("sudden")["name"] == "All at once"
 
 
-def test_proposal_can_be_taken_over_or_declined(folder):
+def test_proposal_can_be_accepted_or_rejected(folder):
     clash(folder)
     proposal = Version.objects.proposed().get()
     edit_symptom(summary="An editor’s words.", also_called=["sore ear"])
@@ -216,7 +216,7 @@ def test_proposal_can_be_taken_over_or_declined(folder):
     assert "conflict" not in folder.load()
 
 
-def test_declined_proposal_is_not_raised_again(folder):
+def test_rejected_proposal_is_not_raised_again(folder):
     clash(folder)
     publishing.reject_proposal(version=Version.objects.proposed().get(), by=SYSTEM)
     folder.path("tags/sudden").touch()

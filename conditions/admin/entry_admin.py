@@ -35,7 +35,7 @@ class EntryAdmin(changelists.EntryList):
         ("uses", entry_views.uses, ""),
         ("differences", entry_views.differences, ""),
         ("restore", entry_views.restore, "<int:number>/"),
-        ("decline", entry_views.decline, "<int:number>/"),
+        ("reject_proposal", entry_views.reject_proposal, "<int:number>/"),
     )
 
     typed_moves = ("withdraw",)
@@ -57,7 +57,8 @@ class EntryAdmin(changelists.EntryList):
         ]
         for move, view, tail in self.extra_views:
             wrapped = (keeping_view if move in self.typed_moves else self.admin_site.admin_view)(partial(view, self))
-            own.append(path(f"<path:object_id>/{move}/{tail}", wrapped, name=f"{name}_{move}"))
+            address = f"<path:object_id>/{move.replace('_', '-')}/{tail}"
+            own.append(path(address, wrapped, name=f"{name}_{move}"))
         return own + super().get_urls()
 
     def address(self, name: str, *args: Any) -> str:

@@ -1,4 +1,4 @@
-"""What editors do to an entry besides saving it: withdraw, restore, decline, delete, look back.
+"""What editors do to an entry besides saving it: withdraw, restore, reject, delete, look back.
 
 Each view takes the entry's admin first. Whatever changes something wants a POST and asks a verb.
 """
@@ -256,7 +256,7 @@ def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> Ht
     return to_form(admin, saved.entry)
 
 
-def decline(admin: Any, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
+def reject_proposal(admin: Any, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
     """Keep the desk's text where a content file proposed another."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])

@@ -37,8 +37,8 @@ class EditorsSite(admin.AdminSite):
         ]
         for name, place, view, asked in (
             ("entries", "entries/", all_entries.entries, require_safe),
-            ("deleted_entries", "off-the-desk/", all_entries.deleted_entries, require_safe),
-            ("restore_deleted", "off-the-desk/<int:page_id>/", all_entries.restore_deleted, require_POST),
+            ("deleted_entries", "deleted-entries/", all_entries.deleted_entries, require_safe),
+            ("restore_deleted", "deleted-entries/<int:page_id>/", all_entries.restore_deleted, require_POST),
         ):
             own.append(path(place, self.admin_view(asked(partial(view, self))), name=name))
         return own + super().get_urls()

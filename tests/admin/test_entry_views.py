@@ -131,14 +131,14 @@ class TestProposals:
         assert drafts.read(world.bell)["summary"] == "The file’s words."
         assert "A content file proposes" not in answer.content.decode()
 
-    def test_can_be_declined(self, world: World, author: Editor):
+    def test_can_be_rejected(self, world: World, author: Editor):
         version = self.propose(world)
         before = drafts.read(world.bell)
-        answer = author.post(world.bell, "decline", version.number)
+        answer = author.post(world.bell, "reject_proposal", version.number)
         assert "Kept as it is" in answer.content.decode()
         assert "A content file proposes" not in answer.content.decode()
         assert drafts.read(world.bell) == before
-        assert "is no open proposal" in author.post(world.bell, "decline", version.number).content.decode()
+        assert "is no open proposal" in author.post(world.bell, "reject_proposal", version.number).content.decode()
 
 
 class TestDelete:
@@ -146,10 +146,10 @@ class TestDelete:
         author.open(world.bell).send(**{"related-0-DELETE": "on"})
         page = world.page("stroke")
         answer = publisher.post(world.stroke, "delete")
-        said = '“Stroke” is deleted. Its versions stay; <a href="/admin/off-the-desk/?q=stroke">put it back</a>'
+        said = '“Stroke” is deleted. Its versions stay; <a href="/admin/deleted-entries/?q=stroke">put it back</a>'
         assert said in answer.content.decode()
         assert page.versions.count() == 1
-        assert "Put back Stroke" in publisher.client.get("/admin/off-the-desk/?q=stroke").content.decode()
+        assert "Put back Stroke" in publisher.client.get("/admin/deleted-entries/?q=stroke").content.decode()
 
     def test_of_a_live_entry_is_refused(self, world: World, publisher: Editor):
         text = publisher.post(world.bell, "delete").content.decode()

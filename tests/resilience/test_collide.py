@@ -47,7 +47,7 @@ class Two:
     def restore_deleted(self, kind: str, slug: str) -> str:
         """Where a deleted entry is put back."""
         page = self.database.query(f"SELECT id FROM conditions_page WHERE kind = '{kind}' AND slug = '{slug}'")
-        return f"/admin/off-the-desk/{page[0][0]}/"
+        return f"/admin/deleted-entries/{page[0][0]}/"
 
     def row(self, what: str) -> table.Row:
         return table.row(f"at once: {what} ({self.database.vendor})")

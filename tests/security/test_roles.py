@@ -81,7 +81,7 @@ ROWS = {
     "conditions_*_withdraw": Row("PS", "PS", publishes=True),
     "conditions_*_targets": Row("PS", "PS", publishes=True),
     "conditions_*_restore": Row(post="APS", no_get=STAFF),
-    "conditions_*_decline": Row(post="APS", no_get=STAFF),
+    "conditions_*_reject_proposal": Row(post="APS", no_get=STAFF),
     "conditions_tag_merge": Row("APS", "APS", publishes=True),
     "auth_*": Row("S", "S"),
     "old address of a form": Row(STAFF, STAFF),

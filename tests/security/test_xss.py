@@ -367,7 +367,7 @@ def admin_lists() -> Iterator[tuple[str, str]]:
         yield "list, searched", f"{path}?{urlencode({'q': ALL[:3000], 'state': '<script>', 'tag': ALL[:300]})}"
     yield from (("list of all", f"/admin/entries/?page={page}") for page in range(1, 9))
     yield "list, searched", f"/admin/entries/?{urlencode({'q': ALL[:3000], 'kind': '<svg/onload=alert(1)>'})}"
-    yield "off the desk", "/admin/off-the-desk/"
+    yield "deleted entries", "/admin/deleted-entries/"
     yield "users", "/admin/auth/user/"
 
 
