@@ -109,8 +109,8 @@ def _merge_fields(path: Path, base: Record, ours: Record, theirs: Record) -> tup
     record, conflicts = {}, []
     for field in [*ours, *(field for field in theirs if field not in ours)]:
         sides = base.get(field), ours.get(field), theirs.get(field)
-        record[field], clashes = _merge_value((*path, field), *sides)
-        conflicts += clashes
+        record[field], found = _merge_value((*path, field), *sides)
+        conflicts += found
     return record, conflicts
 
 
@@ -188,8 +188,8 @@ def _merge_rows(
 ) -> tuple[list[dict[str, Any]], list[Conflict]]:
     kept, conflicts = {}, []
     for key in [*ours, *(key for key in theirs if key not in ours)]:
-        row, clashes = _merge_row((*path, key), base.get(key), ours.get(key), theirs.get(key))
-        conflicts += clashes
+        row, found = _merge_row((*path, key), base.get(key), ours.get(key), theirs.get(key))
+        conflicts += found
         if row is not None:
             kept[key] = row
     common = base.keys() & ours.keys() & theirs.keys()

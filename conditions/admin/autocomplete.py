@@ -101,13 +101,13 @@ def matching(entries: QuerySet[Any], typed: str) -> QuerySet[Any]:
 
 def _matching_words(entries: QuerySet[Any], typed: str, field: str) -> QuerySet[Any]:
     """The same, and those that hold some of the words in a field. `by_words`: 0 if the names hold them all, else 1."""
-    named, held = Q(), Q()
+    named, anywhere = Q(), Q()
     for word in _typed_words(typed):
         is_named = _is_named(entries.model, word)
         named &= is_named
-        held &= is_named | _holds(field, word)
+        anywhere &= is_named | _holds(field, word)
     by_words = Case(When(named, then=0), default=1) if named else Value(0)
-    return entries.filter(held).annotate(by_words=by_words)
+    return entries.filter(anywhere).annotate(by_words=by_words)
 
 
 def value_of(of: str, kind: str, slug: str) -> str:

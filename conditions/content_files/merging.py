@@ -255,8 +255,8 @@ def accept_proposal(*, version: Version, by: publishing.By) -> publishing.Saved:
         own = {"slug": entry.slug}
         versions = [*page.versions.in_files().exclude(pk=version.pk).order_by("number"), version]
         old = [records.upgrade(one.record, one.format) for one in versions]
-        today = SlugResolver.of(old).current
-        *known, theirs = [records.map_references(record, today) | own for record in old]
+        current = SlugResolver.of(old).current
+        *known, theirs = [records.map_references(record, current) | own for record in old]
         base = _base(zip(versions, known, strict=False), theirs)
         # The file's side first: where both changed the same words, that side stays.
         wanted = merge.merge(base, theirs, ours).record
