@@ -99,7 +99,7 @@ def upgrade(record: Record, of_format: int) -> Record:
     ValueError if it comes from a newer program.
     """
     if of_format > FORMAT:
-        raise ValueError(f"This record has format {of_format}; this program knows {FORMAT}. Install a newer one.")
+        raise ValueError(f"This record has format {of_format}; FaceHealth reads up to {FORMAT}. Upgrade it.")
     schema = schema_of(record)
     rows = ((relation, row) for relation in schema.relations for row in record.get(relation.name) or ())
     is_whole = all(part.name in record for part in (*schema.parts, *schema.relations)) and all(

@@ -137,7 +137,7 @@ def opened(path: Path, room: Path) -> Iterator[tuple[Manifest, Path]]:
 
     Raises BackupError for a file that is missing, damaged, or no backup.
     """
-    damaged = f"{path} is damaged: it is not as the backup that was made. Nothing was restored. Take another copy."
+    damaged = f"{path} is damaged: it differs from the backup that was made. Nothing was restored. Take another copy."
     try:
         with tarfile.open(path, "r:") as tar:
             manifest = _manifest(tar.extractfile(MANIFEST), path)

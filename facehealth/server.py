@@ -64,7 +64,7 @@ def require_database() -> None:
         connection.ensure_connection()
     except DatabaseError as error:
         raise CommandError(
-            f"The database does not answer: {str(error).strip()}\nStart it, or mend DATABASE_URL or DATA_DIR."
+            f"The database does not answer: {str(error).strip()}\nStart it, or fix DATABASE_URL or DATA_DIR."
         ) from error
 
 

@@ -78,7 +78,7 @@ def read_path(name: str, default: str) -> Path:
 
 def make_data_dir(path: Path) -> Path:
     """Make the directory and its `static` if need be; `path` that cannot be written raises `mistake`."""
-    remedy = "It must be a directory that this user may write to: mend its owner, or name another."
+    remedy = "It must be a directory that this user may write to: fix its owner, or name another."
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         (path / "static").mkdir(exist_ok=True)

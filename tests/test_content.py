@@ -145,7 +145,7 @@ def carrier_problem(carrier: str, document: str) -> str:
         return "the document is no evidence of the entry"
     if field in ("also_called", "tags"):
         return "" if value in record[field] else f"{value!r} is not there"
-    return "" if field == "summary" and record["summary"] else "it is no field that carries a statement"
+    return "" if field == "summary" and record["summary"] else "it is not a field that carries a statement"
 
 
 def tags_of(carrier: str) -> set[str]:

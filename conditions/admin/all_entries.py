@@ -173,13 +173,13 @@ def restore_deleted(site: Any, request: HttpRequest, page_id: int) -> HttpRespon
         with transaction.atomic():
             saved = publishing.restore(version=version, by=request.user, missing=entry_views.missing_in(request))
     except publishing.MissingReferences as error:
-        title = f"Put back “{version.record['name']}”"
+        title = f"Restore “{version.record['name']}”"
         return _show(site, request, "restore_deleted", title, missing=error.problems)
     except (publishing.Refused, records.InvalidRecord) as error:
         for problem in error.problems:
             messages.error(request, str(problem))
         return HttpResponseRedirect(reverse("admin:deleted_entries"))
-    messages.success(request, f"“{saved.entry.name}” is back, a draft, as it stood when it was deleted.")
+    messages.success(request, f"“{saved.entry.name}” was restored as a draft, as it was when it was deleted.")
     return HttpResponseRedirect(_change(saved.entry))
 
 

@@ -58,7 +58,7 @@ class EvidenceFilter(admin.SimpleListFilter):
     parameter_name = "evidence"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("none", "A relation rests on nothing")]
+        return [("none", "A relation has no evidence")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return status.without_evidence(queryset) if self.value() == "none" else queryset
@@ -73,7 +73,7 @@ class EntryList(admin.ModelAdmin):
     list_per_page = 50
     ordering = ("name", "pk")
     search_fields = ("name",)
-    search_help_text = "Words of its name, its other names or its address."
+    search_help_text = "Part of a name, another name or an address."
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
 

@@ -81,7 +81,7 @@ class EntryAdmin(changelists.EntryList):
         """The entry of that id; None, with a message, if there is none."""
         entry: desk.VersionedEntry | None = self.get_object(request, object_id)
         if entry is None:
-            said = f"There is no {self.opts.verbose_name} with the number “{object_id}”. Perhaps it was deleted."
+            said = f"There is no {self.opts.verbose_name} with the ID “{object_id}”. Perhaps it was deleted."
             messages.warning(request, said)
         return entry
 
@@ -246,16 +246,16 @@ def _tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:
     if saved.is_new:
         messages.success(request, f"Saved as version {saved.version.number}. Readers see it once it is published.")
     else:
-        messages.info(request, "Nothing was changed, so no new version was kept.")
+        messages.info(request, "Nothing was changed, so no new version was saved.")
     if saved.merged:
-        said = "Somebody else had saved meanwhile: their changes were merged with yours. Look them over, then publish."
+        said = "Someone else saved in the meantime: their changes were merged with yours. Review them, then publish."
         messages.warning(request, said)
 
 
 def _tell_new_tags(request: HttpRequest, typed: EntrySubmission) -> None:
     """Say which tags are new, and where to say what they mean."""
     for tag in desk.Tag.objects.filter(slug__in=typed.new_tags).order_by("name") if typed.new_tags else ():
-        said = 'New tag: “{}”. Nothing says yet what it means: <a href="{}">complete it</a>.'
+        said = 'New tag: “{}”. It has no description yet: <a href="{}">add one</a>.'
         messages.info(request, format_html(said, tag.name, reverse("admin:conditions_tag_change", args=[tag.pk])))
 
 
@@ -267,7 +267,7 @@ def _tell_result(request: HttpRequest, result: publishing.PublishResult, targets
         reasons = format_html_join("", "<li>{}</li>", ((problem,) for problem in result.blocked_by))
         messages.warning(request, format_html("Saved as a draft. Not published:<ul>{}</ul>", reasons))
     else:
-        messages.info(request, "Nothing was changed: readers see this version already.")
+        messages.info(request, "Nothing was changed: readers already see this version.")
 
 
 def _tell_published(request: HttpRequest, published: publishing.Published, targets: str) -> None:
@@ -277,7 +277,7 @@ def _tell_published(request: HttpRequest, published: publishing.Published, targe
     if published.hidden:
         names = ", ".join(sorted(page.name for page in published.hidden))
         said = (
-            "Readers do not see these relations yet, for what they lead to is not live: {}. "
+            "Readers do not see these relations yet, because what they lead to is not live: {}. "
             '<a href="{}">Publish them too</a>'
         )
         messages.warning(request, format_html(said, names, targets))

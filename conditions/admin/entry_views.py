@@ -249,9 +249,9 @@ def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> Ht
         for problem in error.problems:
             messages.error(request, str(problem))
         return to_form(admin, entry)
-    said = f"Version {number} is on the desk again, as version {saved.version.number}."
+    said = f"Version {number} is the draft again, as version {saved.version.number}."
     if not saved.is_new:
-        said = f"The desk says the same as version {number} already."
+        said = f"The draft already says the same as version {number}."
     messages.success(request, said)
     return to_form(admin, saved.entry)
 
@@ -266,7 +266,7 @@ def reject_proposal(admin: Any, request: HttpRequest, object_id: str, number: in
     except publishing.Refused as error:
         messages.warning(request, " ".join(error.problems))
     else:
-        messages.success(request, "Kept as it is. The file’s proposal stays in the history.")
+        messages.success(request, "The draft was kept. The file’s proposal stays in the history.")
     return to_form(admin, entry)
 
 
@@ -287,7 +287,7 @@ def differences(admin: Any, request: HttpRequest, object_id: str) -> HttpRespons
     live = page.live if page else None
     both = (live.record, drafts.read(entry)) if live else None
     found = differing(*both, names_in(both)) if both else []
-    title = f"What differs from live: “{entry.name}”"
+    title = f"Differences from live: “{entry.name}”"
     return show(admin, request, "differs", title, entry, page=page, live=live, differences=found)
 
 
@@ -308,7 +308,7 @@ def delete(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
             problems = tuple(map(str, error.problems))
         else:
             restore_deleted = f"{reverse('admin:deleted_entries')}?{urlencode({'q': slug})}"
-            said = '“{}” is deleted. Its versions stay; <a href="{}">put it back</a>'
+            said = '“{}” was deleted. Its versions are kept; <a href="{}">restore it</a>'
             messages.success(request, format_html(said, name, restore_deleted))
             return HttpResponseRedirect(admin.address("changelist"))
     return show(

@@ -30,14 +30,14 @@ View = Callable[..., HttpResponse]
 FAILURES = (DatabaseError, InterfaceError)
 """What a database that is locked, full or away raises."""
 
-LOGGED_OUT = "You had been logged out, so nothing was saved. What you typed is here again: look it over, and save."
+LOGGED_OUT = "You were logged out, so nothing was saved. What you typed is still here: review it, then save."
 GREW_OLD = (
-    "You have logged in anew since you opened this form, so nothing was saved. "
-    "What you typed is still here: look it over, and save."
+    "Your form has expired because you logged in again after opening it, so nothing was saved. "
+    "What you typed is still here: review it, then save."
 )
-NOT_YOURS = "What was typed before on that form was typed by somebody else. It is not shown, and nothing was saved."
-DELETED = "This entry was deleted while you were typing. What you typed is below: save it to add the entry anew."
-BUSY = "The database does not answer just now. What you typed is still here: try again in a minute."
+NOT_YOURS = "Someone else filled in that form. What they typed is not shown, and nothing was saved."
+DELETED = "This entry was deleted while you were typing. What you typed is below: save it to add the entry again."
+BUSY = "The database is not responding right now. What you typed is still here: try again in a minute."
 
 _signer = Signer(salt="conditions.admin.keeping")
 _NOT_KEPT = ("csrfmiddlewaretoken", "kept")

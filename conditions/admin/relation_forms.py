@@ -49,7 +49,7 @@ class RowForm(forms.Form):
         counts = [(field, len(self._value(field.name) or ())) for field in ROW_REFERENCES]
         words = [f"{count} {field.noun}{'' if count == 1 else 's'}" for field, count in counts if count]
         if not any(self._value(field.name) for field in CITATIONS):
-            words.append("rests on nothing")
+            words.append("no evidence")
         return ", ".join(words)
 
     def _value(self, name: str) -> Any:
@@ -66,13 +66,13 @@ class RowForm(forms.Form):
 
 
 def _target(kind: Kind) -> EntryChoiceField:
-    missing = f"Choose the {kind.label}, or take this row out."
+    missing = f"Choose the {kind.label}, or remove this entry from the list."
     return EntryChoiceField(kind.value, label=capfirst(kind.label), error_messages={"required": missing})
 
 
 REFERENCE_HELP = {
-    "tags": "Of this statement: where, when, how sure. A new word becomes a new tag.",
-    "evidence": "The documents that state this. Wanted before it is published.",
+    "tags": "About this statement: where, when, how certain. A new word becomes a new tag.",
+    "evidence": "The documents that state this. Required before it is published.",
     "sources": "Or the outside sources that state it.",
 }
 ROLE_HELP = "Read it as: this condition … the one named above."
@@ -128,7 +128,7 @@ class RowFormSet(forms.BaseFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         if "DELETE" in form.fields:
-            form.fields["DELETE"].label = "Take this row out"
+            form.fields["DELETE"].label = f"Remove this {self.table.model._meta.verbose_name}"
         form.add_labels()
 
     def filled(self) -> list[RowForm]:
@@ -145,7 +145,7 @@ class RowFormSet(forms.BaseFormSet):
     def data_for_script(self) -> str:
         """What the admin's own script for rows wants to know."""
         title = self.table.model._meta.verbose_name
-        options = {"prefix": self.prefix, "addText": f"Add another {title}", "deleteText": "Take this row out"}
+        options = {"prefix": self.prefix, "addText": f"Add another {title}", "deleteText": f"Remove this {title}"}
         return json.dumps({"name": f"#{self.prefix}", "options": options})
 
 

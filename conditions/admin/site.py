@@ -66,7 +66,7 @@ class EditorsSite(admin.AdminSite):
             if app["app_label"] == "conditions":
                 app["models"].sort(key=lambda model: kinds.index(model["object_name"]))
             else:
-                app["name"] = "People who log in"
+                app["name"] = "Users"
         return sorted(apps, key=lambda app: app["app_label"] != "conditions")
 
 

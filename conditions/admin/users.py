@@ -13,10 +13,10 @@ from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-ROLES_HELP = "An Author writes, a Publisher publishes, withdraws and deletes, a Reviewer reads along."
-ACTIVE, INACTIVE = "Active", "May not log in"
-NO_FIT = "Name and password do not fit. Capitals matter."
-LAST = "Nobody else manages the users: give that right to somebody else first."
+ROLES_HELP = "Authors write. Publishers also publish, withdraw and delete. Reviewers can only view."
+ACTIVE, INACTIVE = "Active", "Cannot log in"
+NO_FIT = "The username and password do not match. Both are case-sensitive."
+LAST = "No one else manages users: give someone else that permission first."
 
 
 def is_last(user: User) -> bool:
@@ -31,7 +31,7 @@ class LoginForm(AdminAuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.error_messages = self.error_messages | {"invalid_login": NO_FIT}
-        self.fields["username"].label = "User name"
+        self.fields["username"].label = "Username"
 
 
 class NewPasswordForm(AdminPasswordChangeForm):
@@ -96,7 +96,7 @@ class PeopleAdmin(UserAdmin):
     list_display = ("username", "roles", "may_log_in")
     list_filter = (LoginFilter, RoleFilter)
     search_fields = ("username",)
-    search_help_text = "Part of a user name."
+    search_help_text = "Part of a username."
     show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -133,11 +133,11 @@ class PeopleAdmin(UserAdmin):
             field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
             field.label, field.help_text = "Roles", ROLES_HELP
         elif db_field.name == "username":
-            field.label, field.help_text = "User name", "Letters, digits and @ . + - _ alone."
+            field.label, field.help_text = "Username", "Letters, digits and @ . + - _ only."
         elif db_field.name == "is_active":
-            field.label, field.help_text = "May log in", "Take the tick away instead of deleting somebody."
+            field.label, field.help_text = "Can log in", "Untick this instead of deleting a user."
         elif db_field.name == "is_superuser":
-            field.label, field.help_text = "Manages the users", "And may do everything else, whatever the roles."
+            field.label, field.help_text = "Manages users", "Has every other permission too, whatever the roles."
         return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

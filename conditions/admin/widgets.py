@@ -154,7 +154,7 @@ class EntryMultipleChoiceField(forms.Field):
         self.widget.refuse_what_is_left()
         picked = [item.strip() for item in value or ()]
         if any(prose.has_control_characters(item) for item in picked):
-            raise ValidationError("This holds a control character; take it out.")
+            raise ValidationError("This contains a control character; remove it.")
         return [item for item in dict.fromkeys(picked) if item]
 
     def has_changed(self, initial: Any, data: Any) -> bool:

@@ -79,7 +79,7 @@ def _wanted(labels: Sequence[str]) -> dict[Kind, list[Any]]:
         if kind and entry:
             out[kind].append(entry)
         else:
-            wrong.append(f"{label}: no such entry on the desk; write it as conditions/bells-palsy")
+            wrong.append(f"{label}: there is no such entry; write it as conditions/bells-palsy")
     if wrong:
         raise InvalidFiles(wrong)
     return out
@@ -113,13 +113,13 @@ def _unloaded_in(path: Path, rewrite: Rewrite) -> str:
     except formats.Unreadable as error:
         return f"{name}: {error}"
     if wrong or len(found) != 1:
-        return wrong[0] if wrong else f"{name}: holds {len(found)} entries; keep one to a file"
+        return wrong[0] if wrong else f"{name}: contains {len(found)} entries; keep one per file"
     own = {"slug": rewrite.entry.slug}
     theirs = records.map_references(found[0].record, SlugResolver.of([found[0].record]).current) | own
     known = Version.objects.filter(page=rewrite.entry.page_id) if rewrite.entry.page_id else []
     if theirs == rewrite.record or any(publishing.current_record(version) | own == theirs for version in known):
         return ""
-    return f"{name}: has changes that are not loaded; run `manage.py loaddata` first"
+    return f"{name}: has changes that have not been loaded; run `manage.py loaddata` first"
 
 
 def write_back(changes: Sequence[Rewrite]) -> None:
@@ -130,7 +130,7 @@ def write_back(changes: Sequence[Rewrite]) -> None:
         if change.replaces:
             change.replaces.unlink()
         version = _version_of(change) or publishing.save_version(
-            entry=change.entry, by=publishing.SYSTEM, comment="Found on the desk."
+            entry=change.entry, by=publishing.SYSTEM, comment="Found without a version."
         )
         if version and publishing.same_content(version, change.record):
             by_file[formats.shown(change.path)].append(version.pk)

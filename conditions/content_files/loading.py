@@ -54,7 +54,7 @@ def load(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path
                 return made, carry_out(made)
             except (Moved, IntegrityError):
                 continue
-    raise Moved(f"The desk changed {TRIES} times while the files were being loaded. Try again.")
+    raise Moved(f"The drafts changed {TRIES} times while the files were being loaded. Try again.")
 
 
 def carry_out(made: Plan) -> Edition | None:

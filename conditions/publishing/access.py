@@ -50,8 +50,7 @@ def may(by: By | None, permission: str) -> bool:
 def require(by: By, permission: str, what: str) -> None:
     """NotAllowed unless `by` has a permission; `what` says in the message what it is for."""
     if not may(by, permission):
-        name = by.get_username() if isinstance(by, User) else ""
-        raise NotAllowed(f"{name or 'A visitor'} may not {what}. Ask somebody who may.")
+        raise NotAllowed(f"You do not have permission to {what}. Ask someone who does.")
 
 
 def user_of(by: By) -> User | None:

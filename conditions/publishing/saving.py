@@ -84,7 +84,7 @@ def save(
         with write_lock():
             return _save(Edit(record, entry, base_version, resolved_version), by=by, comment=comment)
     except (IntegrityError, KeyError) as error:
-        message = "somebody saved something that this rests on at the same moment; save again"
+        message = "something that this entry refers to was saved at the same moment; save again"
         raise InvalidRecord([Problem(("name",), message)]) from error
 
 
@@ -144,12 +144,12 @@ def _merged(edit: Edit, typed: Record, page: Page | None) -> Record:
 
 
 def reject_proposal(*, version: Version, by: By, note: str = "") -> None:
-    """Settle a file's proposal for the desk's text. Errors: NotAllowed; Refused if it is no open proposal."""
+    """Settle a file's proposal for the desk's text. Errors: NotAllowed; Refused if it is not an open proposal."""
     kind = Kind(version.record["kind"])
     require(by, f"change_{kind.value}", f"change a {kind.label}")
     with write_lock():
         if not Version.objects.proposed().filter(pk=version.pk).exists():
-            raise Refused([f"Version {version.number} is no open proposal."])
+            raise Refused([f"Version {version.number} is not an open proposal."])
         add_decision(version, Decision.Verb.SEND_BACK, by=by, at=timezone.now(), note=note)
 
 
@@ -161,7 +161,7 @@ def tag_slugs(names: Iterable[str]) -> dict[str, str]:
     slugs: dict[str, str] = {}
     for name in names:
         if not (slug := prose.slug_of(name)):
-            raise InvalidRecord([Problem(("tags",), f"{name!r} has no letters or digits; write a name that has")])
+            raise InvalidRecord([Problem(("tags",), f"{name!r} has no letters or digits; use a name that has some")])
         _refuse_other_signs(name, slugs.setdefault(slug, prose.canonical_line(name)))
     for tag in desk.Tag.objects.filter(slug__in=slugs):
         _refuse_other_signs(slugs[tag.slug], tag.name)
@@ -183,5 +183,5 @@ def tags_named(names: Iterable[str], *, by: By) -> list[str]:
 def _refuse_other_signs(typed: str, name: str) -> None:
     """InvalidRecord where what was typed would silently become a tag that says something else."""
     if prose.signs(typed) != prose.signs(name):
-        words = "would be one tag, for a tag is its letters and digits; write the sign as a word"
+        words = "would be the same tag, because only letters and digits count; write the sign as a word"
         raise InvalidRecord([Problem(("tags",), f"{typed!r} and {name!r} {words}")])

@@ -106,7 +106,7 @@ def _note_proposals(drafts: Sequence[Draft], versions: Sequence[Version], at: da
         if draft.proposal:
             add_decision(version, Decision.Verb.PROPOSE, by=SYSTEM, at=at)
         if draft.proposal is Proposal.SETTLED:
-            add_decision(version, Decision.Verb.SEND_BACK, by=SYSTEM, at=at, note="Merged into the desk.")
+            add_decision(version, Decision.Verb.SEND_BACK, by=SYSTEM, at=at, note="Merged into the draft.")
 
 
 def add_decision(version: Version, verb: Decision.Verb, *, by: By, at: datetime, note: str = "") -> None:
@@ -159,7 +159,7 @@ def _claim_addresses(drafts: Sequence[Draft]) -> None:
 
 
 def _taken(draft: Draft, name: str) -> Problem:
-    return Problem(("slug",), f"{page_address(*draft.place)} leads to {name!r} for ever; choose another slug")
+    return Problem(("slug",), f"{page_address(*draft.place)} belongs to {name!r} permanently; choose another slug")
 
 
 def save_version(
@@ -185,7 +185,7 @@ def fresh_entry(entry: VersionedEntry) -> VersionedEntry:
     """
     found = desk.entries(entry.kind).filter(pk=entry.pk).first()
     if found is None:
-        words = "this entry was deleted meanwhile; add it anew to keep what you typed"
+        words = "this entry has been deleted in the meantime; add it again to keep what you typed"
         raise InvalidRecord([Problem(("name",), words)])
     return found
 
@@ -197,7 +197,7 @@ def lock_page_of(entry: VersionedEntry | None) -> Page | None:
 
 def version_unversioned(entry: VersionedEntry, page: Page | None) -> None:
     """Keep what is on the desk, should it have got there without a version, before it is written over."""
-    version_entry(entry, page, by=SYSTEM, origin=Version.Origin.ADMIN, comment="Found on the desk.")
+    version_entry(entry, page, by=SYSTEM, origin=Version.Origin.ADMIN, comment="Found without a version.")
 
 
 def version_entry(

@@ -123,11 +123,11 @@ class TestOffTheDesk:
         assert "No entry has been deleted" in author.client.get(DELETED).content.decode()
         page = self.delete(world, author, publisher)
         text = author.client.get(DELETED).content.decode()
-        assert "Put back Stroke" in text
+        assert "Restore Stroke" in text
         answer = author.client.post(f"{DELETED}{page.pk}/", follow=True)
-        assert "“Stroke” is back, a draft, as it stood when it was deleted." in answer.content.decode()
+        assert "“Stroke” was restored as a draft, as it was when it was deleted." in answer.content.decode()
         assert drafts.read(Condition.objects.get(page=page)) == before
-        assert "Put back Stroke" not in author.client.get(DELETED).content.decode()
+        assert "Restore Stroke" not in author.client.get(DELETED).content.decode()
 
     def test_asks_where_it_refers_to_what_is_gone_too(self, world: World, author: Editor, publisher: Editor):
         tag = publishing.save(

@@ -63,7 +63,7 @@ def test_of_what_is_not_ready_says_why_and_shows_it(world: World, author: Editor
     before = everything()
     response = preview(form, summary="", tags=["Brand new"])
     assert "It cannot be published yet" in words(response)
-    assert "rests on nothing" in words(response)
+    assert "has no evidence" in words(response)
     assert ">Earache</a>" in response.content.decode()
     assert ">Brand new</a>" in response.content.decode()
     assert everything() == before
@@ -71,7 +71,7 @@ def test_of_what_is_not_ready_says_why_and_shows_it(world: World, author: Editor
 
 def test_names_what_readers_would_not_see(world: World, author: Editor):
     response = preview(author.open(world.bell), summary="Weak on one side.")
-    assert "what is not live, and readers would not see that: Stroke." in words(response)
+    assert "entries that are not live, so readers would not see them: Stroke." in words(response)
     assert "/conditions/stroke/" not in response.content.decode()
 
 

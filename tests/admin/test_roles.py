@@ -125,7 +125,7 @@ def test_who_may_only_look_reads_every_form_and_changes_none(world: World, revie
         form = reviewer.open(getattr(world, name))
         assert form.buttons == []
         assert set(form.fields) <= {"csrfmiddlewaretoken"} | {key for key in form.fields if key.endswith("_FORMS")}
-        assert "You may look at this" in form.text
+        assert "You can view this" in form.text
     assert "Add another" not in reviewer.open(world.bell).text
 
 

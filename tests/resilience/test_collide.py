@@ -165,7 +165,7 @@ def test_two_publishers_of_one_page_merge_or_clash(two, fields):
             partial(two.ann.send, f"{place}/change/", forms[0], "_publish"),
             partial(two.ben.send, f"{place}/change/", forms[1], "_publish"),
         )
-        lost = judge(two, f"publishing {' and '.join(fields)}", answers, said="Somebody else")
+        lost = judge(two, f"publishing {' and '.join(fields)}", answers, said="Someone else")
         assert lost == (fields[0] == fields[1])
         typed = [f"{one.typed}{number}" for one in (two.ann, two.ben)]
         page = two.ben.visitor.get(f"/causes/by-two-{fields[1]}/").text

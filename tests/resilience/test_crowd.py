@@ -145,7 +145,7 @@ class Editor:
             assert mark in answer.text, main_of(answer)
             self.crowd.note("previews")
         else:
-            assert re.search("Somebody (else|saved)|at the same moment|No tag", answer.text), main_of(answer)
+            assert re.search("Someone else|at the same moment|There is no tag", answer.text), main_of(answer)
             self.crowd.note("previews that clashed")
 
     def merge(self) -> None:
