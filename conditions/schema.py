@@ -346,14 +346,14 @@ SCHEMAS: dict[Kind, Schema] = {
     Kind.SOURCE: Schema(
         "source",
         "sources",
-        "What we rest on besides the questions and answers.",
+        "What we rely on besides the questions and answers.",
         (
             _name("Title"),
             Field("publisher", FieldType.LINE, "Publisher", Heading.ORIGIN, required=True),
             Field("url", FieldType.URL, "Web address", Heading.ORIGIN, searched=False),
             Field("published", FieldType.DATE, "Date of publication", Heading.ORIGIN, searched=False),
             Field("accessed", FieldType.DATE, "Last read", Heading.ORIGIN, searched=False),
-            Field("licence", FieldType.LINE, "Licence", Heading.ORIGIN, searched=False),
+            Field("licence", FieldType.LINE, "License", Heading.ORIGIN, searched=False),
         ),
         excerpt="publisher",
         is_main=False,

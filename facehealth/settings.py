@@ -272,7 +272,8 @@ TEMPLATES = [
     },
 ]
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "facehealth.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
