@@ -93,7 +93,7 @@ def _row_words(relation: Relation, row: Mapping[str, Any] | None, names: Names) 
 
 
 def _words(part: Field | ReferenceField | None, value: Any, names: Names) -> str:
-    """What stands in a field, in words. part: None for a slug, and for what entries no longer have."""
+    """The value of a field, in words. part: None for a slug, and for what entries no longer have."""
     if isinstance(part, ReferenceField):
         value = [names.get(part.target(said), said) for said in value or ()]
     elif isinstance(part, Field) and part.choices:

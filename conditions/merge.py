@@ -1,4 +1,4 @@
-"""Bring two changed records together: base, ours, theirs -> one record and what clashes.
+"""Bring two changed records together: base, ours, theirs -> one record and the conflicts.
 
 A record is a plain dict whose values are text, a list of texts (a set) or a list of rows (dicts
 keyed by their "target"). Nothing here knows the database; nothing here changes what it is given.
@@ -21,7 +21,7 @@ from merge3 import Merge3
 from conditions.schema import FIELDS
 
 PROSE = frozenset(name for name, field in FIELDS.items() if field.is_prose)
-"""Fields merged sentence by sentence. All other text is one value: changed on both sides, it clashes."""
+"""Fields merged sentence by sentence. All other text is one value: changed on both sides, it is a conflict."""
 
 Path = tuple[str, ...]
 Record = Mapping[str, Any]
@@ -60,7 +60,7 @@ def merge(base: Record | None, ours: Record, theirs: Record) -> Merged:
     """Merge two records that grew out of `base`.
 
     Without a base nothing is known to be common: equal values agree, a value that only one side has is
-    taken, sets unite, differing texts clash. A missing field is an empty one. The result has the fields of
+    taken, sets unite, differing texts conflict. A missing field is an empty one. The result has the fields of
     ours, then those that only theirs has; sets come out sorted.
     """
     record, conflicts = _merge_fields((), base or {}, ours, theirs)
@@ -156,7 +156,7 @@ def _merge_prose(base: list[str], ours: list[str], theirs: list[str]) -> str | N
 
 
 def _keeps_every_change(base: list[str], ours: list[str], theirs: list[str], merged: list[str]) -> bool:
-    """Tell whether each sentence stands in `merged` as often as the side that changed it wants.
+    """Tell whether each sentence is in `merged` as often as the side that changed it wants.
 
     A three-way merge alone does not promise that: a sentence moved here and deleted there would stay, and
     one moved to two places would double.

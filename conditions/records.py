@@ -1,6 +1,6 @@
 """Records: one entry as a plain dict, keyed by slugs, its relation rows and references inside.
 
-What a record of each kind holds is said by `schema`; here stand its one form, its digest, and what it refers to.
+What a record of each kind holds is said by `schema`; here are its canonical form, its digest, and what it refers to.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ def _map_citations(schema: Schema, record: Mapping[str, Any], current: CurrentSl
 
 
 def rename_citations(record: Mapping[str, Any], names: Mapping[str, str | None]) -> Record:
-    """The fields of a record that can cite, their citations under new names; taken out where a name is None."""
+    """The fields of a record that can cite, their citations under new names; removed where a name is None."""
     out: Record = {}
     for field in citing_fields(record):
         value = record.get(field.name)

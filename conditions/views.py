@@ -48,7 +48,7 @@ OTHER = "#"
 """The letter of names that begin with none; in addresses it is "other"."""
 
 MOST_TRIES = 10
-"""How often a page is rendered anew because editions keep coming out meanwhile."""
+"""How often a page is rendered again because editions keep coming out in the meantime."""
 
 ALERT = (Kind.SYMPTOM, "facial-drooping")
 """The page whose advice the home page points at. While it is not live, there is no alert."""

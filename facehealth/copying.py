@@ -1,4 +1,4 @@
-"""Moving house: every row of one database into another, ids and all, whatever kinds of database they are."""
+"""Moving to another database: every row of one into another, with its id, whatever kinds of database they are."""
 
 from collections.abc import Iterator
 from itertools import islice

@@ -30,7 +30,7 @@ ORDERS = {"name": "name", "saved": "last saved, newest first"}
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the list: an entry, where it stands, who saved it last and when."""
+    """One line of the list: an entry, its state, who saved it last and when."""
 
     kind: Kind
     name: str
@@ -95,7 +95,7 @@ def entries(site: Any, request: HttpRequest) -> HttpResponse:
 
 
 def _orders(request: HttpRequest, chosen: str) -> list[tuple[str, str, bool]]:
-    """Where the same entries stand in each order, what it is called, and whether it is theirs now."""
+    """The address of the same entries in each order, its label, and whether it is the current one."""
     query = QueryDict(_query(request), mutable=True)
     found = []
     for order, label in ORDERS.items():
@@ -122,7 +122,7 @@ def _narrowed(kind: Kind, asked: dict[str, str]) -> QuerySet[Any]:
 
 
 def _rows(part: Part[Any]) -> list[Row]:
-    """The lines of one page of the list; one query for where they all stand."""
+    """The lines of one page of the list; one query for the states of all of them."""
     listed = list(part.object_list)
     newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
     pages = Page.objects.filter(pk__in=[page for _, _, _, page, *_ in listed if page]).select_related("live")
@@ -146,8 +146,8 @@ def _deleted(kinds: list[Kind]) -> QuerySet[Page]:
     gone = Q()
     for kind in kinds:
         gone |= Q(kind=kind, **{f"{kind.value}__isnull": True})
-    stood = Version.objects.on_desk().filter(page=OuterRef("pk"))
-    return Page.objects.filter(gone).filter(Exists(stood))
+    versions = Version.objects.on_desk().filter(page=OuterRef("pk"))
+    return Page.objects.filter(gone).filter(Exists(versions))
 
 
 def may_restore_deleted(user: Any) -> bool:
@@ -156,7 +156,7 @@ def may_restore_deleted(user: Any) -> bool:
 
 
 def deleted_entries(site: Any, request: HttpRequest) -> HttpResponse:
-    """Entries that were deleted and can be put back, of the kinds that the user may change."""
+    """Entries that were deleted and can be restored, of the kinds that the user may change."""
     pages = _deleted(_may(request, "change")).order_by("sort_key", "pk")
     newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
     found = autocomplete.matching(pages, _asked(request, "q")).annotate(**status.newest_words(newest))
@@ -166,7 +166,7 @@ def deleted_entries(site: Any, request: HttpRequest) -> HttpResponse:
 
 
 def restore_deleted(site: Any, request: HttpRequest, page_id: int) -> HttpResponse:
-    """Restore a deleted entry as it stood last; ask first where it refers to entries that are gone too."""
+    """Restore a deleted entry as it was; ask first if it refers to entries that are deleted too."""
     page = get_object_or_404(_deleted(_may(request, "change")), pk=min(page_id, 2**63 - 1))
     version = page.versions.on_desk().latest("number")
     try:

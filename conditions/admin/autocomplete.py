@@ -39,7 +39,7 @@ def choices_of(field: ReferenceField) -> str:
 PER_PAGE = 20
 
 WITH_EXCERPT = {field.kinds[0] for field in CITATIONS}
-"""The kinds of what a statement rests on: more than the name says what is being chosen."""
+"""The kinds that statements cite: more than the name says what is being chosen."""
 EXCERPT = 400
 
 MOST_WORDS = 12
@@ -161,7 +161,7 @@ def _item(of: str, kind: Kind | str, pk: int, slug: str, name: str) -> Item:
     return item | {"url": _url(kind, pk)} if of == Kind.QUESTION else item
 
 
-# What is typed whole: somebody's name or address
+# What is typed in full: a name or an address
 
 
 MOST_CALLED = 160
@@ -289,7 +289,7 @@ def _allowed(request: HttpRequest, of: str) -> list[Kind]:
 
 @require_safe
 def answer(request: HttpRequest, of: str) -> JsonResponse:
-    """What select2 asks for while somebody types: a page of values and names. 403 without a view permission.
+    """What select2 asks for while an editor types: a page of values and names. 403 without a view permission.
 
     With `called` in the place of `term`: what is called that and nothing else.
     """

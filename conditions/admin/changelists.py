@@ -16,7 +16,7 @@ from conditions.admin import autocomplete, status
 from conditions.models import desk
 
 MOST_TAGS = 40
-"""Tags in the filter; it has no search box, and a longer list helps nobody."""
+"""Tags in the filter; it has no search box, and a longer list is no help."""
 
 
 def most_used_tags(**on: Any) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from conditions.records import Record
 from conditions.schema import RELATION_NAMES
 
 LONG = 300
-"""Characters of a text that somebody else wrote meanwhile and that is shown whole."""
+"""Characters of someone else's text that are shown in full."""
 
 
 SENTENCE_GAP = re.compile(r"(?<=[.!?])\s+|\n+")

@@ -46,7 +46,7 @@ class EntryAdmin(changelists.EntryList):
         return self.model.kind
 
     def get_urls(self) -> list[Any]:
-        """The stock addresses, and those of the moves that are no saves."""
+        """The stock addresses, and those of the views besides the form."""
         keeping_view = partial(expired_forms.keeping, self.admin_site)
         name = f"conditions_{self.opts.model_name}"
         own = [
@@ -109,7 +109,7 @@ class EntryAdmin(changelists.EntryList):
         return self._show(request, EntrySubmission(self.kind, entry, by=request.user))
 
     def _show_typed_for_deleted(self, request: HttpRequest) -> HttpResponse:
-        """What was typed for an entry that somebody deleted meanwhile, as a new entry. Nothing is saved."""
+        """What was typed for an entry that has been deleted in the meantime, as a new entry. Nothing is saved."""
         self._check(request, None)
         data = request.POST.copy()
         for field in SCHEMAS[self.kind].fields:
@@ -153,7 +153,7 @@ class EntryAdmin(changelists.EntryList):
         return self._refuse(request, typed)
 
     def _refuse(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
-        """The form with what is wrong on it; what is wrong alone, to who asked for a preview in another tab."""
+        """The form with what is wrong on it; what is wrong alone, where a preview was asked for in another tab."""
         if not _is_preview(request):
             return self._show(request, typed)
         mistakes = typed.prepare().mistakes()
@@ -167,7 +167,7 @@ class EntryAdmin(changelists.EntryList):
             saved = publishing.save(by=request.user, **vars(edit))
             log = self.log_change if typed.entry else self.log_addition
             log(request, saved.entry, f"Version {saved.version.number} saved.")
-            # What was merged in is not published unseen.
+            # What was merged in is not published before the editor has seen it.
             publishes = publishes and not saved.merged
             result = publishing.try_to_publish(versions=[saved.version], by=request.user) if publishes else None
         _tell_new_tags(request, typed)
@@ -185,7 +185,7 @@ class EntryAdmin(changelists.EntryList):
         return preview.show(request, preview.unsaved_version(page, record), back, typed.new_tags)
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """What is posted, as readers would see it; what stands on the desk, to who only looks."""
+        """What is posted, as readers would see it; on a GET, the newest version."""
         if request.method == "POST":
             return self.changeform_view(request, object_id)
         entry = self.found(request, object_id)

@@ -213,7 +213,7 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
 
 
 def versions_proposed(versions: list[Version]) -> list[int]:
-    """The ids of those versions that a file proposed and that never stood on the desk."""
+    """The ids of those versions that a file proposed and that were never on the desk."""
     ids = [version.pk for version in versions]
     on_desk = set(Version.objects.on_desk().filter(pk__in=ids).values_list("pk", flat=True))
     return [pk for pk in ids if pk not in on_desk]
@@ -270,7 +270,7 @@ def reject_proposal(admin: Any, request: HttpRequest, object_id: str, number: in
     return to_form(admin, entry)
 
 
-# Look
+# View
 
 
 def uses(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -281,7 +281,7 @@ def uses(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
 
 
 def differences(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
-    """What the desk says otherwise than the live version, place by place."""
+    """What the draft says differently from the live version, place by place."""
     entry = entry_of(admin, request, object_id)
     page = Page.objects.select_related("live").filter(pk=entry.page_id).first()
     live = page.live if page else None

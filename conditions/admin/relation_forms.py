@@ -101,7 +101,7 @@ def _field(table: RowTable, field: Field) -> forms.Field:
 
 
 class RowFormSet(forms.BaseFormSet):
-    """The rows of one relation. Rows are known by what they lead to, so there are no ids to grow stale."""
+    """The rows of one relation. Rows are identified by their target, so no id can go stale."""
 
     form: type[RowForm]
 
@@ -114,7 +114,7 @@ class RowFormSet(forms.BaseFormSet):
 
     @cached_property
     def spare_row(self) -> RowForm:
-        """An empty row after the others, for where no script adds any."""
+        """An empty row after the others, for browsers without scripts."""
         place = len(self.forms)
         row = self.form(
             auto_id=self.auto_id, prefix=self.add_prefix(place), empty_permitted=True, **self.get_form_kwargs(place)
@@ -132,7 +132,7 @@ class RowFormSet(forms.BaseFormSet):
         form.add_labels()
 
     def filled(self) -> list[RowForm]:
-        """The valid rows that were filled in and not taken out, in the order that was asked for."""
+        """The valid rows that were filled in and not removed, in the order that was asked for."""
         filled = [form for form in self.forms if not form.errors and form.cleaned_data.get("target")]
         filled = [form for form in filled if not form.is_taken_out()]
         return sorted(filled, key=lambda form: _place(form.cleaned_data["order"]))
@@ -179,7 +179,7 @@ def _count_rows_sent(data: Any, prefix: str) -> None:
 
 
 def formset_of(table: RowTable, record: Record | None, data: Any = None) -> RowFormSet:
-    """The forms of a relation's rows: as posted in `data`, else as they stand in the record."""
+    """The forms of a relation's rows: as posted in `data`, else as in the record."""
     initial = initial_rows(record, table.relation) if record and data is None else None
     if data is not None:
         _count_rows_sent(data, table.relation.name)

@@ -44,12 +44,12 @@ class EditorsSite(admin.AdminSite):
         return own + super().get_urls()
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The first page; it leads to what was deleted those who may put it back."""
+        """The first page, with a link to deleted entries for users who may restore them."""
         may = all_entries.may_restore_deleted(request.user)
         return super().index(request, {**(extra_context or {}), "may_restore_deleted": may})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The login page; with what was typed, where a form was posted after a login had run out."""
+        """The login page; with what was typed, where a form was posted after the session expired."""
         kept = request.POST.get("kept", "") if request.method == "POST" else ""
         if request.method == "POST" and (reason := expired_forms.why_forged(request)):
             return expired_forms.login_grew_old(self, request, kept) if kept else csrf_failure(request, reason)
@@ -71,5 +71,5 @@ class EditorsSite(admin.AdminSite):
 
 
 site = EditorsSite(name="admin")
-# The roles are no tables to edit: they are granted after each migrate.
+# Roles are not edited here: they are granted after each migrate.
 site.register(User, users.PeopleAdmin)

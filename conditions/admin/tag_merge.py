@@ -44,7 +44,7 @@ class MergeForm(forms.Form):
 
 
 def merge(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
-    """Say what carries the tag, and give it all another one."""
+    """Show what has the tag, and give it another one instead."""
     tag = entry_of(admin, request, object_id, may=admin.has_change_permission(request))
     may_publish = publishing.may(request.user, "publish_version")
     form = MergeForm(tag, request.POST if request.method == "POST" else None, may_publish=may_publish)

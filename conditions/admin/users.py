@@ -1,4 +1,4 @@
-"""Those who log in: their names, their passwords, and what they may do. The roles themselves are fixed."""
+"""Users: their names, their passwords, and what they may do. The roles themselves are fixed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class LoginForm(AdminAuthenticationForm):
 
 
 class NewPasswordForm(AdminPasswordChangeForm):
-    """A new password for somebody else; there is no login without one."""
+    """A new password for another user; there is no login without one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,12 +43,12 @@ class NewPasswordForm(AdminPasswordChangeForm):
 
 
 class ChangeForm(UserChangeForm):
-    """Somebody who logs in; the password is changed on a page of its own."""
+    """A user; the password is changed on a page of its own."""
 
     password = None  # type: ignore[assignment]
 
     def clean(self) -> dict[str, Any]:
-        """What was typed. ValidationError if nobody could manage the users any more."""
+        """What was typed. ValidationError if no one could manage users anymore."""
         typed: dict[str, Any] = super().clean() or self.cleaned_data
         stays = typed.get("is_active") and typed.get("is_superuser", self.instance.is_superuser)
         # The fields have not been written to the instance yet.
@@ -83,7 +83,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 class PeopleAdmin(UserAdmin):
-    """The users, each with a role or some. Only those who manage them come here."""
+    """The users and their roles. Only users who manage users may open it."""
 
     actions = None
     add_form_template = None
@@ -116,12 +116,12 @@ class PeopleAdmin(UserAdmin):
         return super().changelist_view(request, {"title": "Users"})
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        """The form of somebody, under the name that they have."""
+        """The form of a user, under the saved name."""
         user = self.get_object(request, object_id)
         return super().change_view(request, object_id, form_url, {"title": user.username if user else "User"})
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Whether somebody manages the users is for those to say who do."""
+        """Only users who manage users may give that permission to others."""
         each = super().get_fieldsets(request, obj)
         if request.user.is_superuser:
             return each
@@ -142,16 +142,16 @@ class PeopleAdmin(UserAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
-            obj.is_staff = True  # for there is nothing else to log in to
+            obj.is_staff = True  # because there is nothing else to log in to
         super().save_model(request, obj, form, change)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who does not manage the users may not change those who do, lest a password be taken over."""
+        """Users who do not manage users may not change those who do: they could set their passwords."""
         above = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not above and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes those who manage the users from below, nor the last of them."""
+        """Only users who manage users may delete one of them, and never the last."""
         if obj is not None and (is_last(obj) or not self.has_change_permission(request, obj)):
             return False
         return super().has_delete_permission(request, obj)

@@ -86,7 +86,7 @@ class EntrySelect(forms.Select):
         return str(self.attrs.get("aria-label", ""))
 
     def refuse_what_is_left(self) -> None:
-        """ValidationError if what came by name or address is no entry, or several."""
+        """ValidationError if a name or address that was typed is not that of one entry."""
         said = (NOTHING_CALLED, SEVERAL_CALLED)
         if self.left:
             raise ValidationError([said[count > 1].format(text) for text, count in self.left.items()])
@@ -114,7 +114,7 @@ class EntrySelect(forms.Select):
 
 
 class EntrySelectMultiple(EntrySelect, forms.SelectMultiple):
-    """The same for any number of entries. Those in "-out" are taken out, for where no script does it."""
+    """The same for any number of entries. Those in "-out" are removed, for browsers without scripts."""
 
     more = "More, by name or address, split by commas"
 
@@ -128,7 +128,7 @@ class EntrySelectMultiple(EntrySelect, forms.SelectMultiple):
 
 
 class MarkdownBox(forms.Textarea):
-    """A box for Markdown. `as_read`: what stands in it as readers see it, shown below."""
+    """A box for Markdown. `as_read`: its text as readers see it, shown below."""
 
     as_read = SafeString("")
 

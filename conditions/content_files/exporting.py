@@ -35,7 +35,7 @@ def rewrites(labels: Sequence[str] = ()) -> list[Rewrite]:
     """The files that say something else than the desk. InvalidFiles where one holds what was never loaded.
 
     labels: entries such as `conditions/bells-palsy`; without any, all but those of bulk files, and
-    those withdrawn that have no file: it would bring them back wherever it is loaded afresh.
+    those withdrawn that have no file: it would restore them wherever it is loaded into a new database.
     """
     out: list[Rewrite] = []
     wrong: list[str] = []
@@ -123,7 +123,7 @@ def _unloaded_in(path: Path, rewrite: Rewrite) -> str:
 
 
 def write_back(changes: Sequence[Rewrite]) -> None:
-    """Write the files, and note of the version that each holds which file it stands in."""
+    """Write the files, and note which version is in which file."""
     by_file: dict[str, list[int]] = defaultdict(list)
     for change in changes:
         formats.write(change.path, change.text)

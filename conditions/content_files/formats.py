@@ -44,7 +44,7 @@ ROW_LABELS: dict[str, tuple[Kind, RowTable]] = {
 
 
 class InvalidFiles(Exception):
-    """Fixture files that cannot be loaded. `problems` names file, object, field and mend of each mistake."""
+    """Fixture files that cannot be loaded. `problems` names file, object, field and fix of each mistake."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -52,7 +52,7 @@ class InvalidFiles(Exception):
 
 
 class Unreadable(ValueError):
-    """A file that is no fixture at all, with the reason in words."""
+    """A file that is not a fixture at all, with the reason in words."""
 
 
 @dataclass
@@ -182,7 +182,7 @@ def _json(text: str, where: str) -> Any:
 
 
 class _Twin(ValueError):
-    """A key that stands twice in one mapping: one of the two texts would be lost."""
+    """A key that appears twice in one mapping: one of the two texts would be lost."""
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -195,7 +195,7 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class _TextLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads every plain value as text (`no`, `1e3` and `2024-01-01` too) and refuses a key that stands twice."""
+    """Reads every plain value as text (`no`, `1e3` and `2024-01-01` too) and refuses a key that appears twice."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}
 

@@ -114,13 +114,13 @@ class Merger:
         return self._merge(step, entry, ours, known, newest)
 
     def _known(self, entry: FileEntry, page: Page | None) -> list[tuple[Version, Record]]:
-        """The versions of a page known to be in files, with what they say at today's slugs, oldest first."""
+        """The versions of a page known to be in files, with what they say at the current slugs, oldest first."""
         versions = self.known.get(page.pk, []) if page else []
         own = {"slug": entry.record["slug"]}
         return [(version, self.said[version.pk] | own) for version in versions]
 
     def _keep_found(self, step: Step, ours: Record, newest: Version | None) -> None:
-        """What got onto the desk without a version is kept before anything is written over it."""
+        """What is on the desk without a version gets one before it is overwritten."""
         if newest is None or not publishing.same_content(newest, ours):
             found = Draft(ours, step.page, Version.Origin.ADMIN, comment="Found without a version.")
             step.drafts.append(found)
@@ -241,7 +241,7 @@ def _said(conflicts: Sequence[merge.Conflict]) -> str:
 
 
 def accept_proposal(*, version: Version, by: publishing.By) -> publishing.Saved:
-    """Put a file's side of what clashes on the desk, and settle its proposal. The rest of the desk stays.
+    """Put a file's side of each conflict on the desk, and settle its proposal. The rest of the desk is kept.
 
     Errors: publishing.NotAllowed; publishing.Refused if it is not an open proposal; records.InvalidRecord.
     """
@@ -258,7 +258,7 @@ def accept_proposal(*, version: Version, by: publishing.By) -> publishing.Saved:
         current = SlugResolver.of(old).current
         *known, theirs = [records.map_references(record, current) | own for record in old]
         base = _base(zip(versions, known, strict=False), theirs)
-        # The file's side first: where both changed the same words, that side stays.
+        # The file's side first: where both changed the same words, that side is kept.
         wanted = merge.merge(base, theirs, ours).record
         number = publishing.newest_of([page.pk])[page.pk].number
         comment = f"Accepted from {version.file}."

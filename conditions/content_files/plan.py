@@ -48,7 +48,7 @@ class Step:
     mark: Version | None = None
     newest: int | None = None
     found: bool = False
-    """Whether something stood on the desk that no version had kept: an editor has to look at it first."""
+    """Whether the desk had something that no version has: an editor has to look at it first."""
 
     def __str__(self) -> str:
         said = self.outcome.value + (f": {self.details}" if self.details else "")

@@ -65,7 +65,7 @@ def _unmoved_files() -> dict[str, str]:
 
 
 def _twins(entries: Sequence[FileEntry], skipped: Sequence[str]) -> list[str]:
-    """Entries that stand in two files at once."""
+    """Entries that are in two files at once."""
     first: dict[str, FileEntry] = {}
     wrong = []
     for entry in entries:

@@ -316,7 +316,7 @@ def entries(kind: Kind) -> QuerySet[VersionedEntry]:
 
 @dataclass(frozen=True)
 class RowTable:
-    """Where the rows of a relation stand: `owner` and `target` name the model's foreign keys."""
+    """Where the rows of a relation are stored: `owner` and `target` name the model's foreign keys."""
 
     relation: Relation
     model: type[RelationRow]

@@ -1,4 +1,4 @@
-"""Saving what somebody typed: merged with what came since, refused where it is wrong."""
+"""Saving what was typed: merged with what was saved since, refused if it is invalid."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Coming = Mapping[Kind, set[str]]
 
 
 class EditConflict(Exception):
-    """Somebody else changed the same words since the form was opened."""
+    """Someone else has changed the same words since the form was opened."""
 
     def __init__(self, conflicts: Sequence[merge.Conflict], newest: Version) -> None:
         self.conflicts = tuple(conflicts)
@@ -53,7 +53,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Edit:
-    """What somebody typed, and on what. entry: None for a new one.
+    """What was typed, and based on what. entry: None for a new one.
 
     base_version: number of the version that the form was opened on; if another has come since, the two are merged.
     resolved_version: number of the version whose conflicts the editor has seen: what was typed wins over it.
@@ -74,7 +74,7 @@ def save(
     resolved_version: int | None = None,
     comment: str = "",
 ) -> Saved:
-    """Make the desk say what somebody typed, and keep it. What the arguments mean is said by `Edit`.
+    """Write what was typed to the desk, and make a version. `Edit` says what the arguments mean.
 
     Errors: InvalidRecord, EditConflict, NotAllowed.
     """

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--username", help="do not ask: create this user, with a random password")
 
     def handle(self, *args: Any, username: str | None = None, **options: Any) -> None:
-        """Raises CommandError for a name that is taken or not allowed; SystemExit where the asking is broken off."""
+        """Raises CommandError for a name that is taken or not allowed; SystemExit when interrupted."""
         typed = ""
         try:
             if username is None and sys.stdin.isatty():
