@@ -115,7 +115,7 @@ ROW = """- model: conditions.symptomcause
         ("- &a [*a]", "is not a mapping"),
     ],
 )
-def test_entries_of_names_file_object_field_and_mend(text, message):
+def test_entries_of_names_file_object_field_and_fix(text, message):
     _, wrong = entries(text)
     assert len(wrong) == 1
     assert wrong[0].startswith("x.yaml: object ")

@@ -92,14 +92,14 @@ def test_save_stops_at_a_clash_until_it_is_settled(world):
     publishing.save(record=typed | {"summary": "Mine."}, entry=entry, by=world.author, base_version=1)
     with pytest.raises(publishing.EditConflict) as caught:
         publishing.save(record=typed, entry=world.droop, by=world.publisher, base_version=1)
-    clash = caught.value.conflicts[0]
-    assert (clash.path, clash.ours, clash.theirs) == (("summary",), "Yours.", "Mine.")
+    conflict = caught.value.conflicts[0]
+    assert (conflict.path, conflict.ours, conflict.theirs) == (("summary",), "Yours.", "Mine.")
     assert world.droop.summary == "Mine."
     publishing.save(record=typed, entry=world.droop, by=world.publisher, base_version=1, resolved_version=2)
     assert world.droop.summary == "Yours."
 
 
-def test_save_keeps_first_what_somebody_wrote_past_the_verbs(world):
+def test_save_keeps_first_what_was_written_past_the_verbs(world):
     Symptom.objects.filter(slug="facial-droop").update(summary="From a shell.")
     typed = drafts.read(world.droop) | {"summary": "Typed."}
     publishing.save(record=typed, entry=world.droop, by=world.author)

@@ -1,4 +1,4 @@
-"""Fixture files and the desk through the doors that people use: loaddata and write_fixtures."""
+"""Fixture files and the desk by the commands that people use: loaddata and write_fixtures."""
 
 import json
 import re
@@ -169,14 +169,14 @@ def test_load_merges_into_a_published_edit_and_publishes(folder):
     assert live()["summary"] == "Pain in or behind one ear."
 
 
-def clash(folder):
+def conflict_in(folder):
     edit_symptom(summary="An editor’s words.")
     folder.change("symptoms/earache", "Pain in the ear.", "The file’s words.")
     return folder.load()
 
 
 def test_load_keeps_the_desk_in_a_conflict_and_proposes_the_file(folder):
-    assert "conflict: summary" in clash(folder)
+    assert "conflict: summary" in conflict_in(folder)
     assert Symptom.objects.get().summary == "An editor’s words."
     proposal = Version.objects.proposed().get()
     assert proposal.record["summary"] == "The file’s words."
@@ -184,7 +184,7 @@ def test_load_keeps_the_desk_in_a_conflict_and_proposes_the_file(folder):
 
 
 def test_load_does_not_raise_a_conflict_again_until_a_side_changes(folder):
-    clash(folder)
+    conflict_in(folder)
     before = counts()
     folder.load()
     folder.path("symptoms/earache").touch()
@@ -206,7 +206,7 @@ def test_load_with_strict_fails_on_a_conflict_after_doing_the_rest(folder):
 
 
 def test_proposal_can_be_accepted_or_rejected(folder):
-    clash(folder)
+    conflict_in(folder)
     proposal = Version.objects.proposed().get()
     edit_symptom(summary="An editor’s words.", also_called=["sore ear"])
     merging.accept_proposal(version=proposal, by=SYSTEM)
@@ -217,7 +217,7 @@ def test_proposal_can_be_accepted_or_rejected(folder):
 
 
 def test_rejected_proposal_is_not_raised_again(folder):
-    clash(folder)
+    conflict_in(folder)
     publishing.reject_proposal(version=Version.objects.proposed().get(), by=SYSTEM)
     folder.path("tags/sudden").touch()
     assert "conflict" not in folder.load()
@@ -442,9 +442,9 @@ def test_write_fixtures_writes_the_editors_change_and_nothing_else(folder):
 def test_file_that_continues_from_what_was_written_does_not_conflict(folder):
     edit_symptom(summary="An editor’s words.")
     folder.write_back()
-    folder.change("symptoms/earache", "An editor’s words.", "An editor’s words, mended in the file.")
+    folder.change("symptoms/earache", "An editor’s words.", "An editor’s words, fixed in the file.")
     assert "conflict" not in folder.load()
-    assert Symptom.objects.get().summary == "An editor’s words, mended in the file."
+    assert Symptom.objects.get().summary == "An editor’s words, fixed in the file."
 
 
 def test_write_fixtures_refuses_a_file_with_changes_that_are_not_loaded(folder):
@@ -594,7 +594,7 @@ def test_load_refuses_a_file_that_mixes_apps(folder, tmp_path):
 
 
 def test_load_raises_a_conflict_once_for_each_text(folder):
-    clash(folder)
+    conflict_in(folder)
     folder.change("symptoms/earache", "The file’s words.", "The file’s other words.")
     assert "conflict: summary" in folder.load()
     assert Version.objects.proposed().count() == 2

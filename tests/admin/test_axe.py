@@ -17,7 +17,7 @@ pytestmark = NEEDED
 
 
 LOOKS = [(1280, "light", TAGS), (1280, "dark", ["color-contrast"]), (768, "dark", TAGS)]
-"""Width, colours, and what is asked: another tone changes nothing but colours."""
+"""Width, color scheme, and what is asked: another tone changes nothing but colors."""
 
 
 def in_every_look(page: Any, place: str) -> list[str]:

@@ -32,7 +32,7 @@ def tab(chromium: Any) -> Iterator[Any]:
 
 
 def pick(page: Any, control: str, typed: str, wanted: str) -> None:
-    """Choose something in a picker, by its label, as somebody would with mouse and keyboard."""
+    """Choose something in a picker, by its label, as a person would with mouse and keyboard."""
     page.click(f"#{control} + .select2 .select2-selection")
     page.keyboard.type(typed)
     option = ".select2-results__option"

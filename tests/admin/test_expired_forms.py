@@ -1,4 +1,4 @@
-"""What was typed is not lost when a login runs out, grows old, or the database fails."""
+"""What was typed is not lost when a session or a form expires, or the database fails."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def sent_too_late(user: Any, *entries: Any, **typed: Any) -> tuple[Client, list[
 
 
 class TestAfterALoginElsewhere:
-    """The login page carries what was typed, and a login in another tab has made its token old."""
+    """The login page carries what was typed, and a login in another tab has made its token expire."""
 
     def test_both_of_two_forms_come_back(self, world: World):
         client, forms, pages = sent_too_late(world.author, world.bell, world.droop)
@@ -68,7 +68,7 @@ class TestAfterALoginElsewhere:
         assert (answer.status_code, answer["Location"]) == (302, form.url)
         assert "Typed for" not in client.get(form.url).content.decode()
 
-    def test_who_has_not_logged_in_gets_the_login_page_anew(self, world: World):
+    def test_who_has_not_logged_in_gets_the_login_page_again(self, world: World):
         client, [form], [page] = sent_too_late(world.author, world.bell)
         del client.cookies["csrftoken"]
         page = log_in_again(client, page, "author")
@@ -113,7 +113,7 @@ class TestAfterALogout:
         answer = log_in_again(client, page, "author")
         assert Form(client, "", answer)["help_soon"] == TYPED
 
-    def test_somebody_else_is_not_shown_it(self, world: World):
+    def test_another_user_is_not_shown_it(self, world: World):
         client, page = self.post(world)
         answer = log_in_again(client, page, "publisher")
         assert (answer.status_code, answer["Location"]) == (302, address(world.bell, "change"))

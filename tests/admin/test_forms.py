@@ -118,7 +118,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
 
 
 class TestMistakes:
-    """Nothing is saved, everything typed comes back, and the error stands at its field."""
+    """Nothing is saved, everything typed comes back, and the error is shown at its field."""
 
     def test_mistakes_are_shown_where_they_are(self, world: World, author: Editor, subtests):
         before, count = drafts.read(world.bell), Version.objects.count()

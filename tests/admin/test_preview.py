@@ -94,7 +94,7 @@ def test_mistakes_are_named_and_the_form_is_in_the_other_tab(world: World, autho
     assert "Name: Is missing; write it" in words(response)
     assert "Close this tab. What you typed is still in the other one" in words(response)
     assert "<form" not in response.content.decode().partition("<main")[2], (
-        "one form in two tabs would clash with itself"
+        "one form in two tabs would conflict with itself"
     )
     assert everything() == before
     assert "Saved as version 2" in form.send(name="A drooping face").messages

@@ -1,4 +1,4 @@
-"""Two editors on one entry: their changes are merged, and only the same words clash."""
+"""Two editors on one entry: their changes are merged, and only the same words conflict."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_same_words_clash_and_what_was_typed_is_kept(world: World, author: E
     answer.send(summary="Ours, after all.")
     record = drafts.read(world.bell)
     assert (record["summary"], record["symptoms"][0]["note"]) == ("Ours, after all.", "Our note.")
-    assert "MeSH D020330" in record["codes"], "what did not clash is never reverted"
+    assert "MeSH D020330" in record["codes"], "what did not conflict is never reverted"
 
 
 def test_of_a_long_text_what_differs_is_shown(world: World, author: Editor, publisher: Editor):
@@ -64,7 +64,7 @@ def test_a_clash_names_who_wrote_the_words(world: World, author: Editor, publish
 def test_what_was_merged_in_is_not_published_unseen(world: World, author: Editor, publisher: Editor):
     form = publisher.open(world.bell)
     author.open(world.bell).send(help_routine="Wait a week.")
-    answer = form.send("_publish", summary="A slip mended.")
+    answer = form.send("_publish", summary="A typo fixed.")
     assert "Review them, then publish." in answer.messages
     assert world.page("bell").live.number == 1
     answer.send("_publish")

@@ -1,4 +1,4 @@
-"""The door and those who come in by it: logging in and out, passwords, users and their roles, and what is refused."""
+"""Users: logging in and out, passwords, roles, and what is refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def manager(root: User) -> Client:
 
 
 def change(client: Client, user: User, **changed: Any) -> str:
-    """Change somebody by the form; the page that comes."""
+    """Change a user with the form; the page that follows."""
     fields: dict[str, Any] = {"username": user.username, "groups": list(user.groups.values_list("pk", flat=True))}
     fields |= {name: "on" for name in ("is_active", "is_superuser") if getattr(user, name)}
     fields = {name: value for name, value in (fields | changed).items() if value is not None}
@@ -80,7 +80,7 @@ class TestPassword:
         assert "errorlist" in text
         assert Client().login(username="author", password=PASSWORD)
 
-    def test_is_set_for_somebody_who_forgot_it(self, world: World, manager: Client):
+    def test_is_set_for_a_user_who_forgot_it(self, world: World, manager: Client):
         place = f"{USERS}{world.author.pk}/password/"
         assert "usable_password" not in manager.get(place).content.decode()
         refused = manager.post(place, {"password1": "short", "password2": "short", "set-password": "1"})

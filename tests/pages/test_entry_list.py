@@ -17,7 +17,7 @@ def test_entry_list_shows_the_live_pages_of_its_kind(world, reader, kind):
 def test_entry_list_is_filtered_by_the_tags_of_entries(reader):
     text = reader("/conditions/").text_all
     assert '<a href="/conditions/?tag=one-side">One side 1</a>' in text
-    assert "tag=sudden" not in text, "a tag of a statement alone is no filter"
+    assert "tag=sudden" not in text, "a tag of a statement alone is not a filter"
     chosen = reader("/conditions/?tag=one-side").text_all
     assert '<a href="/conditions/?tag=one-side" aria-current="true">' in chosen
     assert "1 condition with the tag “One side”" in chosen

@@ -45,7 +45,7 @@ class Two:
         return int(self.database.query(f"SELECT count(*) FROM conditions_{kind} WHERE slug = '{slug}'")[0][0])
 
     def restore_deleted(self, kind: str, slug: str) -> str:
-        """Where a deleted entry is put back."""
+        """Where a deleted entry is restored."""
         page = self.database.query(f"SELECT id FROM conditions_page WHERE kind = '{kind}' AND slug = '{slug}'")
         return f"/admin/deleted-entries/{page[0][0]}/"
 
@@ -245,7 +245,7 @@ def test_putting_back_what_another_puts_back_leaves_both_on_the_desk(two):
         two.row("putting back").trial("both on the desk")
 
 
-def test_a_tag_put_back_against_typing_it_anew_is_there_once(two):
+def test_a_tag_put_back_against_typing_it_again_is_there_once(two):
     for number in range(ROUNDS):
         slug = f"back-{number}"
         delete(two.ann, two.ann.add("tag", slug, slug=[slug]))
