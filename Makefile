@@ -2,14 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Processes killed by the dozen and pages opened by the hundred: `make prove` has minutes for them.
-PROOFS := tests/resilience tests/security
-PLAIN := $(PROOFS:%=--ignore=%) --numprocesses=auto --maxprocesses=4
+# More for pytest: make test OPTIONS=--durations=20. With --cov, each target has a coverage file of its own.
+PYTEST = COVERAGE_FILE=.coverage.$@ $(BIN)/python -m pytest $(OPTIONS)
+ON_POSTGRES = COVERAGE_FILE=.coverage.$@ tests/with_postgres.sh $(BIN)/python -m pytest $(OPTIONS)
+SLOW := browser or process
+QUICK := --numprocesses=auto --maxprocesses=4 -m 'not ($(SLOW))'
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
-.PHONY: help run editor dev test test-postgres prove prove-sqlite prove-postgres lint screenshots audit bench lock clean
+.PHONY: help run editor dev test test-postgres test-slow test-slow-sqlite test-slow-postgres
+.PHONY: lint screenshots audit bench lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,20 +29,21 @@ dev: $(VENV)/.dev ## Serve while developing: code, templates and static files re
 	@$(BIN)/python manage.py loaddata
 	@exec $(BIN)/python manage.py runserver $${HOST:-127.0.0.1}:$${PORT:-8000}
 
-test: $(VENV)/.dev ## Run the tests. Those that need a browser say so where there is none.
-	@$(BIN)/python -m pytest $(PLAIN)
+test: $(VENV)/.dev ## Run the quick tests, on SQLite. At the end they say what they left out.
+	@$(PYTEST) $(QUICK)
 
-test-postgres: $(VENV)/.dev ## Run the tests on a PostgreSQL of their own, thrown away afterwards.
-	@tests/with_postgres.sh $(BIN)/python -m pytest $(PLAIN)
+test-postgres: $(VENV)/.dev ## Run the quick tests on a PostgreSQL of their own, thrown away afterwards.
+	@$(ON_POSTGRES) $(QUICK)
 
-prove: $(VENV)/.dev ## Run the long proofs, on both databases: kills, crowds, full disks, scripts, roles.
-	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target prove-sqlite prove-postgres
+test-slow: $(VENV)/.dev ## Run the rest on both databases: browsers, servers, backups, kills, crowds, full disks.
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target test-slow-sqlite test-slow-postgres
 
-prove-sqlite: $(VENV)/.dev
-	@$(BIN)/python -m pytest $(PROOFS)
+test-slow-sqlite: $(VENV)/.dev
+	@$(PYTEST) -m '$(SLOW)'
 
-prove-postgres: $(VENV)/.dev
-	@tests/with_postgres.sh $(BIN)/python -m pytest $(PROOFS)
+# What is in tests/browser only reads pages, which are the same on either database.
+test-slow-postgres: $(VENV)/.dev
+	@$(ON_POSTGRES) -m '$(SLOW)' --ignore=tests/browser
 
 lint: $(VENV)/.dev ## Check style, types, migrations, templates, and packages for known vulnerabilities.
 	@$(BIN)/ruff check

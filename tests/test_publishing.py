@@ -1,14 +1,18 @@
 """The verbs, as the admin and the commands call them."""
 
+from importlib import import_module
+
 import psycopg
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection
 
-from conditions import drafts, page_content, publishing, usage
+from conditions import drafts, page_content, publishing, records, usage
 from conditions.models import Address, Change, Condition, Edition, Link, Name, Page, Symptom, Tag, Version
 from conditions.publishing import SYSTEM
 from conditions.records import InvalidRecord
+from conditions.schema import Kind
 from tests.world import build_world, make_user
 
 pytestmark = pytest.mark.django_db
@@ -443,3 +447,46 @@ def test_a_save_does_not_wait_for_ever_for_another_that_hangs(transactional_db):
         with pytest.raises(OperationalError, match="lock timeout"):
             edited(world, "droop", summary="New.")
     assert edited(world, "droop", summary="New.").is_new
+
+
+def test_a_link_remembers_the_slug_it_was_stated_with(world, monkeypatch):
+    stated = {(link.relation, link.target.slug): link.slug for link in Link.objects.filter(owner=world.page("bell"))}
+    assert stated["evidence", "early-signs"] == "early-signs"
+    edited(world, "service", slug="nhs")
+    publishing.publish(versions=[world.newest("service")], by=world.publisher)
+    link = Link.objects.get(owner=world.page("droop"), relation="sources")
+    assert (link.slug, link.target.slug) == ("health-service", "nhs")
+    # Whatever the order of references becomes, what was published before keeps its footnotes.
+    monkeypatch.setattr(records, "references", lambda record: [])
+    found = page_content.live_page(Kind.SYMPTOM, "facial-droop")
+    assert 'href="#note-A"' in found.prose["help_now"].text
+
+
+def test_the_migration_gives_links_the_slugs_that_they_were_stated_with(world):
+    migration = import_module("conditions.migrations.0003_link_slugs")
+    for page in Page.objects.live().select_related("live"):
+        slugs = list(migration.slugs_of(page.live.record))
+        links = Link.objects.filter(owner=page)
+        assert [link.slug for link in links] == [slugs[link.order] for link in links]
+
+
+@pytest.mark.parametrize(("name", "slug"), [("Straße", "strasse"), ("½ face", "1-2-face"), ("Left side", "left-side")])
+def test_a_tag_has_one_slug_whichever_way_it_is_made(world, name, slug):
+    world.droop.tags.add(name)
+    assert slug in world.droop.tags.slugs()
+    assert publishing.tags_named([name], by=world.author) == [slug]
+    assert Tag.objects.filter(slug=slug).count() == 1
+
+
+def test_a_tag_without_letters_is_refused_by_the_manager_too(world):
+    with pytest.raises(ValidationError, match="no letters or digits"):
+        world.droop.tags.add("!!!")
+
+
+@pytest.mark.parametrize("nobody", [None, AnonymousUser()])
+def test_nobody_may_do_nothing(world, nobody):
+    assert not publishing.may(nobody, "publish_version")
+    with pytest.raises(publishing.NotAllowed):
+        publishing.save(record=drafts.read(world.bell), entry=world.bell, by=nobody)
+    with pytest.raises(publishing.NotAllowed):
+        publishing.publish(versions=[world.newest("stroke")], by=nobody)

@@ -35,14 +35,14 @@ def show(request: HttpRequest, version: Version, back: str, new_tags: Mapping[st
     """The page of a version as readers would see it. back: where to edit it. new_tags: those to come, names by slug."""
     page = version.page
     is_live = version.pk is not None and page.live_id == version.pk
-    run = publishing.dry_run(record=version.record, new_tags=new_tags or {})
-    content = page_content.with_visible(page, version, run.visible)
+    run = publishing.dry_run(record=version.record, page=page, new_tags=new_tags or {})
+    content = page_content.with_visible(run.page, version, run.visible)
     context = {
         "content": content,
         "edition": None,
         "is_unpublished": not is_live,
         "section": content.kind.plural,
-        "permanent": request.build_absolute_uri(page.url),
+        "permanent": request.build_absolute_uri(run.page.url),
         "page_template": f"pages/{content.kind.value}.html",
         "hidden": () if run.problems else run.hidden,
         "problems": () if is_live else run.problems,

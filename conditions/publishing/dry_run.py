@@ -16,32 +16,34 @@ from conditions.schema import Kind
 
 @dataclass(frozen=True)
 class DryRun:
-    """The pages that readers could then go to, by kind and slug; those that stay hidden; what keeps it from going out.
+    """The page; those that readers could go to from it, by kind and slug; those that stay hidden; what blocks it.
 
     With `problems` nothing would be published; the rest says what would be if they were fixed.
     """
 
+    page: Page
     visible: Mapping[tuple[Kind, str], Page]
     hidden: tuple[Page, ...]
     problems: tuple[str, ...]
 
 
-def dry_run(*, record: Record, new_tags: Mapping[str, str]) -> DryRun:
-    """What publishing a record would do. new_tags: tags that would come with it, their names by slug."""
+def dry_run(*, record: Record, page: Page, new_tags: Mapping[str, str]) -> DryRun:
+    """What publishing a record would do. page: that of its entry, or a new one that nothing has kept yet.
+
+    new_tags: tags that would come with it, their names by slug.
+    """
     known = targets(records.references(record))
     fresh = {version.page_id: version.record for version in first_used([record])}
-    visible = {place: page for place, page in known.items() if page.live_id}
-    for place, page in known.items():
-        if page.pk in fresh:
-            visible[place] = _as_published(page, fresh[page.pk])
-    for slug, name in new_tags.items():
-        visible[Kind.TAG, slug] = Page(kind=Kind.TAG, slug=slug, name=name)
-    hidden = {page.pk: page for place, page in known.items() if place not in visible}
+    visible = {place: target for place, target in known.items() if target.live_id}
+    visible |= {place: _as_published(target, fresh[target.pk]) for place, target in known.items() if target.pk in fresh}
+    visible |= {(Kind.TAG, slug): Page(kind=Kind.TAG, slug=slug, name=name) for slug, name in new_tags.items()}
+    hidden = {target.pk: target for place, target in known.items() if place not in visible}
+    in_order = tuple(sorted(hidden.values(), key=lambda target: target.name))
     problems = (*blocked(record), *without_live_evidence(record, known, visible))
-    return DryRun(visible, tuple(sorted(hidden.values(), key=lambda page: page.name)), problems)
+    return DryRun(_as_published(page, record), visible, in_order, problems)
 
 
 def _as_published(page: Page, record: Record) -> Page:
-    """A page that was never published, as its newest version would show it."""
+    """A page as it would be with that record."""
     names = {"slug": record["slug"], "name": record["name"], "summary": excerpt_of(record)}
-    return db.built(Page, pk=page.pk, kind=page.kind, **names)
+    return db.built(Page, pk=page.pk, kind=page.kind, live_id=page.live_id, edition_id=page.edition_id, **names)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from conditions.models import Page
 from tests.admin.client import Editor, Form, address
@@ -165,3 +167,30 @@ class TestWords:
     def test_of_what_is_no_document_are_not_there(self, world: World, author: Editor, client: Any):
         assert author.client.get("/admin/words/nothing/").status_code == 404
         assert client.get("/admin/words/early-signs/").status_code == 302
+
+
+def test_only_reads_and_waits_for_nobody(world: World, author: Editor):
+    form = author.open(world.droop)
+    with CaptureQueriesContext(connection) as queries:
+        preview(form, summary="Half the face hangs.", tags=["one-side", "Brand new"])
+        assert author.get(world.droop, "preview").status_code == 200
+    statements = [query["sql"] for query in queries]
+    assert statements
+    assert [sql for sql in statements if not sql.startswith("SELECT") or "FOR UPDATE" in sql] == []
+
+
+def test_may_be_looked_at_while_another_holds_the_lock_of_writers(world: World, author: Editor, monkeypatch):
+    form = author.open(world.bell)
+
+    def refuse(*args: Any, **options: Any) -> Any:
+        raise AssertionError("a preview takes no lock")
+
+    for module in ("access", "saving", "editions", "versions", "restoring"):
+        monkeypatch.setattr(f"conditions.publishing.{module}.write_lock", refuse)
+    assert "Preview" in preview(form, summary="Weak.", tags=["Brand new"]).content.decode()
+
+
+def test_is_at_the_address_that_was_typed(world: World, author: Editor):
+    text = preview(author.open(world.droop), slug="drooping-face").content.decode()
+    assert "http://testserver/symptoms/drooping-face/" in text
+    assert 'href="/symptoms/facial-droop/' not in text

@@ -1,0 +1,108 @@
+"""What the recipes of CONTRIBUTING.md have somebody write: for each, the files and what is added to them.
+
+Each change is a text of the file, and the text that takes its place. "*.py" in conditions/migrations is made by Django.
+"""
+
+from __future__ import annotations
+
+MIGRATION = "conditions/migrations/*.py"
+Changes = dict[str, list[tuple[str, str]]]
+
+FIELD: Changes = {
+    "conditions/schema.py": [
+        (
+            '(*_ENTRY, *_CARE, Field("codes"',
+            '(*_ENTRY, *_CARE, Field("outlook", FieldType.MARKDOWN, "Outlook", Heading.BODY, "How serious it is"), '
+            'Field("codes"',
+        )
+    ],
+    "conditions/models/desk.py": [
+        (
+            "class Condition(Entry, CareAdvice):\n",
+            'class Condition(Entry, CareAdvice):\n    outlook = models.TextField(blank=True, help_text="Markdown.")\n',
+        )
+    ],
+    MIGRATION: [],
+    "templates/pages/condition.html": [
+        (
+            '{% include "parts/care.html" %}',
+            '{% include "parts/prose.html" with section=content.prose.outlook %}\n{% include "parts/care.html" %}',
+        )
+    ],
+}
+
+RELATION: Changes = {
+    "conditions/schema.py": [
+        (
+            '"What can help, and what it is used for.", _ENTRY, (TAGS, *CITATIONS)\n    ),',
+            '"What can help, and what it is used for.", _ENTRY, (TAGS, *CITATIONS),\n'
+            '        (Relation("side_effects", Kind.SYMPTOM, "Side effects", "Treatments that can cause it", (_NOTE,)'
+            "),),\n"
+            "    ),",
+        ),
+        ('"treatments", "related")', '"treatments", "side_effects", "related")'),
+    ],
+    "conditions/models/desk.py": [
+        (
+            "class SymptomCause(RelationRow):",
+            "class TreatmentSymptom(RelationRow):\n"
+            "    treatment = models.ForeignKey(\n"
+            '        Treatment, on_delete=models.CASCADE, related_name="side_effects"\n    )\n'
+            "    symptom = models.ForeignKey(\n"
+            '        Symptom, on_delete=models.PROTECT, related_name="side_effect_of"\n    )\n\n'
+            "    class Meta(RelationRow.Meta):\n"
+            '        verbose_name = "side effect"\n'
+            "        constraints = [\n"
+            '            models.UniqueConstraint(fields=["treatment", "symptom"], name="side_effect_once")\n'
+            "        ]\n\n"
+            "    def __str__(self) -> str:\n        return str(self.symptom)\n\n\n"
+            "class SymptomCause(RelationRow):",
+        )
+    ],
+    MIGRATION: [],
+    "templates/pages/treatment.html": [
+        (
+            '{% include "parts/backlinks.html" %}',
+            '{% include "parts/rows.html" with section=content.relations.side_effects %}\n'
+            '{% include "parts/backlinks.html" %}',
+        )
+    ],
+}
+
+KIND: Changes = {
+    "conditions/schema.py": [
+        ('    CAUSE = "cause"\n', '    CAUSE = "cause"\n    THERAPY = "therapy"\n'),
+        (
+            "    Kind.CAUSE: Schema(",
+            '    Kind.THERAPY: Schema("therapy", "therapies", "Who treats it, and how.", _ENTRY, '
+            "(TAGS, *CITATIONS)),\n    Kind.CAUSE: Schema(",
+        ),
+    ],
+    "conditions/models/desk.py": [
+        ("class Cause(Entry):", "class Therapy(Entry):\n    kind = Kind.THERAPY\n\n\nclass Cause(Entry):"),
+    ],
+    MIGRATION: [],
+    "conditions/admin/entry_admin.py": [
+        (
+            "@admin.register(desk.Cause, site=site)",
+            "@admin.register(desk.Therapy, site=site)\nclass TherapyAdmin(EntryAdmin):\n    list_filter = FILTERS\n\n\n"
+            "@admin.register(desk.Cause, site=site)",
+        )
+    ],
+    "templates/pages/therapy.html": [],
+    "tests/world.py": [
+        (
+            "RECORDS: dict[str, dict[str, Any]] = {\n",
+            "RECORDS: dict[str, dict[str, Any]] = {\n"
+            '    "therapy": {\n        "kind": "therapy",\n        "slug": "speech-therapy",\n'
+            '        "name": "Speech therapy",\n        "summary": "Exercises.",\n    },\n',
+        )
+    ],
+}
+NEW_FILES = {
+    "templates/pages/therapy.html": '{% extends "page.html" %}\n'
+    '{% block contents %}{% include "parts/contents.html" %}{% endblock %}\n'
+    '{% block sections %}\n{% include "parts/prose.html" with section=content.prose.body %}\n'
+    '{% include "parts/backlinks.html" %}\n{% endblock %}\n'
+}
+RECIPES = {"field": FIELD, "relation": RELATION, "kind": KIND}
