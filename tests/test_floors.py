@@ -1,4 +1,4 @@
-"""Every module stands on a floor and imports only from lower ones. A file without a floor is refused.
+"""Every module is on a floor and imports only from lower ones. A file without a floor is refused.
 
 Test modules do not import from test modules.
 """
@@ -86,6 +86,12 @@ def test_every_module_has_a_floor():
     assert len(MODULES) > 30
     without = [str(path.relative_to(ROOT)) for path in MODULES if name_of(path) not in FLOORS]
     assert without == [], "give them a floor in FLOORS"
+
+
+def test_contributing_lists_the_floors():
+    text = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## Floors\n")[2]
+    listed = re.findall(r"^(\d+)\. ((?:`[\w.]+`,? ?)+):", text.partition("\n## ")[0], re.MULTILINE)
+    assert {name: int(number) - 1 for number, names in listed for name in re.findall(r"`([\w.]+)`", names)} == FLOORS
 
 
 def test_modules_import_only_from_lower_floors():
