@@ -45,7 +45,7 @@ test-slow-sqlite: $(VENV)/.dev
 test-slow-postgres: $(VENV)/.dev
 	@$(ON_POSTGRES) -m '$(SLOW)' --ignore=tests/browser
 
-lint: $(VENV)/.dev ## Check style, types, migrations, templates, and packages for known faults.
+lint: $(VENV)/.dev ## Check style, types, migrations, templates, and packages for known vulnerabilities.
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
@@ -53,16 +53,16 @@ lint: $(VENV)/.dev ## Check style, types, migrations, templates, and packages fo
 	@$(BIN)/python -m pytest --quiet tests/test_templates.py
 	@.ci/audit || [ $$? -eq 2 ]
 
-screenshots: $(VENV)/.dev ## Take the pictures in docs/screenshots/ anew (needs Chromium).
+screenshots: $(VENV)/.dev ## Take the pictures in docs/screenshots/ again (needs Chromium).
 	@$(BIN)/python -m docs.screenshots
 
-audit: $(VENV)/.dev ## Ask on the network whether a package has a known fault. No answer is no good news.
+audit: $(VENV)/.dev ## Ask on the network whether a package has a known vulnerability. No answer means nothing is known.
 	@.ci/audit
 
 bench: $(VENV)/.run ## Measure how fast content files load, beside Django's own loaddata.
 	@$(BIN)/python benchmarks/loading.py
 
-lock: $(VENV)/.dev ## Compile requirements*.txt anew from requirements*.in (with Python 3.11).
+lock: $(VENV)/.dev ## Compile requirements*.txt from requirements*.in (with Python 3.11).
 	@$(LOCK) --output-file=requirements.txt requirements.in
 	@$(LOCK) --output-file=requirements-dev.txt requirements-dev.in
 

@@ -135,7 +135,7 @@ def write(entry: VersionedEntry | None, record: Record) -> VersionedEntry:
 def write_many(items: Sequence[tuple[VersionedEntry | None, Record]]) -> list[VersionedEntry]:
     """Make desk entries, new where the first is None, say what their canonical records say.
 
-    Call it in a transaction. What the records refer to must stand on the desk, or among the
+    Call it in a transaction. What the records refer to must be on the desk, or among the
     items; KeyError names a slug that does not. Entries come back in the order of the items.
     """
     written: dict[int, VersionedEntry] = {}

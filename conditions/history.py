@@ -92,7 +92,7 @@ def _row_words(relation: Relation, row: records.RecordLike | None, names: Names)
 
 
 def _words(part: Field | ReferenceField | None, value: str | list[str] | None, names: Names) -> str:
-    """What stands in a field, in words. part: None for a slug, and for what entries no longer have."""
+    """The value of a field, in words. part: None for a slug, and for what entries no longer have."""
     if isinstance(part, ReferenceField):
         value = [names.get(part.target(said), said) for said in value or ()]
     elif isinstance(part, Field) and isinstance(value, str):

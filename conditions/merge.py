@@ -1,4 +1,4 @@
-"""Bring two changed records together: base, ours, theirs -> one record and what clashes.
+"""Bring two changed records together: base, ours, theirs -> one record and the conflicts.
 
 A record is a plain dict whose values are text, a list of texts (a set) or a list of rows (dicts
 keyed by their "target"). Nothing here knows the database; nothing here changes what it is given.
@@ -22,7 +22,7 @@ from conditions.records import Record, RecordLike, Row
 from conditions.schema import FIELDS
 
 PROSE = frozenset(name for name, field in FIELDS.items() if field.is_prose)
-"""Fields merged sentence by sentence. All other text is one value: changed on both sides, it clashes."""
+"""Fields merged sentence by sentence. All other text is one value: changed on both sides, it is a conflict."""
 
 Path = tuple[str, ...]
 Value = Any
@@ -62,7 +62,7 @@ def merge(base: RecordLike | None, ours: RecordLike, theirs: RecordLike) -> Merg
     """Merge two records that grew out of `base`.
 
     Without a base nothing is known to be common: equal values agree, a value that only one side has is
-    taken, sets unite, differing texts clash. A missing field is an empty one. The result has the fields of
+    taken, sets unite, differing texts conflict. A missing field is an empty one. The result has the fields of
     ours, then those that only theirs has; sets come out sorted.
     """
     record, conflicts = _merge_fields((), base or {}, ours, theirs)
@@ -111,8 +111,8 @@ def _merge_fields(path: Path, base: RecordLike, ours: RecordLike, theirs: Record
     record, conflicts = {}, []
     for field in [*ours, *(field for field in theirs if field not in ours)]:
         sides = base.get(field), ours.get(field), theirs.get(field)
-        record[field], clashes = _merge_value((*path, field), *sides)
-        conflicts += clashes
+        record[field], found = _merge_value((*path, field), *sides)
+        conflicts += found
     return record, conflicts
 
 
@@ -158,7 +158,7 @@ def _merge_prose(base: list[str], ours: list[str], theirs: list[str]) -> str | N
 
 
 def _keeps_every_change(base: list[str], ours: list[str], theirs: list[str], merged: list[str]) -> bool:
-    """Tell whether each sentence stands in `merged` as often as the side that changed it wants.
+    """Tell whether each sentence is in `merged` as often as the side that changed it wants.
 
     A three-way merge alone does not promise that: a sentence moved here and deleted there would stay, and
     one moved to two places would double.
@@ -190,8 +190,8 @@ def _merge_rows(
 ) -> tuple[list[Row], list[Conflict]]:
     kept, conflicts = {}, []
     for key in [*ours, *(key for key in theirs if key not in ours)]:
-        row, clashes = _merge_row((*path, key), base.get(key), ours.get(key), theirs.get(key))
-        conflicts += clashes
+        row, found = _merge_row((*path, key), base.get(key), ours.get(key), theirs.get(key))
+        conflicts += found
         if row is not None:
             kept[key] = row
     common = base.keys() & ours.keys() & theirs.keys()

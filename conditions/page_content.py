@@ -91,7 +91,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Prose:
-    """A text of the entry: where it stands on the page, and its HTML. level: of care, how urgent it is."""
+    """A text of the entry: its place on the page, and its HTML. level: of care, how urgent it is."""
 
     anchor: str
     title: str

@@ -93,7 +93,7 @@ def citations(text: str) -> list[str]:
 
 
 def map_citations(text: str, names: Mapping[str, str | None]) -> str:
-    """Write the citations of Markdown under new names; one whose name is None is taken out, others stay."""
+    """Write the citations of Markdown under new names; one whose name is None is removed, others stay."""
 
     def renamed(found: re.Match[str]) -> str:
         name = names.get(found[1], found[1])
@@ -219,7 +219,7 @@ def sort_key(name: str) -> str:
 
 
 def letter(key: str) -> str:
-    """Name the heading in the A to Z that a sort key stands under: "A" to "Z", or "#"."""
+    """Name the heading in the A to Z that a sort key belongs under: "A" to "Z", or "#"."""
     return key[:1].upper() if re.match("[a-zA-Z]", key) else "#"
 
 

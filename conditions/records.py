@@ -1,6 +1,6 @@
 """Records: one entry as a plain dict, keyed by slugs, its relation rows and references inside.
 
-What a record of each kind holds is said by `schema`; here stand its one form, its digest, and what it refers to.
+What a record of each kind holds is said by `schema`; here are its canonical form, its digest, and what it refers to.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def upgrade(record: Record, of_format: int) -> Record:
     ValueError if it comes from a newer program.
     """
     if of_format > FORMAT:
-        raise ValueError(f"This record has format {of_format}; this program knows {FORMAT}. Install a newer one.")
+        raise ValueError(f"This record has format {of_format}; FaceHealth reads up to {FORMAT}. Upgrade it.")
     schema = schema_of(record)
     rows = ((relation, row) for relation in schema.relations for row in record.get(relation.name) or ())
     is_whole = all(part.name in record for part in (*schema.parts, *schema.relations)) and all(
@@ -202,7 +202,7 @@ def _map_citations(schema: Schema, record: RecordLike, current: CurrentSlug) -> 
 
 
 def rename_citations(record: RecordLike, names: Mapping[str, str | None]) -> Record:
-    """The fields of a record that can cite, their citations under new names; taken out where a name is None."""
+    """The fields of a record that can cite, their citations under new names; removed where a name is None."""
     out: Record = {}
     for field in citing_fields(record):
         value = record.get(field.name)

@@ -91,7 +91,7 @@ class Choice:
 class Field:
     """One field of an entry or of a relation row. A name has one type, whatever the kind.
 
-    label: for editors and in histories. heading: the part of the form and of the page. title: what stands above it on
+    label: for editors and in histories. heading: the part of the form and of the page. title: the heading above it on
     the page, where the part has several. needed: what to do where it is empty and the entry is to be published.
     """
 
@@ -174,7 +174,7 @@ class Relation:
 
     @property
     def roles(self) -> dict[str, Choice]:
-        """How the owner can stand to the target, by what the row says."""
+        """How the owner can be related to the target, by what the row says."""
         return {choice.value: choice for field in self.fields if field.name == "role" for choice in field.choices}
 
     def role_label(self, role: str) -> str:
@@ -346,14 +346,14 @@ SCHEMAS: dict[Kind, Schema] = {
     Kind.SOURCE: Schema(
         "source",
         "sources",
-        "What we rest on besides the questions and answers.",
+        "What we rely on besides the questions and answers.",
         (
             _name("Title"),
             Field("publisher", FieldType.LINE, "Publisher", Heading.ORIGIN, required=True),
             Field("url", FieldType.URL, "Web address", Heading.ORIGIN, searched=False),
             Field("published", FieldType.DATE, "Date of publication", Heading.ORIGIN, searched=False),
             Field("accessed", FieldType.DATE, "Last read", Heading.ORIGIN, searched=False),
-            Field("licence", FieldType.LINE, "Licence", Heading.ORIGIN, searched=False),
+            Field("licence", FieldType.LINE, "License", Heading.ORIGIN, searched=False),
         ),
         excerpt="publisher",
         is_main=False,

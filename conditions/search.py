@@ -1,4 +1,4 @@
-"""Plain search: every word must stand in a page's names or text; the best match of names comes first.
+"""Plain search: every word must be in a page's names or text; the best match of names comes first.
 
 `words_of` is what publishing stores, `find_pages`, `count_results` and `result_of` what readers get.
 """
@@ -44,7 +44,7 @@ def _plain(field: Field, record: RecordLike) -> list[str]:
 def query_words(query: str) -> list[str]:
     """The words of a query that are looked for: those that carry something, or all where none does.
 
-    They lose a common ending, for what they begin with is found: "twitches" finds "twitch" and "twitching".
+    They lose a common ending, because what they begin with is found: "twitches" finds "twitch" and "twitching".
     """
     words = list(dict.fromkeys(prose.fold(query[:1000]).split()))
     wanted = [word for word in words if word not in _IGNORED] or words
@@ -100,7 +100,7 @@ class Result:
 
 
 def result_of(page: Page, query: str) -> Result:
-    """Show a live page that was found: its other names, and its text where most of the words stand."""
+    """Show a live page that was found: its other names, and its text where most of the words are."""
     record = page.live.record if page.live else {}
     begins = query_words(query)
     summary, text = page.summary, _text_of(record)

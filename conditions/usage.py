@@ -22,7 +22,7 @@ _CITING = [field.name for field in CITATIONS]
 
 @dataclass(frozen=True)
 class Use:
-    """An entry that refers to another. `says`: as what, and of what in it, "tag of a symptom row"."""
+    """An entry that refers to another. `says`: as what, and of what in it, "tag of a symptom"."""
 
     kind: Kind
     pk: int
@@ -58,7 +58,7 @@ def uses_of(entry: VersionedEntry) -> list[Use]:
 
 
 def _row_words(table: RowTable) -> str:
-    return f"{table.model._meta.verbose_name} row"
+    return str(table.model._meta.verbose_name)
 
 
 def _add_owners(places: Places, references: QuerySet[desk.Tagged] | QuerySet[desk.Citation], noun: str) -> None:
@@ -101,7 +101,7 @@ def claims_left_without_evidence(gone: set[int], rewritten: set[int] | None = No
         rest = Link.objects.filter(via=statement, relation__in=_CITING, target__live__isnull=False)
         if not rest.exclude(target__in=gone).exists():
             found.append(
-                f"{mark.target.name}: it is all that “{mark.owner.name}: {statement.target.name}” rests on; "
+                f"{mark.target.name}: it is the only evidence for “{mark.owner.name}: {statement.target.name}”; "
                 "cite something else there and publish that first."
             )
     return list(dict.fromkeys(found + _statements_left_alone(gone, gone_or_new)))
@@ -114,6 +114,6 @@ def _statements_left_alone(gone: set[int], but: set[int]) -> list[str]:
     for link in links.select_related("target", "owner__live"):
         if link.owner.live and link.slug in records.cited_in(link.owner.live.record):
             found.append(
-                f"{link.target.name}: the text of “{link.owner.name}” cites it; publish that without it first."
+                f"{link.target.name}: the text of “{link.owner.name}” cites it; publish that text without it first."
             )
     return found

@@ -51,10 +51,10 @@ def problems(record: RecordLike) -> list[Problem]:
 
 def _slug_problems(slug: object) -> list[Problem]:
     if not slug:
-        return [Problem(("slug",), "is missing; write letters, digits and hyphens")]
+        return [Problem(("slug",), "is missing; use letters, digits and hyphens")]
     if isinstance(slug, str) and SLUG.fullmatch(slug) and len(slug) <= SLUG_LENGTH:
         return []
-    return [Problem(("slug",), f"{_shown(slug)} is no slug; write letters, digits and hyphens, at most 200 of them")]
+    return [Problem(("slug",), f"{_shown(slug)} is not a valid slug; use up to 200 letters, digits and hyphens")]
 
 
 def _field_problems(path: tuple[str, ...], field: Field, value: object) -> list[Problem]:
@@ -67,11 +67,11 @@ def _field_problems(path: tuple[str, ...], field: Field, value: object) -> list[
     if not text:
         message = "is missing; write it" if field.required else ""
     elif field.type is FieldType.CHOICE and text not in (words := [choice.value for choice in field.choices]):
-        message = f"{_shown(text)} is none of: {', '.join(words)}"
+        message = f"{_shown(text)} is not one of: {', '.join(words)}"
     elif field.type is FieldType.DATE and not _is_date(text):
-        message = f"{_shown(text)} is no date; write it as 2026-05-31"
+        message = f"{_shown(text)} is not a valid date; write it as 2026-05-31"
     elif field.type is FieldType.URL and not _is_web_address(text):
-        message = f"{_shown(text)} is no web address; it begins with https:// or http://"
+        message = f"{_shown(text)} is not a valid web address; start it with https:// or http://"
     return [Problem(path, message)] if message else []
 
 
@@ -79,11 +79,11 @@ def _text_problems(path: tuple[str, ...], value: object, longest: int) -> list[P
     if value is not None and not isinstance(value, str):
         return [Problem(path, f"expected text, found {_shown(value)}; put it in quotes")]
     if value and prose.has_control_characters(value):
-        return [Problem(path, "holds a control character; take it out")]
+        return [Problem(path, "contains a control character; remove it")]
     # As it will be kept: forms send two characters for a line end, and the last one is added.
     length = len((value or "").replace("\r\n", "\n").strip())
     if length > longest:
-        return [Problem(path, f"is {length} characters long; at most {longest} fit")]
+        return [Problem(path, f"is {length} characters long; shorten it to at most {longest}")]
     return []
 
 
@@ -92,9 +92,9 @@ def _list_problems(path: tuple[str, ...], field: Field, value: object) -> list[P
         return [Problem(path, f"expected a list of texts, found {_shown(value)}")]
     found = [problem for item in value or () for problem in _text_problems(path, item, field.type.longest)]
     if None in (value or ()):
-        found.append(Problem(path, "holds an empty item; take it out"))
+        found.append(Problem(path, "contains an empty item; remove it"))
     if field.type is FieldType.CODES and not found:
-        words = "is no code; write system, space, code: ICD-10-CM G51.3 (and [@slug] to cite)"
+        words = "is not a valid code; write the system, a space, then the code: ICD-10-CM G51.3 (and [@slug] to cite)"
         wrong = [code for code in value or () if not CODE.fullmatch(prose.canonical_line(code))]
         found = [Problem(path, f"{_shown(code)} {words}") for code in wrong]
     return found
@@ -115,8 +115,9 @@ def _bad_reference(field: ReferenceField, said: str) -> str:
         kind, slug = None, ""
     if kind in field.kinds and SLUG.fullmatch(slug):
         return ""
-    wanted = "is no slug" if len(field.kinds) == 1 else "names no entry; write it as conditions/bells-palsy"
-    return f"{_shown(said)} {wanted}"
+    if len(field.kinds) == 1:
+        return f"{_shown(said)} is not a valid slug"
+    return f"{_shown(said)} does not name an entry; write it as conditions/bells-palsy"
 
 
 def _relation_problems(relation: Relation, record: RecordLike) -> list[Problem]:
@@ -130,12 +131,12 @@ def _relation_problems(relation: Relation, record: RecordLike) -> list[Problem]:
     for row in value:
         target = row.get("target")
         if not isinstance(target, str) or not SLUG.fullmatch(target):
-            found.append(Problem((name,), f"{_shown(target)} is no slug of a {relation.target.label}"))
+            found.append(Problem((name,), f"{_shown(target)} is not the slug of a {relation.target.label}"))
             continue
         if target in seen:
-            found.append(Problem((name, target), "stands here twice; join the two rows"))
+            found.append(Problem((name, target), "is listed twice; merge the two into one"))
         if relation.target == record["kind"] and target == record.get("slug"):
-            found.append(Problem((name, target), "is the entry itself; name another"))
+            found.append(Problem((name, target), "is the entry itself; choose another"))
         seen.add(target)
         found += _row_problems(relation, (name, target), row)
     return found
@@ -190,7 +191,7 @@ def reference_problems(
     """References to entries that are neither on the desk nor among those that are `coming` with this one."""
     coming = coming or {}
     return [
-        Problem(one.path, f"no {one.kind.label} {one.slug!r}{_suggestion(one.kind, one.slug, coming)}")
+        Problem(one.path, f"there is no {one.kind.label} {one.slug!r}{_suggestion(one.kind, one.slug, coming)}")
         for one in references(record)
         if one.slug not in coming.get(one.kind, ()) and not resolver.knows(one.kind, one.slug)
     ]
@@ -199,7 +200,7 @@ def reference_problems(
 def _suggestion(kind: Kind, slug: str, coming: Mapping[Kind, set[str]]) -> str:
     known = set(coming.get(kind, ())).union(desk.entries(kind).values_list("slug", flat=True))
     close = difflib.get_close_matches(slug, sorted(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else "; add it first, or take it out"
+    return f"; did you mean {close[0]!r}?" if close else "; add it first, or remove it"
 
 
 # What keeps it from being published
@@ -211,6 +212,6 @@ def publish_blockers(record: Record) -> list[Problem]:
     empty = [field for field in schema.fields if field.needed and not (record.get(field.name) or "").strip()]
     found = [Problem((field.name,), field.needed) for field in empty]
     for relation, row in rows_without_evidence(record):
-        words = f"this {relation.target.label} rests on nothing; add the document or source that states it"
+        words = f"this {relation.target.label} has no evidence; add the document or source that states it"
         found.append(Problem((relation.name, row["target"]), words))
     return found

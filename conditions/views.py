@@ -49,7 +49,7 @@ OTHER = "#"
 
 M = TypeVar("M", bound=Model)
 MOST_TRIES = 10
-"""How often a page is rendered anew because editions keep coming out meanwhile."""
+"""How often a page is rendered again because editions keep coming out in the meantime."""
 
 ALERT = (Kind.SYMPTOM, "facial-drooping")
 """The page whose advice the home page points at. While it is not live, there is no alert."""
@@ -81,7 +81,7 @@ def number_in(request: HttpRequest, name: str) -> int:
     """The number from 1 in the query string, 1 if there is none; 404 if it is something else."""
     text = request.GET.get(name, "1")
     if not (text.isascii() and text.isdecimal() and len(text) < 8 and int(text)):
-        raise Http404(f"{name} is no number from 1")
+        raise Http404(f"{name} is not a number from 1 up")
     return int(text)
 
 
@@ -192,7 +192,7 @@ def entry_list(request: HttpRequest, kind: Kind) -> HttpResponse:
     pages, chosen = Page.objects.live().filter(kind=kind), None
     if slug := request.GET.get("tag"):
         if "\0" in slug:
-            raise Http404("No slug holds such a character")
+            raise Http404("No slug contains such a character")
         chosen = get_object_or_404(Page.objects.live(), kind=Kind.TAG, slug=slug)
         tagged = Link.objects.filter(relation=TAGS.name, via__isnull=True, target=chosen)
         pages = pages.filter(pk__in=tagged.values("owner"))
@@ -258,13 +258,13 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
     if asked:
         chosen = next((each for each in letters if each[1] == asked), None)
         if chosen is None:
-            raise Http404("That is no letter")
+            raise Http404("That is not a letter")
         rows = slice_of(names.filter(letter=chosen[0]), request, NAMES_PER_PAGE, count=chosen[2])
     else:
         shown = names if total <= MOST_NAMES else names.none()
         rows = slice_of(shown, request, MOST_NAMES, count=min(total, MOST_NAMES))
     context = {"letters": letters, "asked": asked, "rows": rows, "total": total, "section": "a-z"}
-    return render(request, "pages/a_z.html", context)
+    return render(request, "pages/a_to_z.html", context)
 
 
 @safe_methods_only

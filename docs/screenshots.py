@@ -1,7 +1,7 @@
 """Pictures of ten pages, at three widths, light and dark, into docs/screenshots/: `make screenshots`.
 
 The site is started on a free port, with a database of its own that holds fixtures/ and nothing else, and is
-stopped in the end. Pictures are cut off below a height, and reduced to few colours: they are for looking at.
+stopped at the end. Pictures are cut off below a height, and reduced to few colors: they are for looking at.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ PAGES = {
 HEIGHTS = {360: 1500, 768: 1500, 1280: 1200}
 """The widths, and how much of a page is shown at each."""
 SCHEMES = ("light", "dark")
-COLOURS = 40
+COLORS = 40
 
 
 @contextmanager
@@ -73,11 +73,11 @@ def wait_until_ready(site: subprocess.Popen[str]) -> None:
 
 
 def small(png: bytes) -> bytes:
-    """The same picture in its most frequent colours, exactly as they are; the others become the nearest of these."""
+    """The same picture in its most frequent colors, exactly as they are; the others become the nearest of these."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    counted = sorted(picture.getcolors(picture.width * picture.height), reverse=True)[:COLOURS]
+    counted = sorted(picture.getcolors(picture.width * picture.height), reverse=True)[:COLORS]
     palette = Image.new("P", (1, 1))
-    palette.putpalette(bytes(chain.from_iterable(colour for _, colour in counted)))
+    palette.putpalette(bytes(chain.from_iterable(color for _, color in counted)))
     out = io.BytesIO()
     picture.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     return out.getvalue()

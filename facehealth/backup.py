@@ -74,14 +74,14 @@ def make(path: Path, *, with_secret_key: bool = False) -> Manifest:
     if not path.parent.is_dir():
         raise BackupError(f"There is no directory {path.parent}. Make it first.")
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as room:
-            return _make_in(Path(room), path, with_secret_key)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
+            return _make_in(Path(folder), path, with_secret_key)
     except (OSError, *kind().ERRORS) as error:
         raise BackupError(f"No backup was made: {str(error).strip()}") from error
 
 
-def _make_in(room: Path, path: Path, with_secret_key: bool) -> Manifest:
-    data = room / kind().MEMBER
+def _make_in(folder: Path, path: Path, with_secret_key: bool) -> Manifest:
+    data = folder / kind().MEMBER
     facts = {"programs": 0} | kind().dump(data, describe)
     if not facts["migrations"]:
         raise BackupError("The database holds nothing yet. Is DATABASE_URL, or DATA_DIR, the one of the site?")
@@ -90,13 +90,13 @@ def _make_in(room: Path, path: Path, with_secret_key: bool) -> Manifest:
     )
     members = [data]
     if with_secret_key:
-        members.append(room / SECRET_KEY)
+        members.append(folder / SECRET_KEY)
         members[-1].write_text(settings.SECRET_KEY + "\n")
     manifest.files = {each.name: {"bytes": each.stat().st_size, "sha256": digest(each)} for each in members}
-    (room / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
-    whole = room / "whole.tar"
+    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
+    whole = folder / "whole.tar"
     with tarfile.open(whole, "x", format=tarfile.PAX_FORMAT) as tar:
-        for member in [room / MANIFEST, *members]:
+        for member in [folder / MANIFEST, *members]:
             tar.add(member, arcname=member.name, filter=_without_owner)
     whole.chmod(0o600)
     with whole.open("rb") as file:
@@ -133,12 +133,12 @@ def digest(path: Path) -> str:
 
 
 @contextmanager
-def opened(path: Path, room: Path) -> Iterator[tuple[Manifest, Path]]:
-    """The manifest, and the database's file unpacked into `room` and compared with it.
+def opened(path: Path, folder: Path) -> Iterator[tuple[Manifest, Path]]:
+    """The manifest, and the database's file unpacked into `folder` and compared with it.
 
     Raises BackupError for a file that is missing, damaged, or no backup.
     """
-    damaged = f"{path} is damaged: it is not as the backup that was made. Nothing was restored. Take another copy."
+    damaged = f"{path} is damaged: it differs from the backup that was made. Nothing was restored. Take another copy."
     try:
         with tarfile.open(path, "r:") as tar:
             manifest = _manifest(tar.extractfile(MANIFEST), path)
@@ -146,7 +146,7 @@ def opened(path: Path, room: Path) -> Iterator[tuple[Manifest, Path]]:
             if sorted(names) != sorted([MANIFEST, *manifest.files]):
                 raise BackupError(damaged)
             for name, said in manifest.files.items():
-                if not _unpack(tar.extractfile(name), room / Path(name).name, said):
+                if not _unpack(tar.extractfile(name), folder / Path(name).name, said):
                     raise BackupError(damaged)
     except FileNotFoundError as error:
         raise BackupError(f"There is no file {path}.") from error
@@ -154,7 +154,7 @@ def opened(path: Path, room: Path) -> Iterator[tuple[Manifest, Path]]:
         raise BackupError(f"{path} is not a backup of FaceHealth, or it is damaged. Nothing was restored.") from error
     except OSError as error:
         raise BackupError(f"{path} cannot be read: {error.strerror}.") from error
-    yield manifest, room
+    yield manifest, folder
 
 
 def _manifest(file: IO[bytes] | None, path: Path) -> Manifest:
@@ -190,14 +190,14 @@ def restore(path: Path, *, overwrite: bool = False) -> Manifest:
     a newer FaceHealth, if the database holds anything and `overwrite` is false, or if the site is using it.
     """
     try:
-        with tempfile.TemporaryDirectory(dir=kind().room()) as name, opened(path, Path(name)) as (manifest, room):
+        with tempfile.TemporaryDirectory(dir=kind().folder()) as name, opened(path, Path(name)) as (manifest, folder):
             _require_restorable(manifest)
             if not overwrite and (tables := kind().tables()):
                 raise BackupError(
                     f"The database is not empty: it has {len(tables)} tables. "
                     "To put the backup in place of all that it holds, add --overwrite."
                 )
-            kind().load(room / kind().MEMBER, manifest.programs)
+            kind().load(folder / kind().MEMBER, manifest.programs)
             return manifest
     except (OSError, *kind().ERRORS) as error:
         raise BackupError(f"Nothing was restored: {str(error).strip()}") from error
@@ -222,5 +222,5 @@ def known_migrations() -> set[str]:
 
 
 def missing_migrations(manifest: Manifest) -> int:
-    """How many migrations the restored database still wants."""
+    """How many migrations the restored database still needs."""
     return len(known_migrations() - set(manifest.migrations))

@@ -31,7 +31,7 @@ class ProgramError(Exception):
 ERRORS = (DatabaseError, ProgramError)
 
 
-def room() -> Path:
+def folder() -> Path:
     """Where to unpack a backup."""
     return Path(tempfile.gettempdir())
 

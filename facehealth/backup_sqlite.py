@@ -15,7 +15,7 @@ Ask = Callable[[str], list[Any]]
 
 MEMBER = "database.sqlite3"
 WAIT = 5.0
-"""Seconds to wait for others to let go of the file."""
+"""Seconds to wait for others to close the file."""
 
 
 class NotSound(Exception):
@@ -30,8 +30,8 @@ def database_path() -> Path:
     return Path(connection.settings_dict["NAME"]).absolute()
 
 
-def room() -> Path:
-    """Where to unpack a backup: beside the database, so that it can take its place by a rename."""
+def folder() -> Path:
+    """Where to unpack a backup: next to the database, so that it can take its place by a rename."""
     return database_path().parent
 
 
@@ -41,7 +41,7 @@ def dump(target: Path, describe: Callable[[Ask, list[str]], dict[str, Any]]) -> 
         raise NotSound(f"there is no {database_path()}. Is DATA_DIR, or DATABASE_URL, the one of the site?")
     with closing(_read(database_path())) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)  # all pages in one step, and so of one moment
-        copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a -wal beside it
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a -wal file
         require_sound(copy)
         return describe(lambda query: copy.execute(query).fetchall(), table_names(copy))
 
@@ -95,9 +95,10 @@ def load(source: Path, programs: int) -> None:
 
 
 def close_down(path: Path) -> None:
-    """Bring all of the old database into its one file, which nobody else may have open.
+    """Bring all of the old database into its one file, which no other process may have open.
 
-    A file that SQLite cannot read at all is what a restore is for. Its -wal and -shm go: they would spoil the new one.
+    A file that SQLite cannot read at all is what a restore is for. Its -wal and -shm are removed: they would
+    corrupt the new one.
     """
     try:
         with closing(sqlite3.connect(path, timeout=WAIT)) as old:

@@ -1,4 +1,4 @@
-"""Moving house: every row of one database into another, ids and all, whatever kinds of database they are."""
+"""Moving to another database: every row of one into another, with its id, whatever kinds of database they are."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -52,7 +52,7 @@ def require_source() -> None:
         raise NotCopied("Both addresses name the same database. DATABASE_URL names the one that is to be filled.")
     applied = set(MigrationRecorder(connections[SOURCE]).applied_migrations())
     if not applied:
-        raise NotCopied("The database to copy from holds nothing. Mend its address.")
+        raise NotCopied("The database to copy from is empty. Fix its address.")
     if applied != set(MigrationLoader(None).disk_migrations):
         raise NotCopied("The database to copy from is of another version: run `manage.py migrate` on it first.")
 
@@ -96,7 +96,7 @@ def copy_rows() -> dict[str, int]:
     for model in chosen:
         counts[model._meta.db_table] = copy_table(model)
         if model._base_manager.count() != counts[model._meta.db_table]:
-            raise NotCopied(f"Not every row of {model._meta.db_table} arrived. Nothing was copied.")
+            raise NotCopied(f"Not every row of {model._meta.db_table} was copied. Nothing was copied.")
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), chosen):
             cursor.execute(statement)

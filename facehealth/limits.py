@@ -58,7 +58,7 @@ def refusal(request: HttpRequest) -> HTTPStatus | None:
 
 
 def refuse(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
-    """The calm page for a request that is not as expected."""
+    """The plain page for a request that is not as expected."""
     return render(request, "400.html", status=status)
 
 
@@ -69,11 +69,11 @@ class NoUploads(FileUploadHandler):
         raise SuspiciousOperation("A file was sent, and no form takes files.")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        """Nothing comes so far."""
+        """Never reached."""
         return None
 
     def file_complete(self, file_size: int) -> None:
-        """Nothing comes so far."""
+        """Never reached."""
 
 
 def too_many_attempts(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

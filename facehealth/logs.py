@@ -83,12 +83,12 @@ class KeyValueFormatter(logging.Formatter):
 
 
 def in_line(value: object) -> str:
-    """A value as it stands in a line: in double quotes, escaped, unless it is one plain word."""
+    """A value as written in a line: in double quotes, escaped, unless it is one plain word."""
     text = str(value)
     return text if re.fullmatch(r"[^\s\"'=\\\x00-\x1f\x7f]+", text) and text.isprintable() else json.dumps(text)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page for a fault of ours: calm, without the database, with the id that finds the fault in the log."""
+    """The page for an error of ours: plain, without the database, with the id that finds the error in the log."""
     context = {"request_id": getattr(request, "request_id", "")}
     return HttpResponseServerError(render_to_string("fault.html", context))

@@ -1,4 +1,4 @@
-"""Who asks: the word of a proxy about that is believed only if the proxy is ours (TRUSTED_PROXIES)."""
+"""Who asks: what a proxy says about that is trusted only if the proxy is ours (TRUSTED_PROXIES)."""
 
 from collections.abc import Callable
 from functools import cache
@@ -11,7 +11,7 @@ FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED
 
 
 class ProxyMiddleware:
-    """Takes the reader's address from a trusted proxy, and what strangers say about themselves away."""
+    """Takes the reader's address from a trusted proxy, and removes what clients claim about themselves."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -31,7 +31,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def address_of_reader(meta: dict[str, str]) -> str:
-    """The last address in X-Forwarded-For that is no proxy of ours: what stands before it, anyone may have written."""
+    """The last address in X-Forwarded-For that is not our proxy: anyone may have written what is before it."""
     address = meta["REMOTE_ADDR"]
     for said in reversed(meta.get("HTTP_X_FORWARDED_FOR", "").split(",")):
         if not is_address(said.strip()):
@@ -43,7 +43,7 @@ def address_of_reader(meta: dict[str, str]) -> str:
 
 
 def is_trusted(address: str) -> bool:
-    """Whether an address is one of TRUSTED_PROXIES; False for what is no address."""
+    """Whether an address is one of TRUSTED_PROXIES; False for what is not an address."""
     if not is_address(address):
         return False
     asked = ip_address(address)

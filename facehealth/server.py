@@ -63,7 +63,7 @@ def require_database() -> None:
         connection.ensure_connection()
     except DatabaseError as error:
         raise CommandError(
-            f"The database does not answer: {str(error).strip()}\nStart it, or mend DATABASE_URL or DATA_DIR."
+            f"The database does not answer: {str(error).strip()}\nStart it, or fix DATABASE_URL or DATA_DIR."
         ) from error
 
 
@@ -99,7 +99,7 @@ class SiteServer(MPServer):
     """granian's server with one worker, which leaves Ctrl-C to this process."""
 
     def startup(self, *args: object) -> None:
-        """Start the worker, with Ctrl-C held back meanwhile: a process inherits what its parent holds back.
+        """Start the worker while Ctrl-C is held back: a process inherits what its parent holds back.
 
         Ctrl-C reaches every process of a terminal. The worker would get it, and then this process's order to
         stop, and granian's worker hangs when the two come together.
@@ -115,7 +115,7 @@ class SiteServer(MPServer):
 
 def run(when_ready: Callable[[], None]) -> None:
     """Serve until a signal ends it; calls `when_ready` in a thread as soon as the site answers."""
-    # The worker starts afresh: it inherits neither this process's memory nor its connections.
+    # The worker starts from scratch: it inherits neither this process's memory nor its connections.
     connections.close_all()
     multiprocessing.set_start_method("spawn", force=True)
     server = SiteServer(

@@ -78,7 +78,7 @@ def read_path(name: str, default: str) -> Path:
 
 def make_data_dir(path: Path) -> Path:
     """Make the directory and its `static` if need be; `path` that cannot be written raises `mistake`."""
-    remedy = "It must be a directory that this user may write to: mend its owner, or name another."
+    remedy = "It must be a directory that this user may write to: fix its owner, or name another."
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         (path / "static").mkdir(exist_ok=True)
@@ -234,9 +234,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Outermost: times everything, and its request id is on every answer and log line.
     "facehealth.logs.LogMiddleware",
-    # What a stranger says about himself is forgotten before anything believes it.
+    # What clients claim about themselves is removed before anything trusts it.
     "facehealth.proxies.ProxyMiddleware",
-    # What sets headers stands around what refuses, so that refusals have them too.
+    # What sets headers comes before what refuses, so that refusals have them too.
     "facehealth.limits.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -272,7 +272,8 @@ TEMPLATES = [
     },
 ]
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "facehealth.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -287,7 +288,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# Pages ask for hashed names only, so plain copies would be compressed for nobody.
+# Pages ask for hashed names only, so plain copies would be compressed for nothing.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 TAGGIT_CASE_INSENSITIVE = True
@@ -309,14 +310,14 @@ AUTHENTICATION_BACKENDS = [
 ]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-# Together: a stranger can lock out himself, but no editor.
+# Together: strangers can lock out themselves, but no editor.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "facehealth.proxies.client_address"
 AXES_LOCKOUT_CALLABLE = "facehealth.limits.too_many_attempts"
 AXES_RESET_ON_SUCCESS = True
 # Attempts against a lock do not make it longer: a colleague behind the same address may be the one who tries.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-# Who logs in is in the log already, and no table need keep it.
+# Who logs in is in the log already, so no table keeps it.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -380,9 +381,9 @@ LOGGING = {
         "facehealth.requests": {"level": "INFO" if LOG_REQUESTS else "CRITICAL"},
         # Without Django's own handlers, which send mail; all goes to the root's.
         "django": {"handlers": [], "level": "INFO" if DEBUG else "WARNING"},
-        # A page that is not there is no fault of the site's.
+        # A missing page is not a fault of the site.
         "django.request": {"level": "ERROR"},
-        # Nor is a stranger's strange request: its line says 400, without a stack trace.
+        # Nor is a malformed request: its line says 400, without a stack trace.
         "django.security": {"level": "CRITICAL"},
         # Of failed logins, the line that locks one out is worth reading.
         "axes": {"level": "WARNING"},

@@ -1,4 +1,4 @@
-"""The content: every word of the founding documents is carried, and nothing stands on nothing.
+"""The content: every word of the founding documents is carried, and nothing is without evidence.
 
 docs/content.md says, words by words, what carries each document; here it is held against the fixtures, both ways.
 """
@@ -138,14 +138,14 @@ def carrier_problem(carrier: str, document: str) -> str:
             return "there is no such relation"
         return "" if document in row["evidence"] else "the relation does not cite the document"
     if field == "editor_note":
-        return "" if record["editor_note"] and record["slug"] == document else "it is no note on the document"
+        return "" if record["editor_note"] and record["slug"] == document else "it is not a note on the document"
     if field in CITING:
         return "" if document in prose.citations(record.get(field, "")) else "the text does not cite the document"
     if document not in record.get("evidence", ()):
-        return "the document is no evidence of the entry"
+        return "the document is not evidence of the entry"
     if field in ("also_called", "tags"):
         return "" if value in record[field] else f"{value!r} is not there"
-    return "" if field == "summary" and record["summary"] else "it is no field that carries a statement"
+    return "" if field == "summary" and record["summary"] else "it is not a field that carries a statement"
 
 
 def tags_of(carrier: str) -> set[str]:

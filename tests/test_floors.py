@@ -1,4 +1,4 @@
-"""Every module stands on a floor and imports only from lower ones. A file without a floor is refused.
+"""Every module is on a floor and imports only from lower ones. A file without a floor is refused.
 
 Test modules do not import from test modules.
 """
@@ -51,13 +51,13 @@ FLOORS = {
     )
     for name in names
 }
-PUBLIC_DOORS = ("views", "sitemaps")
-PUBLIC_ROOMS = {"schema", "records", "models.published", "history", "page_content", "search", "prose", "face"}
+PUBLIC_VIEWS = ("views", "sitemaps")
+PUBLIC_MODULES = {"schema", "records", "models.published", "history", "page_content", "search", "prose", "face"}
 NO_FLOOR = ("apps.py", "migrations", "__init__.py")
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] not in NO_FLOOR)
 
 
-def room(dotted: str) -> str:
+def module(dotted: str) -> str:
     """The longest name on a floor that a dotted name below `conditions` begins with."""
     parts = dotted.removesuffix(".__init__").split(".")
     names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
@@ -65,27 +65,33 @@ def room(dotted: str) -> str:
 
 
 def imported(path: Path) -> set[str]:
-    """The rooms that a file imports."""
+    """The modules that a file imports."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "conditions":
             base = node.module.removeprefix("conditions").lstrip(".")
             names = [f"{base}.{alias.name}".lstrip(".") for alias in node.names]
-            found |= {room(name) if room(name) in FLOORS else room(base) for name in names}
+            found |= {module(name) if module(name) in FLOORS else module(base) for name in names}
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names if alias.name.startswith("conditions.")]
-            found |= {room(name.removeprefix("conditions.")) for name in names}
+            found |= {module(name.removeprefix("conditions.")) for name in names}
     return found
 
 
 def name_of(path: Path) -> str:
-    return room(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    return module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def test_every_module_has_a_floor():
     assert len(MODULES) > 30
     without = [str(path.relative_to(ROOT)) for path in MODULES if name_of(path) not in FLOORS]
     assert without == [], "give them a floor in FLOORS"
+
+
+def test_contributing_lists_the_floors():
+    text = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## Floors\n")[2]
+    listed = re.findall(r"^(\d+)\. ((?:`[\w.]+`,? ?)+):", text.partition("\n## ")[0], re.MULTILINE)
+    assert {name: int(number) - 1 for number, names in listed for name in re.findall(r"`([\w.]+)`", names)} == FLOORS
 
 
 def test_modules_import_only_from_lower_floors():
@@ -99,9 +105,9 @@ def test_modules_import_only_from_lower_floors():
     assert wrong == []
 
 
-@pytest.mark.parametrize("door", PUBLIC_DOORS)
-def test_public_doors_know_nothing_of_the_desk(door):
-    assert imported(ROOT / f"{door}.py") <= PUBLIC_ROOMS
+@pytest.mark.parametrize("view", PUBLIC_VIEWS)
+def test_public_views_know_nothing_of_the_desk(view):
+    assert imported(ROOT / f"{view}.py") <= PUBLIC_MODULES
 
 
 def tables_written_in(source: str) -> set[str]:

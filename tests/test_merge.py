@@ -11,7 +11,7 @@ def targets(merged, field="symptoms"):
 
 
 TEXTS = [
-    # field, base, ours, theirs, merged, clashes
+    # field, base, ours, theirs, merged, is_conflict
     ("name", "a", "a", "a", "a", False),
     ("name", "a", "b", "a", "b", False),
     ("name", "a", "a", "b", "b", False),
@@ -49,11 +49,11 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize(("field", "base", "ours", "theirs", "expected", "clashes"), TEXTS)
-def test_merge_of_texts(field, base, ours, theirs, expected, clashes):
+@pytest.mark.parametrize(("field", "base", "ours", "theirs", "expected", "is_conflict"), TEXTS)
+def test_merge_of_texts(field, base, ours, theirs, expected, is_conflict):
     merged = merge({field: base}, {field: ours}, {field: theirs})
     assert merged.record == {field: expected}
-    assert merged.conflicts == ((Conflict((field,), base, ours, theirs),) if clashes else ())
+    assert merged.conflicts == ((Conflict((field,), base, ours, theirs),) if is_conflict else ())
 
 
 def test_merge_knows_the_prose_fields():
@@ -85,7 +85,7 @@ def test_merge_sorts_and_unites_a_set_with_repeats():
 
 
 ORDERS = [
-    # base, ours, theirs, merged, clashes
+    # base, ours, theirs, merged, is_conflict
     ("abc", "bac", "abc", "bac", False),
     ("abc", "abc", "cba", "cba", False),
     ("abc", "cba", "cba", "cba", False),
@@ -106,13 +106,13 @@ ORDERS = [
 ]
 
 
-@pytest.mark.parametrize(("base", "ours", "theirs", "expected", "clashes"), ORDERS)
-def test_merge_of_the_order_of_rows(base, ours, theirs, expected, clashes):
+@pytest.mark.parametrize(("base", "ours", "theirs", "expected", "is_conflict"), ORDERS)
+def test_merge_of_the_order_of_rows(base, ours, theirs, expected, is_conflict):
     sides = [{"symptoms": [row(target) for target in side]} for side in (base, ours, theirs)]
     merged = merge(*sides)
     assert "".join(targets(merged)) == expected
-    clash = Conflict(("symptoms",), list(base), list(ours), list(theirs))
-    assert merged.conflicts == ((clash,) if clashes else ())
+    conflict = Conflict(("symptoms",), list(base), list(ours), list(theirs))
+    assert merged.conflicts == ((conflict,) if is_conflict else ())
 
 
 def test_merge_takes_the_fields_of_a_row_one_by_one():
@@ -205,7 +205,7 @@ def test_merge_gives_conflicts_in_the_order_of_fields():
 
 
 def test_merge_of_long_prose_is_quick_and_right():
-    lines = [f"Sentence {number} stands here." for number in range(800)]
+    lines = [f"Sentence {number} is here." for number in range(800)]
     ours, theirs = list(lines), list(lines)
     ours[10], theirs[700] = "Ours!", "Theirs!"
     both = list(ours)

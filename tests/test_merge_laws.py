@@ -109,9 +109,9 @@ def test_merge_again_with_theirs_changes_nothing(sides):
     assert again.conflicts == ()
 
 
-def check_text(field, clash, base, ours, theirs, result):
+def check_text(field, is_conflict, base, ours, theirs, result):
     """Each change of either side is in the result, or there is a conflict and ours stays."""
-    if clash:
+    if is_conflict:
         assert result == ours
         assert ours != theirs
         assert base not in (ours, theirs)
@@ -134,16 +134,16 @@ def check_set(base, ours, theirs, result):
         assert (member in result) == (sides.pop() if sides else member in base)
 
 
-def check_rows(clashes, base, ours, theirs, result):
+def check_rows(conflicts, base, ours, theirs, result):
     was, here, there, now = ({item["target"]: item for item in side} for side in (base, ours, theirs, result))
     for target in {*was, *here, *there, *now}:
         sides = [side.get(target) for side in (was, here, there)]
-        if ("symptoms", target) in clashes:
+        if ("symptoms", target) in conflicts:
             assert None in sides[1:]
             assert now[target] in sides[1:]
             assert now[target] != sides[0]
         elif target in here and target in there:
-            check_fields(clashes, ("symptoms", target), *(side or row("") for side in sides), now[target])
+            check_fields(conflicts, ("symptoms", target), *(side or row("") for side in sides), now[target])
         elif target in was:
             assert target not in now
             assert sides[0] in sides[1:] or sides[1] == sides[2]
@@ -151,7 +151,7 @@ def check_rows(clashes, base, ours, theirs, result):
             assert now[target] in sides[1:]
     common = was.keys() & here.keys() & there.keys()
     orders = [[key for key in side if key in common] for side in (was, here, there, now)]
-    if ("symptoms",) in clashes:
+    if ("symptoms",) in conflicts:
         assert orders[3] == orders[1]
         assert len({*map(tuple, orders[:3])}) == 3
     else:
@@ -159,24 +159,24 @@ def check_rows(clashes, base, ours, theirs, result):
         assert orders[2] in (orders[0], orders[3])
 
 
-def check_fields(clashes, path, base, ours, theirs, result):
+def check_fields(conflicts, path, base, ours, theirs, result):
     for field in result:
         sides = base.get(field, ""), ours[field], theirs[field], result[field]
         if field == "tags":
             check_set(*sides)
         elif field == "symptoms":
-            check_rows(clashes, *sides)
+            check_rows(conflicts, *sides)
         elif field != "target":
-            check_text(field, (*path, field) in clashes, *sides)
+            check_text(field, (*path, field) in conflicts, *sides)
 
 
 @patient
 @given(three_sides())
 def test_merge_holds_every_change_or_a_conflict(sides):
     merged = merge(*sides)
-    clashes = {conflict.path for conflict in merged.conflicts}
-    assert len(clashes) == len(merged.conflicts)
-    check_fields(clashes, (), *sides, merged.record)
+    conflicts = {conflict.path for conflict in merged.conflicts}
+    assert len(conflicts) == len(merged.conflicts)
+    check_fields(conflicts, (), *sides, merged.record)
 
 
 @patient
@@ -198,9 +198,9 @@ def test_merge_with_sides_swapped_differs_in_conflicts_only(sides):
     check_swapped_order(sides, turned, list(one), list(two))
 
 
-def check_swapped_order(sides, clashes, one, two):
+def check_swapped_order(sides, conflicts, one, two):
     was, here, there = ({item["target"] for item in side["symptoms"]} for side in sides)
-    doubtful = any(path[0] == "symptoms" and len(path) < 3 for path in clashes)
+    doubtful = any(path[0] == "symptoms" and len(path) < 3 for path in conflicts)
     if not doubtful and not (here - was and there - was):
         assert one == two
 

@@ -36,7 +36,7 @@ PACKAGES |= {"createdb": "postgresql", "createuser": "postgresql"}
 
 
 def managed(words: list[str]) -> list[str] | None:
-    """The words after `manage.py`, or after `facehealth`, which stands for it; None if a line runs neither."""
+    """The words after `manage.py`, or after `facehealth`, which means the same; None if a line runs neither."""
     for number, word in enumerate(words):
         if word.endswith("manage.py") or (word.endswith("facehealth") and number == 0):
             return words[number + 1 :]
@@ -123,7 +123,7 @@ def test_the_site_may_read_what_root_installs():
         assert LINES[number + 1] == "sudo chmod --recursive a+rX ."
 
 
-def test_an_upgrade_installs_our_files_anew():
+def test_an_upgrade_installs_our_files_again():
     install, upgrade = (
         [line for line in part.splitlines() if re.match(r"sudo install .*deploy/", line)]
         for part in (BLOCKS[0] + BLOCKS[2], DOCS.partition("\n## Upgrade\n")[2].partition("\n## ")[0])

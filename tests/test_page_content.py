@@ -61,7 +61,7 @@ def test_live_page_orders_what_leads_to_it_by_kind(world):
     publishing.publish(versions=[saved.version], by=world.publisher)
     sections = page_content.live_page(Kind.TAG, "one-side").backlinks
     assert [section.title for section in sections] == ["Conditions", "Questions", "Statements"]
-    assert sections[1].rows[0].note == "", "an answer is no note"
+    assert sections[1].rows[0].note == "", "an answer is not a note"
 
 
 def test_live_page_words_a_role_from_the_other_side(world):

@@ -56,17 +56,17 @@ def test_save_of_the_same_words_keeps_no_version(world):
     ("changes", "message"),
     [
         ({"name": ""}, "name: is missing"),
-        ({"slug": "a b"}, "slug: 'a b' is no slug"),
+        ({"slug": "a b"}, "slug: 'a b' is not a valid slug"),
         ({"slug": "earache"}, "slug: 'earache' is the slug of 'Earache'"),
-        ({"tags": ["one-sied"]}, "tags: no tag 'one-sied'; did you mean 'one-side'?"),
-        ({"evidence": ["nothing-like-it"]}, "evidence: no question 'nothing-like-it'"),
+        ({"tags": ["one-sied"]}, "tags: there is no tag 'one-sied'; did you mean 'one-side'?"),
+        ({"evidence": ["nothing-like-it"]}, "evidence: there is no question 'nothing-like-it'"),
         (
             {"causes": [{"target": "viral-ilness"}]},
-            "causes, viral-ilness: no cause 'viral-ilness'; did you mean",
+            "causes, viral-ilness: there is no cause 'viral-ilness'; did you mean",
         ),
         ({"body": "x [@elsewhere]"}, "body: [@elsewhere] is not among this entry's"),
-        ({"name": "x" * 301}, "name: is 301 characters long; at most 300 fit"),
-        ({"name": "a\x00b"}, "name: holds a control character"),
+        ({"name": "x" * 301}, "name: is 301 characters long; shorten it to at most 300"),
+        ({"name": "a\x00b"}, "name: contains a control character"),
     ],
 )
 def test_save_refuses_a_bad_record_and_writes_nothing(world, changes, message):
@@ -96,14 +96,14 @@ def test_save_stops_at_a_clash_until_it_is_settled(world):
     publishing.save(record=typed | {"summary": "Mine."}, entry=entry, by=world.author, base_version=1)
     with pytest.raises(publishing.EditConflict) as caught:
         publishing.save(record=typed, entry=world.droop, by=world.publisher, base_version=1)
-    clash = caught.value.conflicts[0]
-    assert (clash.path, clash.ours, clash.theirs) == (("summary",), "Yours.", "Mine.")
+    conflict = caught.value.conflicts[0]
+    assert (conflict.path, conflict.ours, conflict.theirs) == (("summary",), "Yours.", "Mine.")
     assert world.droop.summary == "Mine."
     publishing.save(record=typed, entry=world.droop, by=world.publisher, base_version=1, resolved_version=2)
     assert world.droop.summary == "Yours."
 
 
-def test_save_keeps_first_what_somebody_wrote_past_the_verbs(world):
+def test_save_keeps_first_what_was_written_past_the_verbs(world):
     Symptom.objects.filter(slug="facial-droop").update(summary="From a shell.")
     typed = drafts.read(world.droop) | {"summary": "Typed."}
     publishing.save(record=typed, entry=world.droop, by=world.author)
@@ -180,7 +180,7 @@ def refuses(world, versions, message):
 def test_publish_refuses_what_is_not_ready(world):
     live = world.newest("droop")
     refuses(world, [], "nothing to publish")
-    refuses(world, [live], "is live already")
+    refuses(world, [live], "is already live")
     newer = edited(world, "droop", summary="Changed.").version
     refuses(world, [live, newer], "Two versions of one page")
     publishing.publish(versions=[newer], by=world.publisher)
@@ -191,7 +191,7 @@ def test_publish_refuses_what_is_not_ready(world):
         "bell",
         causes=[{"target": "viral-illness", "note": "", "tags": [], "evidence": [], "sources": []}],
     )
-    refuses(world, [bare.version], "Causes, Viral illness: this cause rests on nothing")
+    refuses(world, [bare.version], "Causes, Viral illness: this cause has no evidence")
 
 
 def test_publish_refuses_a_relation_whose_document_readers_cannot_see(world):
@@ -217,7 +217,7 @@ def test_withdraw_takes_the_page_down_and_keeps_its_history(world):
 
 
 def test_withdraw_refuses_to_take_what_a_live_relation_rests_on(world):
-    with pytest.raises(publishing.Refused, match="is all that “Bell’s palsy: Facial droop” rests on"):
+    with pytest.raises(publishing.Refused, match="is the only evidence for “Bell’s palsy: Facial droop”"):
         publishing.withdraw(pages=[world.page("warning")], by=world.publisher, reason="x")
     with pytest.raises(publishing.Refused, match="Write a reason"):
         publishing.withdraw(pages=[world.page("eye_care")], by=world.publisher, reason=" ")
@@ -296,9 +296,9 @@ def test_rename_reserves_the_old_address_for_ever(world):
     publishing.publish(versions=[saved.version], by=world.publisher)
     assert world.page("droop").slug == "drooping"
     other = {"kind": "symptom", "slug": "facial-droop", "name": "Another", "summary": "x"}
-    with pytest.raises(InvalidRecord, match="leads to 'Facial droop' for ever"):
+    with pytest.raises(InvalidRecord, match="belongs to 'Facial droop' permanently"):
         publishing.save(record=other, entry=None, by=world.author)
-    with pytest.raises(InvalidRecord, match="leads to 'Facial droop' for ever"):
+    with pytest.raises(InvalidRecord, match="belongs to 'Facial droop' permanently"):
         edited(world, "earache", slug="facial-droop")
     assert world.earache.slug == "earache"
 
@@ -367,7 +367,7 @@ def test_save_of_an_entry_deleted_meanwhile_says_so(world):
     entry, record = world.stroke, drafts.read(world.stroke)
     edited(world, "bell", related=[])
     publishing.delete(entry=world.stroke, by=world.publisher)
-    with pytest.raises(InvalidRecord, match="was deleted meanwhile"):
+    with pytest.raises(InvalidRecord, match="has been deleted in the meantime"):
         publishing.save(record=record, entry=entry, by=world.author)
 
 
@@ -375,7 +375,7 @@ def test_publish_refuses_what_is_off_the_desk(world):
     version = world.newest("stroke")
     edited(world, "bell", related=[])
     publishing.delete(entry=world.stroke, by=world.publisher)
-    refuses(world, [version], "is no longer on the desk")
+    refuses(world, [version], "it has been deleted")
 
 
 def test_withdraw_refuses_a_source_that_a_live_text_cites(world):

@@ -1,4 +1,4 @@
-"""Fixture files and the desk through the doors that people use: loaddata and write_fixtures."""
+"""Fixture files and the desk by the commands that people use: loaddata and write_fixtures."""
 
 import json
 import re
@@ -169,14 +169,14 @@ def test_load_merges_into_a_published_edit_and_publishes(folder):
     assert live()["summary"] == "Pain in or behind one ear."
 
 
-def clash(folder):
+def conflict_in(folder):
     edit_symptom(summary="An editor’s words.")
     folder.change("symptoms/earache", "Pain in the ear.", "The file’s words.")
     return folder.load()
 
 
 def test_load_keeps_the_desk_in_a_conflict_and_proposes_the_file(folder):
-    assert "conflict: summary" in clash(folder)
+    assert "conflict: summary" in conflict_in(folder)
     assert Symptom.objects.get().summary == "An editor’s words."
     proposal = Version.objects.proposed().get()
     assert proposal.record["summary"] == "The file’s words."
@@ -184,7 +184,7 @@ def test_load_keeps_the_desk_in_a_conflict_and_proposes_the_file(folder):
 
 
 def test_load_does_not_raise_a_conflict_again_until_a_side_changes(folder):
-    clash(folder)
+    conflict_in(folder)
     before = counts()
     folder.load()
     folder.path("symptoms/earache").touch()
@@ -205,8 +205,8 @@ def test_load_with_strict_fails_on_a_conflict_after_doing_the_rest(folder):
     assert live("sudden")["name"] == "All at once"
 
 
-def test_proposal_can_be_taken_over_or_declined(folder):
-    clash(folder)
+def test_proposal_can_be_accepted_or_rejected(folder):
+    conflict_in(folder)
     proposal = Version.objects.proposed().get()
     edit_symptom(summary="An editor’s words.", also_called=["sore ear"])
     merging.accept_proposal(version=proposal, by=SYSTEM)
@@ -216,8 +216,8 @@ def test_proposal_can_be_taken_over_or_declined(folder):
     assert "conflict" not in folder.load()
 
 
-def test_declined_proposal_is_not_raised_again(folder):
-    clash(folder)
+def test_rejected_proposal_is_not_raised_again(folder):
+    conflict_in(folder)
     publishing.reject_proposal(version=Version.objects.proposed().get(), by=SYSTEM)
     folder.path("tags/sudden").touch()
     assert "conflict" not in folder.load()
@@ -235,7 +235,7 @@ def test_load_overwrite_takes_the_file_and_keeps_the_desk_in_history(folder):
 def test_load_of_an_old_file_reports_it_as_behind(folder):
     edit_symptom(summary="An editor’s words.")
     folder.change("symptoms/earache", "slug: earache", 'slug: "earache"')
-    assert "behind the desk" in folder.load()
+    assert "older than the draft" in folder.load()
     assert Symptom.objects.get().summary == "An editor’s words."
 
 
@@ -251,9 +251,9 @@ def test_load_never_brings_a_withdrawn_page_back(folder):
 def test_load_leaves_an_entry_deleted_on_the_desk_deleted(folder):
     publishing.withdraw(pages=[Page.objects.get(slug="bells-palsy")], by=SYSTEM, reason="Wrong.")
     publishing.delete(entry=Condition.objects.get(), by=SYSTEM)
-    assert "deleted on the desk" in folder.load(overwrite=False, prune=True)
+    assert "deleted in the admin" in folder.load(overwrite=False, prune=True)
     folder.change("conditions/bells-palsy", "grows weak", "grows very weak")
-    assert "back from the file, as a draft" in folder.load()
+    assert "restored from the file, as a draft" in folder.load()
     assert Condition.objects.get().summary == "One side of the face grows very weak."
     assert Page.objects.get(slug="bells-palsy").live is None
 
@@ -287,7 +287,7 @@ def test_load_does_not_publish_what_rests_on_nothing(folder):
     folder.write("conditions/stroke", CONDITION.replace("bells-palsy", "stroke").replace("Bell’s palsy", "Stroke"))
     folder.change("conditions/stroke", "    evidence:\n    - early-signs\n", "")
     said = folder.load()
-    assert "condition 'stroke': new: not published: symptoms, earache: this symptom rests on nothing" in said
+    assert "condition 'stroke': new: not published: symptoms, earache: this symptom has no evidence" in said
     assert Page.objects.get(slug="stroke").live is None
     folder.change("conditions/stroke", "note: At the start.", "note: At the start.\n    evidence: [early-signs]")
     assert "published" in folder.load()
@@ -318,9 +318,15 @@ def test_load_gathers_every_mistake_of_every_file_and_writes_nothing(folder, opt
     with pytest.raises(CommandError) as caught:
         folder.load(**{option: True})
     said = str(caught.value)
-    assert "conditions/bells-palsy.yaml: object 2: conditions.conditionsymptom: symptom: no symptom 'earake'" in said
+    assert (
+        "conditions/bells-palsy.yaml: object 2: conditions.conditionsymptom: symptom: there is no symptom 'earake'"
+        in said
+    )
     assert "did you mean 'earache'?" in said
-    assert "symptoms/earache.yaml: object 1: conditions.symptom: tags: no tag 'suden'; did you mean 'sudden'?" in said
+    assert (
+        "symptoms/earache.yaml: object 1: conditions.symptom: tags: there is no tag 'suden'; did you mean 'sudden'?"
+        in said
+    )
     assert "questions/early-signs.yaml: object 1: conditions.question: name: is missing" in said
     assert counts() == before
     assert live("sudden")["name"] == "Sudden"
@@ -328,7 +334,7 @@ def test_load_gathers_every_mistake_of_every_file_and_writes_nothing(folder, opt
 
 def test_load_refuses_an_entry_in_two_files(folder):
     shutil.copy(folder.path("symptoms/earache"), folder.root / "again.yaml")
-    with pytest.raises(CommandError, match=r"stands in .* too; keep one of the two"):
+    with pytest.raises(CommandError, match=r"is also in .*; keep one of the two"):
         folder.load()
 
 
@@ -436,15 +442,15 @@ def test_write_fixtures_writes_the_editors_change_and_nothing_else(folder):
 def test_file_that_continues_from_what_was_written_does_not_conflict(folder):
     edit_symptom(summary="An editor’s words.")
     folder.write_back()
-    folder.change("symptoms/earache", "An editor’s words.", "An editor’s words, mended in the file.")
+    folder.change("symptoms/earache", "An editor’s words.", "An editor’s words, fixed in the file.")
     assert "conflict" not in folder.load()
-    assert Symptom.objects.get().summary == "An editor’s words, mended in the file."
+    assert Symptom.objects.get().summary == "An editor’s words, fixed in the file."
 
 
 def test_write_fixtures_refuses_a_file_with_changes_that_are_not_loaded(folder):
     edit_symptom(summary="An editor’s words.")
     folder.change("symptoms/earache", "Second sentence.", "A sentence that only the file has.")
-    with pytest.raises(CommandError, match="has changes that are not loaded"):
+    with pytest.raises(CommandError, match="has changes that have not been loaded"):
         folder.write_back()
     assert "A sentence that only the file has." in folder.path("symptoms/earache").read_text("utf-8")
 
@@ -465,7 +471,7 @@ def test_write_fixtures_writes_entries_of_bulk_files_only_when_named(folder, tmp
     assert "0 files written." in folder.write_back()
     assert "1 files written." in folder.write_back("symptoms/cough")
     assert folder.path("symptoms/cough").exists()
-    with pytest.raises(CommandError, match="no such entry on the desk"):
+    with pytest.raises(CommandError, match="there is no such entry"):
         folder.write_back("symptoms/nothing")
 
 
@@ -517,9 +523,9 @@ def test_load_stands_a_deletion_of_what_a_file_still_names(folder):
     assert "; published" in folder.load()
     assert live("bells-palsy")["symptoms"] == []
     folder.write("conditions/stroke", CONDITION.replace("bells-palsy", "stroke").replace("Bell’s palsy", "Stroke"))
-    with pytest.raises(CommandError, match="symptom 'earache' was deleted on the desk; restore it there"):
+    with pytest.raises(CommandError, match="symptom 'earache' was deleted in the admin; restore it there"):
         folder.load()
-    with pytest.raises(CommandError, match="was deleted on the desk"):
+    with pytest.raises(CommandError, match="was deleted in the admin"):
         folder.load(dry_run=True)
     assert record["symptoms"]
 
@@ -540,7 +546,7 @@ def test_load_proposes_what_would_be_wrong_once_merged(folder):
     folder.write_back()
     edit_symptom(evidence=[])
     folder.change("symptoms/earache", "Third sentence.", "Third sentence. [@early-signs]")
-    assert "merged, it would be wrong" in folder.load()
+    assert "the merged entry would be invalid" in folder.load()
     assert "[@early-signs]" not in Symptom.objects.get().body
     assert Version.objects.proposed().count() == 1
 
@@ -560,14 +566,14 @@ def test_load_prune_spares_what_a_live_relation_rests_on(folder):
     folder.path("questions/early-signs").unlink()
     edit("condition", "bells-palsy", summary="A draft, so that the file is not published.")
     planned = folder.load(str(folder.root), prune=True, dry_run=True)
-    assert "no longer in the files, but What are the early signs?: it is all that" in planned
+    assert "no longer in the files, but What are the early signs?: it is the only evidence for" in planned
     assert folder.load(str(folder.root), prune=True) == planned
     assert live("early-signs")
 
 
 def test_load_prune_of_an_empty_folder_withdraws_nothing(folder, tmp_path):
     (tmp_path / "fixtures" / "empty").mkdir()
-    with pytest.raises(CommandError, match="holds no fixture files"):
+    with pytest.raises(CommandError, match="has no fixture files"):
         folder.load(str(tmp_path / "fixtures" / "empty"), prune=True)
 
 
@@ -588,7 +594,7 @@ def test_load_refuses_a_file_that_mixes_apps(folder, tmp_path):
 
 
 def test_load_raises_a_conflict_once_for_each_text(folder):
-    clash(folder)
+    conflict_in(folder)
     folder.change("symptoms/earache", "The file’s words.", "The file’s other words.")
     assert "conflict: summary" in folder.load()
     assert Version.objects.proposed().count() == 2
@@ -607,14 +613,14 @@ def test_load_names_a_target_that_stands_twice_after_a_rename(folder):
     edit_symptom(slug="ear-pain")
     row = CONDITION[CONDITION.index("- model: conditions.conditionsymptom") :]
     folder.write("conditions/bells-palsy", CONDITION + row.replace("[earache]", "[ear-pain]"))
-    with pytest.raises(CommandError, match="stands here twice; join the two rows"):
+    with pytest.raises(CommandError, match="is listed twice; merge the two into one"):
         folder.load()
 
 
 def test_write_fixtures_never_writes_over_an_unloaded_file_at_a_new_address(folder):
     edit_symptom(slug="ear-pain")
     folder.write("symptoms/ear-pain", SYMPTOM.replace("earache", "ear-pain").replace("Pain in", "Unloaded pain in"))
-    with pytest.raises(CommandError, match=r"ear-pain\.yaml: has changes that are not loaded"):
+    with pytest.raises(CommandError, match=r"ear-pain\.yaml: has changes that have not been loaded"):
         folder.write_back()
     assert "Unloaded" in folder.path("symptoms/ear-pain").read_text("utf-8")
 

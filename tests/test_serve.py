@@ -156,7 +156,7 @@ def test_database_that_does_not_answer_is_named(monkeypatch):
         raise OperationalError("connection refused")
 
     monkeypatch.setattr(connection, "ensure_connection", refuse)
-    with pytest.raises(CommandError, match="does not answer: connection refused\nStart it, or mend DATABASE_URL"):
+    with pytest.raises(CommandError, match="does not answer: connection refused\nStart it, or fix DATABASE_URL"):
         server.require_database()
 
 

@@ -39,7 +39,7 @@ def text(reader, path: str) -> str:
 
 
 def read_the_documents(reader) -> None:
-    """Every question is two clicks from home, and its answer stands there as it was given."""
+    """Every question is two clicks from home, and its answer is there as it was given."""
     assert 'href="/questions/"' in text(reader, "/")
     listed = text(reader, "/questions/")
     for question in Question.objects.all():

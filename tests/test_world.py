@@ -17,7 +17,7 @@ OWN = (models.AutoField, models.DateTimeField, models.ForeignKey, models.OneToOn
 
 
 def contents():
-    """What stands in each table, without what differs from one build to the next."""
+    """What is in each table, without what differs from one build to the next."""
     found = {}
     for model in MODELS:
         fields = [field for field in model._meta.concrete_fields if not isinstance(field, OWN)]

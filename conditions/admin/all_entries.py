@@ -34,7 +34,7 @@ Listed = tuple[str, int, str, int | None, *tuple[datetime | None, ...]]
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the list: an entry, where it stands, who saved it last and when."""
+    """One line of the list: an entry, its state, who saved it last and when."""
 
     kind: Kind
     name: str
@@ -99,7 +99,7 @@ def entries(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
 
 
 def _orders(request: HttpRequest, chosen: str) -> list[tuple[str, str, bool]]:
-    """Where the same entries stand in each order, what it is called, and whether it is theirs now."""
+    """The address of the same entries in each order, its label, and whether it is the current one."""
     query = QueryDict(_query(request), mutable=True)
     found = []
     for order, label in ORDERS.items():
@@ -126,7 +126,7 @@ def _narrowed(kind: Kind, asked: dict[str, str]) -> QuerySet[VersionedEntry, Lis
 
 
 def _rows(part: Part[Listed]) -> list[Row]:
-    """The lines of one page of the list; one query for where they all stand."""
+    """The lines of one page of the list; one query for the states of all of them."""
     listed = list(part.object_list)
     newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
     pages = Page.objects.filter(pk__in=[page for _, _, _, page, *_ in listed if page]).select_related("live")
@@ -151,8 +151,8 @@ def _deleted(kinds: list[Kind]) -> QuerySet[Page]:
     gone = Q()
     for kind in kinds:
         gone |= Q(kind=kind, **{f"{kind.value}__isnull": True})
-    stood = Version.objects.on_desk().filter(page=OuterRef("pk"))
-    return Page.objects.filter(gone).filter(Exists(stood))
+    versions = Version.objects.on_desk().filter(page=OuterRef("pk"))
+    return Page.objects.filter(gone).filter(Exists(versions))
 
 
 def may_restore_deleted(user: publishing.By) -> bool:
@@ -161,7 +161,7 @@ def may_restore_deleted(user: publishing.By) -> bool:
 
 
 def deleted_entries(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
-    """Entries that were deleted and can be put back, of the kinds that the user may change."""
+    """Entries that were deleted and can be restored, of the kinds that the user may change."""
     pages = _deleted(_may(request, "change")).order_by("sort_key", "pk")
     newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
     found = autocomplete.matching(pages, _asked(request, "q")).annotate(**status.newest_words(newest))
@@ -171,20 +171,20 @@ def deleted_entries(site: admin.AdminSite, request: HttpRequest) -> HttpResponse
 
 
 def restore_deleted(site: admin.AdminSite, request: HttpRequest, page_id: int) -> HttpResponse:
-    """Restore a deleted entry as it stood last; ask first where it refers to entries that are gone too."""
+    """Restore a deleted entry as it was; ask first if it refers to entries that are deleted too."""
     page = get_object_or_404(_deleted(_may(request, "change")), pk=min(page_id, 2**63 - 1))
     version = page.versions.on_desk().latest("number")
     try:
         with transaction.atomic():
             saved = publishing.restore(version=version, by=request.user, missing=entry_views.missing_in(request))
     except publishing.MissingReferences as error:
-        title = f"Put back “{version.record['name']}”"
+        title = f"Restore “{version.record['name']}”"
         return _show(site, request, "restore_deleted", title, missing=error.problems)
     except (publishing.Refused, records.InvalidRecord) as error:
         for problem in error.problems:
             messages.error(request, str(problem))
         return HttpResponseRedirect(reverse("admin:deleted_entries"))
-    messages.success(request, f"“{saved.entry.name}” is back, a draft, as it stood when it was deleted.")
+    messages.success(request, f"“{saved.entry.name}” was restored as a draft, as it was when it was deleted.")
     return HttpResponseRedirect(_change(saved.entry))
 
 

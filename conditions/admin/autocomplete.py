@@ -48,7 +48,7 @@ MOST_FOUND = 50
 """Entries that are listed at once; who wants others types more of their name."""
 
 WITH_EXCERPT = {field.kinds[0] for field in CITATIONS}
-"""The kinds of what a statement rests on: more than the name says what is being chosen."""
+"""The kinds that statements cite: more than the name says what is being chosen."""
 EXCERPT = 400
 
 MOST_WORDS = 12
@@ -110,13 +110,13 @@ def matching(entries: QuerySet[M], typed: str) -> QuerySet[M]:
 
 def _matching_words(entries: QuerySet[M], typed: str, field: str) -> QuerySet[Any]:
     """The same, and those that hold some of the words in a field. `by_words`: 0 if the names hold them all, else 1."""
-    named, held = Q(), Q()
+    named, anywhere = Q(), Q()
     for word in _typed_words(typed):
         is_named = _is_named(entries.model, word)
         named &= is_named
-        held &= is_named | _holds(field, word)
+        anywhere &= is_named | _holds(field, word)
     by_words = Case(When(named, then=0), default=1) if named else Value(0)
-    return entries.filter(held).annotate(by_words=by_words)
+    return entries.filter(anywhere).annotate(by_words=by_words)
 
 
 def value_of(of: str, kind: str, slug: str) -> str:
@@ -170,7 +170,7 @@ def _item(of: str, kind: Kind | str, pk: int, slug: str, name: str) -> Item:
     return item | {"url": _url(kind, pk)} if of == Kind.QUESTION else item
 
 
-# What is typed whole: somebody's name or address
+# What is typed in full: a name or an address
 
 
 MOST_CALLED = 160
@@ -299,7 +299,7 @@ def _allowed(request: HttpRequest, of: str) -> list[Kind]:
 
 @require_safe
 def answer(request: HttpRequest, of: str) -> JsonResponse:
-    """What a combobox asks for while somebody types: the first values and names. 403 without a view permission.
+    """What a combobox asks for while an editor types: the first values and names. 403 without a view permission.
 
     With `called` in the place of `term`: what is called that and nothing else.
     """

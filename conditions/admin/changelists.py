@@ -20,7 +20,7 @@ from conditions.models.desk import VersionedEntry
 Context = dict[str, object]
 """What a template is given, by name."""
 MOST_TAGS = 40
-"""Tags in the filter; it has no search box, and a longer list helps nobody."""
+"""Tags in the filter; it has no search box, and a longer list is no help."""
 
 
 def most_used_tags(**on: object) -> list[tuple[str, str]]:
@@ -62,7 +62,7 @@ class EvidenceFilter(admin.SimpleListFilter):
     parameter_name = "evidence"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[VersionedEntry]) -> list[tuple[str, str]]:
-        return [("none", "A relation rests on nothing")]
+        return [("none", "A relation has no evidence")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
         return status.without_evidence(queryset) if self.value() == "none" else queryset
@@ -83,7 +83,7 @@ class EntryList(_ModelAdmin):
     list_per_page = 50
     ordering = ("name", "pk")
     search_fields = ("name",)
-    search_help_text = "Words of its name, its other names or its address."
+    search_help_text = "Part of a name, another name or an address."
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
 

@@ -16,7 +16,7 @@ from conditions.records import Record
 from conditions.schema import RELATION_NAMES
 
 LONG = 300
-"""Characters of a text that somebody else wrote meanwhile and that is shown whole."""
+"""Characters of someone else's text that are shown in full."""
 
 
 SENTENCE_GAP = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -42,13 +42,13 @@ def _said_at(path: tuple[str, ...], record: Record) -> object:
 
 def conflict_message(conflict: merge.Conflict, wrote: Version, by: By) -> str:
     when = date_format(timezone.localtime(wrote.at), "j F Y, H:i")
-    who = f"Somebody else ({wrote.by or 'a content file'}, {when})"
+    who = f"Someone else ({wrote.by or 'a content file'}, {when})"
     if wrote.by == by:
-        who = f"You yourself, in another window ({when}),"
+        who = f"You, in another window ({when}),"
     if len(conflict.path) == 2 and conflict.ours is None:
-        return f"{who} changed the row {conflict.path[1]!r}, which you took out. It stays: save, then look at it again."
+        return f"{who} changed {conflict.path[1]!r}, which you removed. It was kept: save, then review it."
     if len(conflict.path) == 2 and conflict.theirs is None:
-        return f"{who} took this row out. Yours is kept below: save again to keep it, or take it out."
+        return f"{who} removed this. Yours is kept below: save again to keep it, or remove it."
     theirs = conflict.theirs
     words = ", ".join(map(str, theirs)) if isinstance(theirs, list) else str(theirs).strip()
     said = _what_differs(str(conflict.ours or ""), words)

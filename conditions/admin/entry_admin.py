@@ -38,7 +38,7 @@ class EntryAdmin(changelists.EntryList):
         ("uses", entry_views.uses, ""),
         ("differences", entry_views.differences, ""),
         ("restore", entry_views.restore, "<int:number>/"),
-        ("decline", entry_views.decline, "<int:number>/"),
+        ("reject_proposal", entry_views.reject_proposal, "<int:number>/"),
     )
 
     typed_moves = ("withdraw",)
@@ -49,7 +49,7 @@ class EntryAdmin(changelists.EntryList):
         return self.model.kind
 
     def get_urls(self) -> list[URLPattern]:
-        """The stock addresses, and those of the moves that are no saves."""
+        """The stock addresses, and those of the views besides the form."""
         keeping_view = partial(expired_forms.keeping, self.admin_site)
         name = f"conditions_{self.opts.model_name}"
         own = [
@@ -60,7 +60,8 @@ class EntryAdmin(changelists.EntryList):
         ]
         for move, view, tail in self.extra_views:
             wrapped = (keeping_view if move in self.typed_moves else self.admin_site.admin_view)(partial(view, self))
-            own.append(path(f"<path:object_id>/{move}/{tail}", wrapped, name=f"{name}_{move}"))
+            address = f"<path:object_id>/{move.replace('_', '-')}/{tail}"
+            own.append(path(address, wrapped, name=f"{name}_{move}"))
         return own + super().get_urls()
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Context | None = None) -> HttpResponse:
@@ -79,7 +80,7 @@ class EntryAdmin(changelists.EntryList):
         """The entry of that id; None, with a message, if there is none."""
         entry = self.get_object(request, object_id)
         if entry is None:
-            said = f"There is no {self.opts.verbose_name} with the number “{object_id}”. Perhaps it was deleted."
+            said = f"There is no {self.opts.verbose_name} with the ID “{object_id}”. Perhaps it was deleted."
             messages.warning(request, said)
         return entry
 
@@ -106,7 +107,7 @@ class EntryAdmin(changelists.EntryList):
         return self._show(request, EntrySubmission(self.kind, entry, by=request.user))
 
     def _show_typed_for_deleted(self, request: HttpRequest) -> HttpResponse:
-        """What was typed for an entry that somebody deleted meanwhile, as a new entry. Nothing is saved."""
+        """What was typed for an entry that has been deleted in the meantime, as a new entry. Nothing is saved."""
         self._check(request, None)
         data = request.POST.copy()
         for field in SCHEMAS[self.kind].fields:
@@ -150,7 +151,7 @@ class EntryAdmin(changelists.EntryList):
         return self._refuse(request, typed)
 
     def _refuse(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
-        """The form with what is wrong on it; what is wrong alone, to who asked for a preview in another tab."""
+        """The form with what is wrong on it; what is wrong alone, where a preview was asked for in another tab."""
         if not _is_preview(request):
             return self._show(request, typed)
         mistakes = typed.prepare().mistakes()
@@ -164,7 +165,7 @@ class EntryAdmin(changelists.EntryList):
             saved = publishing.save(by=request.user, **vars(edit))
             log = self.log_change if typed.entry else self.log_addition
             log(request, saved.entry, f"Version {saved.version.number} saved.")
-            # What was merged in is not published unseen.
+            # What was merged in is not published before the editor has seen it.
             publishes = publishes and not saved.merged
             result = publishing.try_to_publish(versions=[saved.version], by=request.user) if publishes else None
         _tell_new_tags(request, typed)
@@ -182,7 +183,7 @@ class EntryAdmin(changelists.EntryList):
         return preview.show(request, preview.unsaved_version(page, record), back, typed.new_tags)
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """What is posted, as readers would see it; what stands on the desk, to who only looks."""
+        """What is posted, as readers would see it; on a GET, the newest version."""
         if request.method == "POST":
             return self.changeform_view(request, object_id)
         entry = self.found(request, object_id)
@@ -247,16 +248,16 @@ def _tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:
     if saved.is_new:
         messages.success(request, f"Saved as version {saved.version.number}. Readers see it once it is published.")
     else:
-        messages.info(request, "Nothing was changed, so no new version was kept.")
+        messages.info(request, "Nothing was changed, so no new version was saved.")
     if saved.merged:
-        said = "Somebody else had saved meanwhile: their changes were merged with yours. Look them over, then publish."
+        said = "Someone else saved in the meantime: their changes were merged with yours. Review them, then publish."
         messages.warning(request, said)
 
 
 def _tell_new_tags(request: HttpRequest, typed: EntrySubmission) -> None:
     """Say which tags are new, and where to say what they mean."""
     for tag in desk.Tag.objects.filter(slug__in=typed.new_tags).order_by("name") if typed.new_tags else ():
-        said = 'New tag: “{}”. Nothing says yet what it means: <a href="{}">complete it</a>.'
+        said = 'New tag: “{}”. It has no description yet: <a href="{}">add one</a>.'
         messages.info(request, format_html(said, tag.name, reverse("admin:conditions_tag_change", args=[tag.pk])))
 
 
@@ -268,7 +269,7 @@ def _tell_result(request: HttpRequest, result: publishing.PublishResult, targets
         reasons = format_html_join("", "<li>{}</li>", ((problem,) for problem in result.blocked_by))
         messages.warning(request, format_html("Saved as a draft. Not published:<ul>{}</ul>", reasons))
     else:
-        messages.info(request, "Nothing was changed: readers see this version already.")
+        messages.info(request, "Nothing was changed: readers already see this version.")
 
 
 def _tell_published(request: HttpRequest, published: publishing.Published, targets: str) -> None:
@@ -278,7 +279,7 @@ def _tell_published(request: HttpRequest, published: publishing.Published, targe
     if published.hidden:
         names = ", ".join(sorted(page.name for page in published.hidden))
         said = (
-            "Readers do not see these relations yet, for what they lead to is not live: {}. "
+            "Readers do not see these relations yet, because what they lead to is not live: {}. "
             '<a href="{}">Publish them too</a>'
         )
         messages.warning(request, format_html(said, names, targets))

@@ -38,7 +38,7 @@ class EntryForm(forms.Form):
     """The fields of one entry.
 
     base_version: number of the newest version when the form was opened. resolved_version: number of the version
-    whose clashes were shown.
+    whose conflicts were shown.
     """
 
     use_required_attribute = False

@@ -1,4 +1,4 @@
-"""What editors do to an entry besides saving it: withdraw, restore, decline, delete, look back.
+"""What editors do to an entry besides saving it: withdraw, restore, reject, delete, look back.
 
 Each view takes the entry's admin first. Whatever changes something wants a POST and asks a verb.
 """
@@ -221,7 +221,7 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
 
 
 def versions_proposed(versions: list[Version]) -> list[int]:
-    """The ids of those versions that a file proposed and that never stood on the desk."""
+    """The ids of those versions that a file proposed and that were never on the desk."""
     ids = [version.pk for version in versions]
     on_desk = set(Version.objects.on_desk().filter(pk__in=ids).values_list("pk", flat=True))
     return [pk for pk in ids if pk not in on_desk]
@@ -257,14 +257,14 @@ def restore(admin: EntryList, request: HttpRequest, object_id: str, number: int)
         for problem in error.problems:
             messages.error(request, str(problem))
         return to_form(admin, entry)
-    said = f"Version {number} is on the desk again, as version {saved.version.number}."
+    said = f"Version {number} is the draft again, as version {saved.version.number}."
     if not saved.is_new:
-        said = f"The desk says the same as version {number} already."
+        said = f"The draft already says the same as version {number}."
     messages.success(request, said)
     return to_form(admin, saved.entry)
 
 
-def decline(admin: EntryList, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
+def reject_proposal(admin: EntryList, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
     """Keep the desk's text where a content file proposed another."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -274,11 +274,11 @@ def decline(admin: EntryList, request: HttpRequest, object_id: str, number: int)
     except publishing.Refused as error:
         messages.warning(request, " ".join(error.problems))
     else:
-        messages.success(request, "Kept as it is. The file’s proposal stays in the history.")
+        messages.success(request, "The draft was kept. The file’s proposal stays in the history.")
     return to_form(admin, entry)
 
 
-# Look
+# View
 
 
 def uses(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -289,13 +289,13 @@ def uses(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse
 
 
 def differences(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
-    """What the desk says otherwise than the live version, place by place."""
+    """What the draft says differently from the live version, place by place."""
     entry = entry_of(admin, request, object_id)
     page = entry_page(entry).select_related("live").first()
     live = page.live if page else None
     both = (live.record, drafts.read(entry)) if live else None
     found = differing(*both, names_in(both)) if both else []
-    title = f"What differs from live: “{entry.name}”"
+    title = f"Differences from live: “{entry.name}”"
     return show(admin, request, "differs", title, entry, page=page, live=live, differences=found)
 
 
@@ -316,7 +316,7 @@ def delete(admin: EntryList, request: HttpRequest, object_id: str) -> HttpRespon
             problems = tuple(map(str, error.problems))
         else:
             restore_deleted = f"{reverse('admin:deleted_entries')}?{urlencode({'q': slug})}"
-            said = '“{}” is deleted. Its versions stay; <a href="{}">put it back</a>'
+            said = '“{}” was deleted. Its versions are kept; <a href="{}">restore it</a>'
             messages.success(request, format_html(said, name, restore_deleted))
             return HttpResponseRedirect(admin.address("changelist"))
     return show(

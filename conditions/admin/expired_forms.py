@@ -1,7 +1,7 @@
-"""Unsaved work is not lost: what was typed comes back after a login that ran out, and where the database fails.
+"""Unsaved work is not lost: what was typed comes back after a session expired, and when the database fails.
 
 It is kept in the page that the browser holds, nowhere else: not on the server, not in an address. Each form
-says, signed, for whom it was made; nobody else is shown what was typed on it, and no other site can fill it.
+says, signed, for whom it was made; no one else is shown what was typed on it, and no other site can fill it in.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ log = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponse]
 FAILURES = (DatabaseError, InterfaceError)
-"""What a database that is locked, full or away raises."""
+"""What a database that is locked, full or unavailable raises."""
 
-LOGGED_OUT = "You had been logged out, so nothing was saved. What you typed is here again: look it over, and save."
+LOGGED_OUT = "You were logged out, so nothing was saved. What you typed is still here: review it, then save."
 GREW_OLD = (
-    "You have logged in anew since you opened this form, so nothing was saved. "
-    "What you typed is still here: look it over, and save."
+    "Your form has expired because you logged in again after opening it, so nothing was saved. "
+    "What you typed is still here: review it, then save."
 )
-NOT_YOURS = "What was typed before on that form was typed by somebody else. It is not shown, and nothing was saved."
-DELETED = "This entry was deleted while you were typing. What you typed is below: save it to add the entry anew."
-BUSY = "The database does not answer just now. What you typed is still here: try again in a minute."
+NOT_YOURS = "Someone else filled in that form. What they typed is not shown, and nothing was saved."
+DELETED = "This entry was deleted while you were typing. What you typed is below: save it to add the entry again."
+BUSY = "The database is not responding right now. What you typed is still here: try again in a minute."
 
 _signer = Signer(salt="conditions.admin.keeping")
 _NOT_KEPT = ("csrfmiddlewaretoken", "kept")
 
 
 def form_of(user: User | AnonymousUser) -> str:
-    """What a form carries to say for whom it was made."""
+    """The signed name of the user for whom a form is made."""
     return _signer.sign(str(user.pk))
 
 
 def _owner(typed: QueryDict) -> str | None:
-    """The key of the user for whom the posted form was made; None if it says none, or not truly."""
+    """The key of the user for whom the posted form was made; None if it names none, or the signature is wrong."""
     try:
         return _signer.unsign(typed.get("typed_by", ""))
     except BadSignature:
@@ -63,10 +63,10 @@ def why_not_saved(request: HttpRequest) -> str:
 
 
 def keeping(site: AdminSite, view: View) -> View:
-    """An admin view of a form to which people type for a long time, and which never throws that away."""
+    """An admin view of a form that takes long to fill in: what was typed is never lost."""
     inner = site.admin_view(csrf_exempt(view))
 
-    @csrf_exempt  # for the check is below, where its failure can be answered with the form as it was typed
+    @csrf_exempt  # because the check is below, where a failure can be answered with what was typed
     @wraps(view)
     def kept(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.method != "POST":
@@ -98,7 +98,7 @@ def why_forged(request: HttpRequest) -> str:
 
 
 def _refused(site: AdminSite, request: HttpRequest) -> HttpResponse | None:
-    """The answer to a post that may not be saved as it came; None if it may go on, if only to be shown."""
+    """The answer to a post that must not be saved; None if the view may handle it, if only to show it again."""
     if why_not_saved(request):
         return None
     if not site.has_permission(request):
@@ -116,16 +116,16 @@ def _refused(site: AdminSite, request: HttpRequest) -> HttpResponse | None:
 
 
 def _ask_to_log_in(site: AdminSite, request: HttpRequest, target: str, kept: str) -> HttpResponse:
-    """The login page, with all that was typed in it unseen. target: where the form was."""
+    """The login page, with all that was typed in hidden fields. target: where the form was."""
     context = {"app_path": reverse("admin:login"), "next": target, "kept": kept}
     request.method = "GET"
     return site.login(request, context)
 
 
 def login_grew_old(site: AdminSite, request: HttpRequest, kept: str) -> HttpResponse:
-    """The answer to a login form that carries what was typed, and whose token a login elsewhere has made old.
+    """The answer to a login form that carries what was typed, and whose token has expired by a login elsewhere.
 
-    Who has logged in meanwhile gets the form back; nothing is saved. Others get the login page anew, nothing lost.
+    Users who have logged in since get the form back; nothing is saved. Others get the login page again, nothing lost.
     """
     target = request.POST.get("next", "")
     if request.user.is_authenticated and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
@@ -138,7 +138,7 @@ def _packed(typed: QueryDict) -> str:
 
 
 def _unpacked(kept: str) -> QueryDict:
-    """What was typed, out of the login page; empty if that is no such thing."""
+    """What was typed, from the login page; empty if it is malformed."""
     typed = QueryDict(mutable=True)
     try:
         for name, values in dict(json.loads(kept)).items():
@@ -174,7 +174,7 @@ def bring_back(request: HttpRequest, response: HttpResponse, kept: str) -> HttpR
 
 
 def _ask_to_try_again(request: HttpRequest) -> HttpResponse:
-    """All that was typed, to be read and sent again; made without a look at the database."""
+    """All that was typed, to be read and sent again; made without the database."""
     fields = [(name, value) for name in request.POST if name not in _NOT_KEPT for value in request.POST.getlist(name)]
     readable = [
         (name, value)

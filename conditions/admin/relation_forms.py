@@ -49,7 +49,7 @@ class RowForm(forms.Form):
         counts = [(field, len(self._value(field.name) or ())) for field in ROW_REFERENCES]
         words = [f"{count} {field.noun}{'' if count == 1 else 's'}" for field, count in counts if count]
         if not any(self._value(field.name) for field in CITATIONS):
-            words.append("rests on nothing")
+            words.append("no evidence")
         return ", ".join(words)
 
     def _value(self, name: str) -> Any:
@@ -66,13 +66,13 @@ class RowForm(forms.Form):
 
 
 def _target(kind: Kind) -> EntryChoiceField:
-    missing = f"Choose the {kind.label}, or take this row out."
+    missing = f"Choose the {kind.label}, or remove this entry from the list."
     return EntryChoiceField(kind.value, label=capfirst(kind.label), error_messages={"required": missing})
 
 
 REFERENCE_HELP = {
-    "tags": "Of this statement: where, when, how sure. A new word becomes a new tag.",
-    "evidence": "The documents that state this. Wanted before it is published.",
+    "tags": "About this statement: where, when, how certain. A new word becomes a new tag.",
+    "evidence": "The documents that state this. Required before it is published.",
     "sources": "Or the outside sources that state it.",
 }
 ROLE_HELP = "Read it as: this condition … the one named above."
@@ -107,7 +107,7 @@ else:
 
 
 class RowFormSet(_FormSet):
-    """The rows of one relation. Rows are known by what they lead to, so there are no ids to grow stale."""
+    """The rows of one relation. Rows are identified by their target, so no id can go stale."""
 
     form: type[RowForm]
 
@@ -120,7 +120,7 @@ class RowFormSet(_FormSet):
 
     @cached_property
     def spare_row(self) -> RowForm:
-        """An empty row after the others, for where no script adds any."""
+        """An empty row after the others, for browsers without scripts."""
         place = len(self.forms)
         row = self.form(
             auto_id=self.auto_id,
@@ -138,11 +138,11 @@ class RowFormSet(_FormSet):
     def add_fields(self, form: RowForm, index: int | None) -> None:
         super().add_fields(form, index)
         if "DELETE" in form.fields:
-            form.fields["DELETE"].label = "Take this row out"
+            form.fields["DELETE"].label = f"Remove this {self.table.model._meta.verbose_name}"
         form.add_labels()
 
     def filled(self) -> list[RowForm]:
-        """The valid rows that were filled in and not taken out, in the order that was asked for."""
+        """The valid rows that were filled in and not removed, in the order that was asked for."""
         filled = [form for form in self.forms if not form.errors and form.cleaned_data.get("target")]
         filled = [form for form in filled if not form.is_taken_out()]
         return sorted(filled, key=lambda form: _place(form.cleaned_data["order"]))
@@ -183,7 +183,7 @@ def _count_rows_sent(data: QueryDict, prefix: str) -> None:
 
 
 def formset_of(table: RowTable, record: Record | None, data: QueryDict | None = None) -> RowFormSet:
-    """The forms of a relation's rows: as posted in `data`, else as they stand in the record."""
+    """The forms of a relation's rows: as posted in `data`, else as in the record."""
     initial = initial_rows(record, table.relation) if record and data is None else None
     if data is not None:
         _count_rows_sent(data, table.relation.name)

@@ -38,19 +38,19 @@ class EditorsSite(admin.AdminSite):
         ]
         for name, place, view, asked in (
             ("entries", "entries/", all_entries.entries, require_safe),
-            ("deleted_entries", "off-the-desk/", all_entries.deleted_entries, require_safe),
-            ("restore_deleted", "off-the-desk/<int:page_id>/", all_entries.restore_deleted, require_POST),
+            ("deleted_entries", "deleted-entries/", all_entries.deleted_entries, require_safe),
+            ("restore_deleted", "deleted-entries/<int:page_id>/", all_entries.restore_deleted, require_POST),
         ):
             own.append(path(place, self.admin_view(asked(partial(view, self))), name=name))
         return own + super().get_urls()
 
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
-        """The first page; it leads to what was deleted those who may put it back."""
+        """The first page, with a link to deleted entries for users who may restore them."""
         may = all_entries.may_restore_deleted(request.user)
         return super().index(request, {**(extra_context or {}), "may_restore_deleted": may})
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
-        """The login page; with what was typed, where a form was posted after a login had run out."""
+        """The login page; with what was typed, where a form was posted after the session expired."""
         kept = request.POST.get("kept", "") if request.method == "POST" else ""
         if request.method == "POST" and (reason := expired_forms.why_forged(request)):
             return expired_forms.login_grew_old(self, request, kept) if kept else csrf_failure(request, reason)
@@ -67,10 +67,10 @@ class EditorsSite(admin.AdminSite):
             if app["app_label"] == "conditions":
                 app["models"].sort(key=lambda model: kinds.index(model["object_name"]))
             else:
-                app["name"] = "People who log in"
+                app["name"] = "Users"
         return sorted(apps, key=lambda app: app["app_label"] != "conditions")
 
 
 site = EditorsSite(name="admin")
-# The roles are no tables to edit: they are granted after each migrate.
+# Roles are not edited here: they are granted after each migrate.
 site.register(User, users.PeopleAdmin)

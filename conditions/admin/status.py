@@ -1,4 +1,4 @@
-"""Where an entry stands: draft, live, changed since published, withdrawn."""
+"""The status of an entry: draft, live, changed since published, withdrawn."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def newest_in(row: models.Model) -> Newest:
 
 
 def in_state(entries: QuerySet[VersionedEntry], state: State) -> QuerySet[VersionedEntry]:
-    """Those entries, of `with_newest`, that stand there."""
+    """The entries, of `with_newest`, that are in a state."""
     live = entries.filter(page__live__isnull=False)
     if state is State.LIVE:
         return live.filter(Q(newest_number__lte=F("page__live__number")))
@@ -70,7 +70,7 @@ def in_state(entries: QuerySet[VersionedEntry], state: State) -> QuerySet[Versio
 
 
 def without_evidence(entries: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
-    """Those entries of one kind, withdrawn ones aside, with a relation that cites nothing."""
+    """The entries of one kind, except withdrawn ones, with a relation that cites nothing."""
     bare = Q()
     for table in desk.row_tables(entries.model.kind):
         of = ContentType.objects.get_for_model(table.model)
@@ -83,12 +83,12 @@ def without_evidence(entries: QuerySet[VersionedEntry]) -> QuerySet[VersionedEnt
 
 @dataclass(frozen=True)
 class EntryStatus:
-    """What editors need to know about an entry beside its form."""
+    """What editors need to know about an entry next to its form."""
 
     page: Page | None
     newest: Version | None
     differences: list[history.Difference]
-    """What the desk says otherwise than the live version."""
+    """What differs from the live version."""
     withdrawal: Change | None
 
     @property
@@ -101,7 +101,7 @@ class EntryStatus:
 
 
 def status_of(entry: VersionedEntry, record: records.Record) -> EntryStatus:
-    """Where a desk entry stands, whose record is given."""
+    """The status of a desk entry whose record is given."""
     if entry.page_id is None:
         return EntryStatus(None, None, [], None)
     page = Page.objects.select_related("live__by", "edition__by").get(pk=entry.page_id)

@@ -49,7 +49,7 @@ class EntrySubmission:
     def __init__(
         self, kind: Kind, entry: desk.VersionedEntry | None, *, by: publishing.By, data: QueryDict | None = None
     ) -> None:
-        """entry: None for a new one. data: what was posted; None to show what stands on the desk."""
+        """entry: None for a new one. data: what was posted; None to show what is on the desk."""
         self.kind, self.entry, self.by = kind, entry, by
         self.schema = SCHEMAS[kind]
         # The number first: a version that comes in between is then merged again, not written over.
@@ -195,7 +195,7 @@ class EntrySubmission:
             self._add_error(problem.path, capfirst(problem.message))
 
     def show_conflict(self, conflict: publishing.EditConflict) -> None:
-        """Show what somebody else wrote at the same places. Saving the form again then settles it."""
+        """Show what someone else wrote in the same places. Saving the form again resolves it."""
         self.conflict = conflict
         newest, base = conflict.newest, self.form.cleaned_data["base_version"] or 0
         since = newest.page.versions.on_desk().filter(number__gte=base, number__lte=newest.number)

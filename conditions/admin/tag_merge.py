@@ -18,14 +18,12 @@ from conditions.usage import uses_of
 
 class MergeForm(forms.Form):
     use_required_attribute = False
-    into = EntryChoiceField(
-        "tag", label="Merge it into", help_text="The tag that stays, and that all of these carry then."
-    )
+    into = EntryChoiceField("tag", label="Merge it into", help_text="The tag to keep. All of the entries below get it.")
     publish = forms.BooleanField(
         required=False,
         initial=True,
-        label="Publish at once",
-        help_text="Those that are live and have no other changes, in one edition. The others stay drafts.",
+        label="Publish immediately",
+        help_text="Entries that are live and have no other changes go out in one edition. The others stay drafts.",
     )
 
     def __init__(self, tag: desk.Tag, data: QueryDict | None, *, may_publish: bool) -> None:
@@ -40,12 +38,12 @@ class MergeForm(forms.Form):
         if found is None:
             raise forms.ValidationError("There is no such tag; pick one from the list.")
         if found.pk == self.tag.pk:
-            raise forms.ValidationError("This is the tag itself; pick another.")
+            raise forms.ValidationError("This is the same tag; pick another.")
         return found
 
 
 def merge(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
-    """Say what carries the tag, and give it all another one."""
+    """Show what has the tag, and give it another one instead."""
     tag = entry_of(admin, request, object_id, may=admin.has_change_permission(request))
     assert isinstance(tag, desk.Tag), "only tags are merged"
     may_publish = publishing.may(request.user, "publish_version")
@@ -78,17 +76,17 @@ def _tell(
     result: publishing.PublishResult | None,
 ) -> HttpResponse:
     count = len(merged.versions)
-    messages.success(request, f"“{tag.name}” is merged into “{into.name}”: {count} changed, each kept as a version.")
+    messages.success(request, f"“{tag.name}” was merged into “{into.name}”. Entries changed: {count}.")
     if result and result.blocked_by:
-        messages.warning(request, "Kept as drafts, not published: " + " ".join(result.blocked_by))
+        messages.warning(request, "Saved as drafts, not published: " + " ".join(result.blocked_by))
     elif result and result.published:
         said = f"Published in edition {result.published.edition.number}: {len(merged.publishable)} of them."
         messages.success(request, said)
     if merged.deleted:
-        messages.info(request, f"“{tag.name}” is deleted. Its versions stay.")
+        messages.info(request, f"“{tag.name}” was deleted. Its versions are kept.")
         return HttpResponseRedirect(admin.address("change", into.pk))
     if not Page.objects.live().filter(tag=tag).exists():
-        messages.info(request, f"“{tag.name}” is still there: somebody who may delete tags can delete it.")
+        messages.info(request, f"“{tag.name}” still exists: someone with permission to delete tags can delete it.")
     elif publishing.may(request.user, "publish_version"):
         messages.info(request, f"Readers still see the page of “{tag.name}”. Withdraw it here, then delete it.")
         return HttpResponseRedirect(f"{admin.address('withdraw', tag.pk)}?instead={Kind.TAG.plural}/{into.slug}")

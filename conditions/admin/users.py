@@ -1,4 +1,4 @@
-"""Those who log in: their names, their passwords, and what they may do. The roles themselves are fixed."""
+"""Users: their names, their passwords, and what they may do. The roles themselves are fixed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-ROLES_HELP = "An Author writes, a Publisher publishes, withdraws and deletes, a Reviewer reads along."
-ACTIVE, INACTIVE = "Active", "May not log in"
-NO_FIT = "Name and password do not fit. Capitals matter."
-LAST = "Nobody else manages the users: give that right to somebody else first."
+ROLES_HELP = "Authors write. Publishers also publish, withdraw and delete. Reviewers can only view."
+ACTIVE, INACTIVE = "Active", "Cannot log in"
+NO_FIT = "The username and password do not match. Both are case-sensitive."
+LAST = "No one else manages users: give someone else that permission first."
 
 
 def is_last(user: User) -> bool:
@@ -40,11 +40,11 @@ class LoginForm(AdminAuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.error_messages = self.error_messages | {"invalid_login": NO_FIT}
-        self.fields["username"].label = "User name"
+        self.fields["username"].label = "Username"
 
 
 class NewPasswordForm(_PasswordForm):
-    """A new password for somebody else; there is no login without one."""
+    """A new password for another user; there is no login without one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,12 +52,12 @@ class NewPasswordForm(_PasswordForm):
 
 
 class ChangeForm(_UserForm):
-    """Somebody who logs in; the password is changed on a page of its own."""
+    """A user; the password is changed on a page of its own."""
 
     password = None  # type: ignore[assignment]  # Django takes None as "no such field"
 
     def clean(self) -> dict[str, Any]:
-        """What was typed. ValidationError if nobody could manage the users any more."""
+        """What was typed. ValidationError if no one could manage users anymore."""
         typed: dict[str, Any] = super().clean() or self.cleaned_data
         stays = typed.get("is_active") and typed.get("is_superuser", self.instance.is_superuser)
         # The fields have not been written to the instance yet.
@@ -92,7 +92,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 class PeopleAdmin(_UserAdmin):
-    """The users, each with a role or some. Only those who manage them come here."""
+    """The users and their roles. Only users who manage users may open it."""
 
     actions = None
     add_form_template = None
@@ -105,7 +105,7 @@ class PeopleAdmin(_UserAdmin):
     list_display = ("username", "roles", "may_log_in")
     list_filter = (LoginFilter, RoleFilter)
     search_fields = ("username",)
-    search_help_text = "Part of a user name."
+    search_help_text = "Part of a username."
     show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -126,12 +126,12 @@ class PeopleAdmin(_UserAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """The form of somebody, under the name that they have."""
+        """The form of a user, under the saved name."""
         user = self.get_object(request, object_id)
         return super().change_view(request, object_id, form_url, {"title": user.username if user else "User"})
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Whether somebody manages the users is for those to say who do."""
+        """Only users who manage users may give that permission to others."""
         each = super().get_fieldsets(request, obj)
         if request.user.is_superuser:
             return each
@@ -143,25 +143,25 @@ class PeopleAdmin(_UserAdmin):
             field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
             field.label, field.help_text = "Roles", ROLES_HELP
         elif db_field.name == "username":
-            field.label, field.help_text = "User name", "Letters, digits and @ . + - _ alone."
+            field.label, field.help_text = "Username", "Letters, digits and @ . + - _ only."
         elif db_field.name == "is_active":
-            field.label, field.help_text = "May log in", "Take the tick away instead of deleting somebody."
+            field.label, field.help_text = "Can log in", "Untick this instead of deleting a user."
         elif db_field.name == "is_superuser":
-            field.label, field.help_text = "Manages the users", "And may do everything else, whatever the roles."
+            field.label, field.help_text = "Manages users", "Has every other permission too, whatever the roles."
         return field
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool) -> None:
         if not change:
-            obj.is_staff = True  # for there is nothing else to log in to
+            obj.is_staff = True  # because there is nothing else to log in to
         super().save_model(request, obj, form, change)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Who does not manage the users may not change those who do, lest a password be taken over."""
+        """Users who do not manage users may not change those who do: they could set their passwords."""
         above = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not above and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody deletes those who manage the users from below, nor the last of them."""
+        """Only users who manage users may delete one of them, and never the last."""
         if obj is not None and (is_last(obj) or not self.has_change_permission(request, obj)):
             return False
         return super().has_delete_permission(request, obj)

@@ -84,7 +84,7 @@ class EntrySelect(forms.Widget):
         return [(text, autocomplete.called(self.of, [text]).get(text, []))] if text else []
 
     def refuse_what_is_left(self) -> None:
-        """ValidationError if what came by name or address is no entry, or several."""
+        """ValidationError if a name or address that was typed is not that of one entry."""
         said = (NOTHING_CALLED, SEVERAL_CALLED)
         if self.left:
             raise ValidationError([said[count > 1].format(text) for text, count in self.left.items()])
@@ -127,7 +127,7 @@ class EntrySelectMultiple(EntrySelect):
 
 
 class MarkdownBox(forms.Textarea):
-    """A box for Markdown. `as_read`: what stands in it as readers see it, shown below."""
+    """A box for Markdown. `as_read`: its text as readers see it, shown below."""
 
     as_read = SafeString("")
 
@@ -153,7 +153,7 @@ class EntryMultipleChoiceField(forms.Field):
         self.widget.refuse_what_is_left()
         picked = [item.strip() for item in value or ()]
         if any(prose.has_control_characters(item) for item in picked):
-            raise ValidationError("This holds a control character; take it out.")
+            raise ValidationError("This contains a control character; remove it.")
         return [item for item in dict.fromkeys(picked) if item]
 
     def has_changed(self, initial: Iterable[str] | None, data: Iterable[str] | None) -> bool:

@@ -35,7 +35,7 @@ def rewrites(labels: Sequence[str] = ()) -> list[Rewrite]:
     """The files that say something else than the desk. InvalidFiles where one holds what was never loaded.
 
     labels: entries such as `conditions/bells-palsy`; without any, all but those of bulk files, and
-    those withdrawn that have no file: it would bring them back wherever it is loaded afresh.
+    those withdrawn that have no file: it would restore them wherever it is loaded into a new database.
     """
     out: list[Rewrite] = []
     wrong: list[str] = []
@@ -79,7 +79,7 @@ def _wanted(labels: Sequence[str]) -> dict[Kind, list[VersionedEntry]]:
         if kind and entry:
             out[kind].append(entry)
         else:
-            wrong.append(f"{label}: no such entry on the desk; write it as conditions/bells-palsy")
+            wrong.append(f"{label}: there is no such entry; write it as conditions/bells-palsy")
     if wrong:
         raise InvalidFiles(wrong)
     return out
@@ -113,24 +113,24 @@ def _unloaded_in(path: Path, rewrite: Rewrite) -> str:
     except formats.Unreadable as error:
         return f"{name}: {error}"
     if wrong or len(found) != 1:
-        return wrong[0] if wrong else f"{name}: holds {len(found)} entries; keep one to a file"
+        return wrong[0] if wrong else f"{name}: contains {len(found)} entries; keep one per file"
     own = {"slug": rewrite.entry.slug}
     theirs = records.map_references(found[0].record, SlugResolver.of([found[0].record]).current) | own
     versions = Version.objects.filter(page=rewrite.entry.page_id) if rewrite.entry.page_id else Version.objects.none()
     if theirs == rewrite.record or any(publishing.current_record(version) | own == theirs for version in versions):
         return ""
-    return f"{name}: has changes that are not loaded; run `manage.py loaddata` first"
+    return f"{name}: has changes that have not been loaded; run `manage.py loaddata` first"
 
 
 def write_back(changes: Sequence[Rewrite]) -> None:
-    """Write the files, and note of the version that each holds which file it stands in."""
+    """Write the files, and note which version is in which file."""
     by_file: dict[str, list[int]] = defaultdict(list)
     for change in changes:
         formats.write(change.path, change.text)
         if change.replaces:
             change.replaces.unlink()
         version = _version_of(change) or publishing.save_version(
-            entry=change.entry, by=publishing.SYSTEM, comment="Found on the desk."
+            entry=change.entry, by=publishing.SYSTEM, comment="Found without a version."
         )
         if version and publishing.same_content(version, change.record):
             by_file[formats.shown(change.path)].append(version.pk)

@@ -46,7 +46,7 @@ ROW_LABELS: dict[str, tuple[Kind, RowTable]] = {
 
 
 class InvalidFiles(Exception):
-    """Fixture files that cannot be loaded. `problems` names file, object, field and mend of each mistake."""
+    """Fixture files that cannot be loaded. `problems` names file, object, field and fix of each mistake."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -54,7 +54,7 @@ class InvalidFiles(Exception):
 
 
 class Unreadable(ValueError):
-    """A file that is no fixture at all, with the reason in words."""
+    """A file that is not a fixture at all, with the reason in words."""
 
 
 @dataclass
@@ -137,7 +137,7 @@ def parse(path: Path, data: bytes) -> Objects:
     if not isinstance(objects, list):
         raise Unreadable("is not a list of objects; begin each with `- model:`")
     if name.endswith((".yaml", ".yml")) and text and not text.endswith("\n"):
-        raise Unreadable("does not end with a line end, as if half of it were missing; end its last line")
+        raise Unreadable("does not end with a newline, so part of it may be missing; end the last line with one")
     return objects
 
 
@@ -151,7 +151,7 @@ def _unpacked(name: str, data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         raise Unreadable(f"is not UTF-8 (byte {error.start}); save it as UTF-8") from error
     except (OSError, EOFError, lzma.LZMAError, zlib.error, ValueError) as error:
-        raise Unreadable(f"cannot be unpacked ({error}); pack it again") from error
+        raise Unreadable(f"cannot be decompressed ({error}); compress it again") from error
 
 
 def _yaml(text: str) -> object:
@@ -159,7 +159,7 @@ def _yaml(text: str) -> object:
         _refuse_depth(text)
         return yaml.load(text, Loader=_TextLoader)
     except yaml.YAMLError as error:
-        raise Unreadable(f"is no YAML: {_yaml_words(error)}") from error
+        raise Unreadable(f"is not valid YAML: {_yaml_words(error)}") from error
 
 
 def _refuse_depth(text: str) -> None:
@@ -176,7 +176,7 @@ def _json(text: str, where: str) -> object:
     try:
         return json.loads(text, object_pairs_hook=_no_twins)
     except json.JSONDecodeError as error:
-        raise Unreadable(f"is no JSON: {where}{error}") from error
+        raise Unreadable(f"is not valid JSON: {where}{error}") from error
     except RecursionError as error:
         raise Unreadable(TOO_DEEP) from error
     except (_Twin, ValueError) as error:
@@ -184,7 +184,7 @@ def _json(text: str, where: str) -> object:
 
 
 class _Twin(ValueError):
-    """A key that stands twice in one mapping: one of the two texts would be lost."""
+    """A key that appears twice in one mapping: one of the two texts would be lost."""
 
 
 def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -192,12 +192,12 @@ def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twin = next(name for name in names if names.count(name) > 1)
-        raise _Twin(f"{twin!r} stands twice in one object; join the two")
+        raise _Twin(f"{twin!r} appears twice in one object; merge the two")
     return found
 
 
 class _TextLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # in C where it was built
-    """Reads every plain value as text (`no`, `1e3` and `2024-01-01` too) and refuses a key that stands twice."""
+    """Reads every plain value as text (`no`, `1e3` and `2024-01-01` too) and refuses a key that appears twice."""
 
     yaml_implicit_resolvers: dict[str, object] = {}
 
@@ -205,7 +205,7 @@ class _TextLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Hashable, object]:
     names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
     for twin in {name for name in names if names.count(name) > 1}:
-        raise yaml.constructor.ConstructorError(None, None, f"{twin!r} stands twice; join the two", node.start_mark)
+        raise yaml.constructor.ConstructorError(None, None, f"{twin!r} appears twice; merge the two", node.start_mark)
     return dict(loader.construct_mapping(node, deep=True))
 
 
@@ -270,15 +270,15 @@ def entries_of(objects: Objects, file: str) -> tuple[list[FileEntry], list[str]]
 
 def _misshapen(thing: object) -> str:
     if not isinstance(thing, dict):
-        return "is no mapping; write `model:` and `fields:`"
+        return "is not a mapping; write `model:` and `fields:`"
     model, extra = thing.get("model"), sorted(map(str, thing.keys() - {"model", "fields"}))
     if not isinstance(model, str) or model not in LABELS.keys() | ROW_LABELS.keys():
         known = ", ".join([*LABELS, *ROW_LABELS])
-        return f"{reprlib.repr(model)} is no model of entries; use one of: {known}"
+        return f"{reprlib.repr(model)} is not a model of entries; use one of: {known}"
     if not isinstance(thing.get("fields"), dict):
         return f"{model}: has no mapping of fields; write `fields:` and the fields below it"
     if extra:
-        return f"{model}: takes no {', '.join(extra)}; entries are named by slug alone"
+        return f"{model}: does not take {', '.join(extra)}; remove it: entries are identified by slug alone"
     return ""
 
 
@@ -288,7 +288,7 @@ def _take_unknown_fields_out(thing: Record) -> list[str]:
     allowed = _row_fields(ROW_LABELS[model][1]) if model in ROW_LABELS else _entry_fields(LABELS[model])
     unknown = [name for name in thing["fields"] if name not in allowed]
     thing["fields"] = {name: value for name, value in thing["fields"].items() if name in allowed}
-    return [f"{model}: no field {reprlib.repr(name)}; it has {', '.join(allowed)}" for name in unknown]
+    return [f"{model}: has no field {reprlib.repr(name)}; its fields are {', '.join(allowed)}" for name in unknown]
 
 
 def _entry_fields(kind: Kind) -> list[str]:
@@ -307,7 +307,7 @@ def _add_entry(
     record.setdefault("slug", None)
     slug = record["slug"] if isinstance(record["slug"], str) else f"object {number}"
     if (kind, slug) in found:
-        wrong.append(f"{file}: object {number}: {thing['model']}: {slug!r} stands here twice; join the two")
+        wrong.append(f"{file}: object {number}: {thing['model']}: {slug!r} appears twice in this file; merge the two")
     found[kind, slug] = FileEntry(record, file, number)
 
 
@@ -323,10 +323,10 @@ def _add_row(found: dict[tuple[Kind, str], FileEntry], number: int, thing: Recor
         keys[name] = key[0]
     entry = found.get((kind, keys[table.owner]))
     if entry is None:
-        return f"{table.owner}: {kind.label} {keys[table.owner]!r} is not in this file; its rows stand below it"
+        return f"{table.owner}: {kind.label} {keys[table.owner]!r} is not in this file; move the row to its file"
     place = (table.relation.name, keys[table.target])
     if place in entry.row_numbers:
-        return f"{table.target}: {place[1]!r} stands here twice (object {entry.row_numbers[place]}); join the two"
+        return f"{table.target}: {place[1]!r} is listed twice (object {entry.row_numbers[place]}); merge the two"
     entry.row_numbers[place] = number
     entry.record[table.relation.name].append({"target": keys[table.target], **fields})
     return ""

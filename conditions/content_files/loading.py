@@ -1,4 +1,4 @@
-"""Carrying a plan out in one short transaction, after making sure that the desk has not moved meanwhile."""
+"""Carrying a plan out in one short transaction, after making sure that the desk has not changed in the meantime."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from conditions.models.published import (
 )
 
 TRIES = 5
-"""How often a reload is planned anew because somebody saved meanwhile, before it gives up."""
+"""How often a reload is planned again because someone saved in the meantime, before it gives up."""
 
 
 class Moved(Exception):
@@ -43,7 +43,7 @@ def _nothing_collected() -> Iterator[None]:
 
 
 def load(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path] = ()) -> tuple[Plan, Edition | None]:
-    """Plan and carry out, anew where the desk moved meanwhile. The plan that was carried out, and its edition.
+    """Plan and carry out, again if the desk has changed since. The plan that was carried out, and its edition.
 
     Errors: InvalidFiles, publishing.Refused, Moved after several tries.
     """
@@ -54,7 +54,7 @@ def load(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path
                 return made, carry_out(made)
             except (Moved, IntegrityError):
                 continue
-    raise Moved(f"The desk changed {TRIES} times while the files were being loaded. Try again.")
+    raise Moved(f"The drafts changed {TRIES} times while the files were being loaded. Try again.")
 
 
 def carry_out(made: Plan) -> Edition | None:
@@ -91,7 +91,7 @@ def _refuse_if_moved(made: Plan) -> None:
 
 
 def _keep(made: Plan, written: Mapping[int, VersionedEntry]) -> list[Version]:
-    """Keep all drafts of the plan and note which versions stand in files. The versions to publish."""
+    """Make versions of all drafts of the plan, and note which are in files. The versions to publish."""
     pairs = [(step, draft) for step in made.steps for draft in step.drafts]
     versions = publishing.create_versions([draft for _, draft in pairs], by=publishing.SYSTEM, at=timezone.now())
     last: dict[int, Version] = {}

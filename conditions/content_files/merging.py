@@ -114,15 +114,15 @@ class Merger:
         return self._merge(step, entry, ours, known, newest)
 
     def _known(self, entry: FileEntry, page: Page | None) -> list[tuple[Version, Record]]:
-        """The versions of a page known to be in files, with what they say at today's slugs, oldest first."""
+        """The versions of a page known to be in files, with what they say at the current slugs, oldest first."""
         versions = self.known.get(page.pk, []) if page else []
         own = {"slug": entry.record["slug"]}
         return [(version, self.said[version.pk] | own) for version in versions]
 
     def _keep_found(self, step: Step, ours: Record, newest: Version | None) -> None:
-        """What got onto the desk without a version is kept before anything is written over it."""
+        """What is on the desk without a version gets one before it is overwritten."""
         if newest is None or not publishing.same_content(newest, ours):
-            found = Draft(ours, step.page, Version.Origin.ADMIN, comment="Found on the desk.")
+            found = Draft(ours, step.page, Version.Origin.ADMIN, comment="Found without a version.")
             step.drafts.append(found)
             step.found = True
 
@@ -175,7 +175,7 @@ class Merger:
         outcome = merge.merge(_base(known, entry.record), ours, entry.record)
         merged = records.canonical(outcome.record)
         if wrong := validation.problems(merged):
-            return self._propose(step, entry, f"merged, it would be wrong: {wrong[0]}")
+            return self._propose(step, entry, f"the merged entry would be invalid: {wrong[0]}")
         step.publish = not outcome.conflicts and merged != ours and self._may_publish(step, newest)
         of_file = Draft(entry.record, step.page, Version.Origin.FILE, entry.file)
         of_merge = Draft(merged, step.page, Version.Origin.MERGE, comment=f"Merged with {entry.file}.")
@@ -241,25 +241,25 @@ def _said(conflicts: Sequence[merge.Conflict]) -> str:
 
 
 def accept_proposal(*, version: Version, by: publishing.By) -> publishing.Saved:
-    """Put a file's side of what clashes on the desk, and settle its proposal. The rest of the desk stays.
+    """Put a file's side of each conflict on the desk, and settle its proposal. The rest of the desk is kept.
 
-    Errors: publishing.NotAllowed; publishing.Refused if it is no open proposal; records.InvalidRecord.
+    Errors: publishing.NotAllowed; publishing.Refused if it is not an open proposal; records.InvalidRecord.
     """
     with publishing.write_lock():
         page = publishing.lock_pages([version.page_id])[version.page_id]
         entry = desk.entries(Kind(page.kind)).filter(page=page).first()
-        publishing.reject_proposal(version=version, by=by, note="Taken over.")
+        publishing.reject_proposal(version=version, by=by, note="Accepted.")
         if entry is None:
             return publishing.restore(version=version, by=by)
         ours = drafts.read(entry)
         own = {"slug": entry.slug}
         versions = [*page.versions.in_files().exclude(pk=version.pk).order_by("number"), version]
         old = [records.upgrade(one.record, one.format) for one in versions]
-        today = SlugResolver.of(old).current
-        *known, theirs = [records.map_references(record, today) | own for record in old]
+        current = SlugResolver.of(old).current
+        *known, theirs = [records.map_references(record, current) | own for record in old]
         base = _base(zip(versions, known, strict=False), theirs)
-        # The file's side first: where both changed the same words, that side stays.
+        # The file's side first: where both changed the same words, that side is kept.
         wanted = merge.merge(base, theirs, ours).record
         number = publishing.newest_of([page.pk])[page.pk].number
-        comment = f"Taken over from {version.file}."
+        comment = f"Accepted from {version.file}."
         return publishing.save(record=wanted, entry=entry, by=by, base_version=number, comment=comment)

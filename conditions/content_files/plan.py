@@ -24,11 +24,11 @@ class Outcome(Enum):
     MERGED = "merged"
     OVERWRITTEN = "overwritten by the file"
     UNCHANGED = "unchanged"
-    BEHIND = "behind the desk"
+    BEHIND = "older than the draft"
     CONFLICT = "conflict"
     WAITING = "conflict, still waiting for an editor"
-    DELETED = "deleted on the desk, left so"
-    BACK = "back from the file, as a draft"
+    DELETED = "deleted in the admin, left deleted"
+    BACK = "restored from the file, as a draft"
     PRUNED = "no longer in the files"
 
 
@@ -48,7 +48,7 @@ class Step:
     mark: Version | None = None
     newest: int | None = None
     found: bool = False
-    """Whether something stood on the desk that no version had kept: an editor has to look at it first."""
+    """Whether the desk had something that no version has: an editor has to look at it first."""
 
     def __str__(self) -> str:
         said = self.outcome.value + (f": {self.details}" if self.details else "")
@@ -80,7 +80,7 @@ class Plan:
         counts = Counter(step.outcome for step in self.steps)
         said = [f"{counted(count, 'entry', 'entries')} {outcome.value}" for outcome, count in counts.items()]
         if self.skipped:
-            said.append(f"{counted(self.skipped, 'file', 'files')} as loaded last")
+            said.append(f"{counted(self.skipped, 'file', 'files')}, unchanged since the last load")
         return [*out, f"{'; '.join(said) or 'Nothing to load'}."]
 
 

@@ -48,7 +48,7 @@ def _refuse_references_to_deleted(out: Plan, entries: Sequence[FileEntry]) -> No
         for one in records.references(step.desk):
             if (one.kind, one.slug) not in written and not resolver.knows(one.kind, one.slug):
                 entry = by_place[Kind(step.desk["kind"]), step.desk["slug"]]
-                words = f"{one.kind.label} {one.slug!r} was deleted on the desk; restore it there, or take it out here"
+                words = f"{one.kind.label} {one.slug!r} was deleted in the admin; restore it there, or remove it here"
                 wrong.append(entry.say(records.Problem(one.path, words)))
     if wrong:
         raise InvalidFiles(wrong)

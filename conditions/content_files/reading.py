@@ -41,7 +41,7 @@ def read_files(paths: Sequence[Path], out: Plan, *, every: bool) -> list[FileEnt
             continue
         if not formats.is_ours(objects):
             if any(map(formats.is_entry, objects)):
-                wrong.append(f"{name}: mixes entries with objects of other apps; put them into files of their own")
+                wrong.append(f"{name}: mixes entries with objects of other apps; put them into separate files")
             out.foreign.append(path)
             continue
         good, mistakes = formats.entries_of(objects, name)
@@ -65,13 +65,13 @@ def _unmoved_files() -> dict[str, str]:
 
 
 def _twins(entries: Sequence[FileEntry], skipped: Sequence[str]) -> list[str]:
-    """Entries that stand in two files at once."""
+    """Entries that are in two files at once."""
     first: dict[str, FileEntry] = {}
     wrong = []
     for entry in entries:
         other = first.setdefault(entry.place, entry)
         if other is not entry:
-            message = f"{entry.place} stands in {other.file} too; keep one of the two"
+            message = f"{entry.place} is also in {other.file}; keep one of the two"
             wrong.append(f"{entry.file}: object {entry.number}: {message}")
     return wrong + _twins_in_skipped(entries, set(skipped))
 
@@ -85,7 +85,7 @@ def _twins_in_skipped(entries: Sequence[FileEntry], skipped: set[str]) -> list[s
     for (kind, slug), file in {(kind, slug): file for kind, slug, file in last}.items():
         entry = by_slug.get((kind, slug))
         if entry and file in skipped and file != entry.file:
-            message = f"{entry.place} stands in {file} too; keep one of the two"
+            message = f"{entry.place} is also in {file}; keep one of the two"
             wrong.append(f"{entry.file}: object {entry.number}: {message}")
     return wrong
 
@@ -130,5 +130,5 @@ def use_current_slugs(entries: Sequence[FileEntry], out: Plan) -> None:
         entry.record = mapped
         other = seen.setdefault((entry.kind, slug), entry)
         if other is not entry:
-            message = f"{entry.place} was renamed and stands in {other.file} too; keep one of the two"
+            message = f"{entry.place} was renamed and is also in {other.file}; keep one of the two"
             raise InvalidFiles([f"{entry.file}: object {entry.number}: {message}"])

@@ -74,13 +74,13 @@ class Tag(VersionedEntry, TagBase):
     def clean(self) -> None:
         """Refuse what could not be typed back."""
         if "," in self.name:
-            raise ValidationError({"name": "A tag has no comma in its name: commas separate tags."})
+            raise ValidationError({"name": "A tag name cannot contain a comma: commas separate tags."})
 
     def slugify(self, tag: str, i: int | None = None) -> str:
         """taggit's hook: the slug of a tag of that name. ValidationError if it has no letters or digits."""
         slug = prose.slug_of(tag)
         if not slug:
-            raise ValidationError({"name": f"{tag!r} has no letters or digits; write a name that has."})
+            raise ValidationError({"name": f"{tag!r} has no letters or digits; use a name that has some."})
         return slug if i is None else f"{slug}_{i}"
 
 
@@ -91,9 +91,9 @@ class Source(VersionedEntry):
 
     name = models.CharField("title", max_length=NAME_LENGTH)
     publisher = models.CharField(max_length=NAME_LENGTH)
-    url = models.URLField(max_length=500, blank=True, help_text="Begins with https://")
+    url = models.URLField(max_length=500, blank=True, help_text="Starts with https://")
     published = models.DateField(null=True, blank=True, help_text="When the publisher dated it, if it did.")
-    accessed = models.DateField(null=True, blank=True, help_text="When somebody of ours last read it.")
+    accessed = models.DateField(null=True, blank=True, help_text="When one of us last read it.")
     licence = models.CharField(max_length=NAME_LENGTH, blank=True)
 
 
@@ -148,14 +148,14 @@ class Entry(VersionedEntry, TaggedAndCited):
     slug = models.SlugField(
         max_length=SLUG_LENGTH,
         unique=True,
-        help_text="The end of its address. The old address leads to the new one for ever.",
+        help_text="The end of its address. The old address keeps leading to the new one.",
     )
     name = models.CharField(max_length=NAME_LENGTH, help_text="The plain name, as a reader would say it.")
     also_called = models.JSONField(
         default=list, blank=True, help_text="Other names, one on each line. All of them can be found."
     )
     summary = models.TextField(
-        blank=True, help_text="One plain sentence that answers what it is. Wanted before it is published."
+        blank=True, help_text="One plain sentence that answers what it is. Required before it is published."
     )
     body = models.TextField(
         blank=True, help_text="Markdown. [@slug] after a statement cites a document or source listed below."
@@ -182,7 +182,7 @@ class Condition(Entry, CareAdvice):
     codes = models.JSONField(
         default=list,
         blank=True,
-        help_text="System and code, one on each line: ICD-10-CM G51.3. [@slug] behind it cites a source.",
+        help_text="System and code, one on each line: ICD-10-CM G51.3. [@slug] after it cites a source.",
     )
 
 
@@ -228,7 +228,7 @@ class QuestionSubject(models.Model):
 class RelationRow(TaggedAndCited):
     """One statement that joins two entries. It belongs to its owner's record, in order."""
 
-    note = models.TextField(blank=True, help_text="One sentence, where the bare relation says too little.")
+    note = models.TextField(blank=True, help_text="One sentence, if the relation alone says too little.")
     order = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -327,7 +327,7 @@ def column(model: type[models.Model], name: str) -> models.Field[Any, Any]:
 
 @dataclass(frozen=True)
 class RowTable:
-    """Where the rows of a relation stand: `owner` and `target` name the model's foreign keys."""
+    """Where the rows of a relation are stored: `owner` and `target` name the model's foreign keys."""
 
     relation: Relation
     model: type[RelationRow]

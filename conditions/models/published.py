@@ -1,6 +1,6 @@
 """What readers and history read: editions, pages, versions and the links between pages.
 
-Only `publishing.py` writes these tables, and `reload.py` the one that remembers files. Keys that nobody looks
+Only `publishing/` writes these tables, and `content_files/` the one that remembers files. Keys that nothing looks
 rows up by (who did it, which edition opened it) have no index: writing it cost a tenth of a large load.
 """
 
@@ -70,7 +70,7 @@ class Edition(PublishedTable):
 
 
 def current_edition() -> int:
-    """The number of the newest edition. One raw statement, fetched to the end: it stands around every public page."""
+    """The number of the newest edition. One raw statement, fetched to the end: every public page runs it twice."""
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
@@ -131,7 +131,7 @@ class Page(PublishedTable):
 
 
 class Address(PublishedTable):
-    """A slug that belongs to one page for ever. Readers may use it once an edition has."""
+    """A slug that belongs to one page permanently. Readers may use it once an edition has."""
 
     kind = models.CharField(max_length=20, choices=KIND_CHOICES)
     slug = models.SlugField(max_length=200)
@@ -149,12 +149,12 @@ class Address(PublishedTable):
 
 class VersionQuerySet(PublishedQuerySet["Version"]):
     def on_desk(self) -> VersionQuerySet:
-        """Versions that stood on the desk: all but those that a file only proposed."""
+        """Versions that were on the desk: all but those that a file only proposed."""
         proposed = Decision.objects.filter(version=OuterRef("pk"), verb=Decision.Verb.PROPOSE)
         return self.exclude(Exists(proposed))
 
     def proposed(self) -> VersionQuerySet:
-        """Records of files that clashed with the desk and that no editor has sent back or taken over yet."""
+        """Records of files that conflict with the desk and that no editor has rejected or accepted yet."""
         decisions = Decision.objects.filter(version=OuterRef("pk"))
         later = Version.objects.filter(page=OuterRef("page"), number__gt=OuterRef("number"))
         return self.filter(
@@ -168,12 +168,12 @@ class VersionQuerySet(PublishedQuerySet["Version"]):
         return self.exclude(file="")
 
     def mark_in_file(self, file: str) -> int:
-        """Note that these versions stand in `file`: the one thing about a version that may be learnt later."""
+        """Note that these versions are in `file`: the one thing about a version that may be added later."""
         return QuerySet.update(self, file=file)
 
 
 class Version(PublishedTable):
-    """A record kept for good. Immutable, but for `file`, which is learnt when it is written to one."""
+    """A record kept for good. Immutable, except for `file`, which is set when it is written to one."""
 
     class Origin(models.TextChoices):
         ADMIN = "admin", "edited in the admin"
@@ -233,7 +233,7 @@ class Change(PublishedTable):
 
 
 class Decision(PublishedTable):
-    """What somebody decided about one exact version. Append-only; stages are derived from it."""
+    """What a user decided about one exact version. Append-only; stages are derived from it."""
 
     class Verb(models.TextChoices):
         SUBMIT = "submit", "sent to review"

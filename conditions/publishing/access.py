@@ -35,7 +35,7 @@ class System:
 
 
 SYSTEM: Final = System()
-"""It may do everything. A verb that is given nobody at all refuses."""
+"""It may do everything. A verb that is given None refuses."""
 
 By = User | AnonymousUser | System
 
@@ -50,8 +50,7 @@ def may(by: By | None, permission: str) -> bool:
 def require(by: By, permission: str, what: str) -> None:
     """NotAllowed unless `by` has a permission; `what` says in the message what it is for."""
     if not may(by, permission):
-        name = by.get_username() if isinstance(by, User) else ""
-        raise NotAllowed(f"{name or 'A visitor'} may not {what}. Ask somebody who may.")
+        raise NotAllowed(f"You do not have permission to {what}. Ask someone who does.")
 
 
 def user_of(by: By) -> User | None:
@@ -78,7 +77,7 @@ def grant_roles(app_config: AppConfig, using: str, **signal: object) -> None:
 
 
 LOCK_TIMEOUT = 5
-"""Seconds that an editor's save waits for another: a server that waits serves nobody meanwhile."""
+"""Seconds that an editor's save waits for another: a server that waits serves no one in the meantime."""
 
 
 @contextmanager
@@ -100,6 +99,6 @@ def write_lock(timeout: int = LOCK_TIMEOUT) -> Iterator[None]:
 
 
 def lock_pages(pages: Iterable[int]) -> dict[int, Page]:
-    """Lock pages, in the order of their ids, for the rest of the transaction; they are as they stand now."""
+    """Lock pages, in the order of their ids, for the rest of the transaction, and read them as they are now."""
     locked = Page.objects.select_for_update(of=("self",)).filter(pk__in=db.in_values(set(pages)))
     return {page.pk: page for page in locked.select_related("live").order_by("pk")}

@@ -123,13 +123,13 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> N
         live = pages[version.page_id].live
         name = version.record["name"]
         if version.pk in some_proposed:
-            found.append(f"{name}: version {version.number} is a file's proposal; take it over first.")
+            found.append(f"{name}: version {version.number} is a content file's proposal; accept it first.")
         elif live and live.pk == version.pk:
-            found.append(f"{name}: version {version.number} is live already.")
+            found.append(f"{name}: version {version.number} is already live.")
         elif live and version.number < live.number:
             found.append(f"{name}: version {version.number} is older than the live one; restore it first.")
         if version.page_id in off_desk:
-            found.append(f"{name}: it is no longer on the desk; restore it first.")
+            found.append(f"{name}: it has been deleted; restore it first.")
         found += blocked(version.record)
     if found:
         raise Refused(found)
@@ -192,6 +192,6 @@ def _refuse_withdrawal(pages: list[Page], reason: str, instead: Page | None) -> 
     if not reason.strip():
         found.append("Write a reason: readers who come to the page will see it.")
     if instead and (instead.live_id is None or instead in pages):
-        found.append(f"{instead.name}: readers cannot go there instead, for it is not live.")
+        found.append(f"{instead.name}: readers cannot be sent there, because it is not live.")
     if found:
         raise Refused(list(dict.fromkeys(found)))

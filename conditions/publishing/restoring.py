@@ -94,7 +94,7 @@ def delete(*, entry: VersionedEntry, by: By) -> None:
         page = lock_page_of(entry)
         entry = fresh_entry(entry)
         found = [f"{entry.name}: it is live; withdraw it first."] if page and page.live_id else []
-        found += [f"{entry.name}: {use} refers to it; take that out first." for use in sorted(map(str, uses_of(entry)))]
+        found += [f"{entry.name}: {use} refers to it; remove that first." for use in sorted(map(str, uses_of(entry)))]
         if found:
             raise Refused(found)
         version_entry(entry, page, by=by, origin=Version.Origin.ADMIN, comment="As it was when deleted.")

@@ -1,4 +1,4 @@
-"""Saving what somebody typed: merged with what came since, refused where it is wrong."""
+"""Saving what was typed: merged with what was saved since, refused if it is invalid."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Coming = Mapping[Kind, set[str]]
 
 
 class EditConflict(Exception):
-    """Somebody else changed the same words since the form was opened."""
+    """Someone else has changed the same words since the form was opened."""
 
     def __init__(self, conflicts: Sequence[merge.Conflict], newest: Version) -> None:
         self.conflicts = tuple(conflicts)
@@ -52,7 +52,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Edit:
-    """What somebody typed, and on what. entry: None for a new one.
+    """What was typed, and based on what. entry: None for a new one.
 
     base_version: number of the version that the form was opened on; if another has come since, the two are merged.
     resolved_version: number of the version whose conflicts the editor has seen: what was typed wins over it.
@@ -73,7 +73,7 @@ def save(
     resolved_version: int | None = None,
     comment: str = "",
 ) -> Saved:
-    """Make the desk say what somebody typed, and keep it. What the arguments mean is said by `Edit`.
+    """Write what was typed to the desk, and make a version. `Edit` says what the arguments mean.
 
     Errors: InvalidRecord, EditConflict, NotAllowed.
     """
@@ -83,7 +83,7 @@ def save(
         with write_lock():
             return _save(Edit(record, entry, base_version, resolved_version), by=by, comment=comment)
     except (IntegrityError, KeyError) as error:
-        message = "somebody saved something that this rests on at the same moment; save again"
+        message = "something that this entry refers to was saved at the same moment; save again"
         raise InvalidRecord([Problem(("name",), message)]) from error
 
 
@@ -143,12 +143,12 @@ def _merged(edit: Edit, typed: Record, page: Page | None) -> Record:
 
 
 def reject_proposal(*, version: Version, by: By, note: str = "") -> None:
-    """Settle a file's proposal for the desk's text. Errors: NotAllowed; Refused if it is no open proposal."""
+    """Settle a file's proposal for the desk's text. Errors: NotAllowed; Refused if it is not an open proposal."""
     kind = Kind(version.record["kind"])
     require(by, f"change_{kind.value}", f"change a {kind.label}")
     with write_lock():
         if not Version.objects.proposed().filter(pk=version.pk).exists():
-            raise Refused([f"Version {version.number} is no open proposal."])
+            raise Refused([f"Version {version.number} is not an open proposal."])
         add_decision(version, Decision.Verb.SEND_BACK, by=by, at=timezone.now(), note=note)
 
 
@@ -160,7 +160,7 @@ def tag_slugs(names: Iterable[str]) -> dict[str, str]:
     slugs: dict[str, str] = {}
     for name in names:
         if not (slug := prose.slug_of(name)):
-            raise InvalidRecord([Problem(("tags",), f"{name!r} has no letters or digits; write a name that has")])
+            raise InvalidRecord([Problem(("tags",), f"{name!r} has no letters or digits; use a name that has some")])
         _refuse_other_signs(name, slugs.setdefault(slug, prose.canonical_line(name)))
     for tag in desk.Tag.objects.filter(slug__in=slugs):
         _refuse_other_signs(slugs[tag.slug], tag.name)
@@ -182,5 +182,5 @@ def tags_named(names: Iterable[str], *, by: By) -> list[str]:
 def _refuse_other_signs(typed: str, name: str) -> None:
     """InvalidRecord where what was typed would silently become a tag that says something else."""
     if prose.signs(typed) != prose.signs(name):
-        words = "would be one tag, for a tag is its letters and digits; write the sign as a word"
+        words = "would be the same tag, because only letters and digits count; write the sign as a word"
         raise InvalidRecord([Problem(("tags",), f"{typed!r} and {name!r} {words}")])

@@ -45,7 +45,7 @@ def merge_tags(*, tag: VersionedEntry, into: VersionedEntry, by: By) -> MergedTa
     """
     require(by, "change_tag", "change a tag")
     if tag.pk == into.pk:
-        raise Refused([f"{tag.name}: choose another tag than itself."])
+        raise Refused([f"{tag.name}: choose a different tag."])
     with write_lock():
         tag, into = fresh_entry(tag), fresh_entry(into)
         carriers = _carriers(tag)

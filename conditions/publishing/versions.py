@@ -48,7 +48,7 @@ class Draft:
 
 
 def newest(page: Page) -> Version | None:
-    """The newest version of a page that stood on the desk."""
+    """The newest version of a page that was on the desk."""
     return page.versions.on_desk().order_by("-number").first()
 
 
@@ -67,7 +67,7 @@ def newest_at(kind: Kind, slug: str) -> Version:
 def create_versions(drafts: Sequence[Draft], *, by: By, at: datetime) -> list[Version]:
     """Keep each draft as a version, several of one page in their order. Pages must be locked; new ones are made.
 
-    InvalidRecord where a slug is an address of another page for ever.
+    InvalidRecord where a slug is permanently an address of another page.
     """
     if not drafts:
         return []
@@ -106,11 +106,11 @@ def _note_proposals(drafts: Sequence[Draft], versions: Sequence[Version], at: da
         if draft.proposal:
             add_decision(version, Decision.Verb.PROPOSE, by=SYSTEM, at=at)
         if draft.proposal is Proposal.SETTLED:
-            add_decision(version, Decision.Verb.SEND_BACK, by=SYSTEM, at=at, note="Merged into the desk.")
+            add_decision(version, Decision.Verb.SEND_BACK, by=SYSTEM, at=at, note="Merged into the draft.")
 
 
 def add_decision(version: Version, verb: Decision.Verb, *, by: By, at: datetime, note: str = "") -> None:
-    """Note what somebody decided about a version, for good."""
+    """Note permanently what was decided about a version."""
     user = user_of(by)
     pk = db.take_ids(Decision, 1)[0]
     who = {"by_id": user.pk if user else None, "name": "", "credentials": ""}
@@ -145,7 +145,7 @@ def pages_at(places: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Page]
 
 
 def _claim_addresses(drafts: Sequence[Draft]) -> None:
-    """Make sure that each draft's slug is an address of its page, for ever."""
+    """Make sure that each draft's slug is permanently an address of its page."""
     own = [(draft, draft.page) for draft in drafts if draft.proposal is None and draft.page]
     known = pages_at(draft.place for draft, _ in own)
     claims: dict[tuple[Kind, str], int] = {}
@@ -159,7 +159,7 @@ def _claim_addresses(drafts: Sequence[Draft]) -> None:
 
 
 def _taken(draft: Draft, name: str) -> Problem:
-    return Problem(("slug",), f"{page_address(*draft.place)} leads to {name!r} for ever; choose another slug")
+    return Problem(("slug",), f"{page_address(*draft.place)} belongs to {name!r} permanently; choose another slug")
 
 
 def save_version(
@@ -181,11 +181,11 @@ def newest_of_entry(entry: VersionedEntry) -> Version:
 def fresh_entry(entry: VersionedEntry) -> VersionedEntry:
     """The entry as it is, once its page is locked: what was read before may have been written over since.
 
-    InvalidRecord if it was deleted meanwhile.
+    InvalidRecord if it has been deleted in the meantime.
     """
     found = desk.entries(entry.kind).filter(pk=entry.pk).first()
     if found is None:
-        words = "this entry was deleted meanwhile; add it anew to keep what you typed"
+        words = "this entry has been deleted in the meantime; add it again to keep what you typed"
         raise InvalidRecord([Problem(("name",), words)])
     return found
 
@@ -196,8 +196,8 @@ def lock_page_of(entry: VersionedEntry | None) -> Page | None:
 
 
 def version_unversioned(entry: VersionedEntry, page: Page | None) -> None:
-    """Keep what is on the desk, should it have got there without a version, before it is written over."""
-    version_entry(entry, page, by=SYSTEM, origin=Version.Origin.ADMIN, comment="Found on the desk.")
+    """Make a version of what is on the desk without one, before it is overwritten."""
+    version_entry(entry, page, by=SYSTEM, origin=Version.Origin.ADMIN, comment="Found without a version.")
 
 
 def version_entry(
@@ -226,18 +226,18 @@ def _refuse_taken_page(draft: Draft, entry: VersionedEntry) -> None:
 
 
 def same_content(version: Version, record: Record) -> bool:
-    """Whether a version's words, its references at the slugs of now, are those of a canonical record."""
+    """Whether a version's words, its references at the current slugs, are those of a canonical record."""
     return version.digest == records.digest(record) or current_record(version) == record
 
 
 def current_record(version: Version) -> Record:
-    """A version's record, in the shape of now and at the slugs of now."""
+    """A version's record, in the current format and at the current slugs."""
     record = records.upgrade(version.record, version.format)
     return records.map_references(record, SlugResolver.of([record]).current)
 
 
 def mark_in_files(by_file: Mapping[str, Sequence[int]]) -> None:
-    """Note of versions, by path, that they stand in a fixture file."""
+    """Note which versions are in which fixture file, by path."""
     for file, versions in by_file.items():
         Version.objects.filter(pk__in=db.in_values(versions)).mark_in_file(file)
 

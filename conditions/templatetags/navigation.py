@@ -15,5 +15,5 @@ def main_kinds() -> list[Kind]:
 
 @register.simple_tag
 def other_kinds() -> list[Kind]:
-    """Those that stand below the page."""
+    """Those that are linked below the page."""
     return [kind for kind, schema in SCHEMAS.items() if not schema.is_main]

@@ -83,7 +83,7 @@ def places(world: World) -> dict[str, str]:
         "list": "/admin/conditions/condition/",
         "list of tags": "/admin/conditions/tag/",
         "all entries": "/admin/entries/?q=e",
-        "off the desk": "/admin/off-the-desk/",
+        "deleted entries": "/admin/deleted-entries/",
         "add": "/admin/conditions/condition/add/",
         "password": "/admin/password_change/",
     }

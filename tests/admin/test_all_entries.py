@@ -14,7 +14,7 @@ from conditions.publishing import SYSTEM
 from tests.admin.client import Editor, address
 from tests.world import World, add_many
 
-ENTRIES, OFF = "/admin/entries/", "/admin/off-the-desk/"
+ENTRIES, DELETED = "/admin/entries/", "/admin/deleted-entries/"
 
 
 def listed(editor: Editor, **query: str) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class TestAllKinds:
     @pytest.mark.parametrize("words", ["\\", "'", '"', "é", "\0", "<b>", "-1"])
     def test_fails_on_no_query(self, world: World, author: Editor, words: str):
         names = ("q", "kind", "state", "tag", "evidence", "order", "page")
-        for place in (ENTRIES, OFF):
+        for place in (ENTRIES, DELETED):
             answer = author.client.get(place, dict.fromkeys(names, words))
             assert answer.status_code == 200
             assert "<b>" not in answer.content.decode().replace("<b></b>", "")
@@ -108,7 +108,7 @@ class TestAllKinds:
             text = editor.client.get("/admin/").content.decode()
             for query in ("", "?state=draft", "?state=changed", "?evidence=none"):
                 assert f'"{ENTRIES}{query}"' in text
-            assert (OFF in text) is may
+            assert (DELETED in text) is may
 
 
 class TestOffTheDesk:
@@ -120,14 +120,14 @@ class TestOffTheDesk:
 
     def test_puts_a_deleted_entry_back(self, world: World, author: Editor, publisher: Editor):
         before = drafts.read(world.stroke)
-        assert "No entry has been deleted" in author.client.get(OFF).content.decode()
+        assert "No entry has been deleted" in author.client.get(DELETED).content.decode()
         page = self.delete(world, author, publisher)
-        text = author.client.get(OFF).content.decode()
-        assert "Put back Stroke" in text
-        answer = author.client.post(f"{OFF}{page.pk}/", follow=True)
-        assert "“Stroke” is back, a draft, as it stood when it was deleted." in answer.content.decode()
+        text = author.client.get(DELETED).content.decode()
+        assert "Restore Stroke" in text
+        answer = author.client.post(f"{DELETED}{page.pk}/", follow=True)
+        assert "“Stroke” was restored as a draft, as it was when it was deleted." in answer.content.decode()
         assert drafts.read(Condition.objects.get(page=page)) == before
-        assert "Put back Stroke" not in author.client.get(OFF).content.decode()
+        assert "Restore Stroke" not in author.client.get(DELETED).content.decode()
 
     def test_asks_where_it_refers_to_what_is_gone_too(self, world: World, author: Editor, publisher: Editor):
         tag = publishing.save(
@@ -136,15 +136,15 @@ class TestOffTheDesk:
         author.open(world.stroke).send(tags=["gone"])
         page = self.delete(world, author, publisher)
         publisher.post(tag, "delete")
-        text = author.client.post(f"{OFF}{page.pk}/", follow=True).content.decode()
+        text = author.client.post(f"{DELETED}{page.pk}/", follow=True).content.decode()
         assert "the tag &#x27;gone&#x27; is no longer there" in text
-        author.client.post(f"{OFF}{page.pk}/", {"missing": "restore"})
+        author.client.post(f"{DELETED}{page.pk}/", {"missing": "restore"})
         assert drafts.read(Condition.objects.get(page=page))["tags"] == ["gone"]
 
     def test_is_for_those_who_may_change(self, world: World, author: Editor, publisher: Editor, reviewer: Editor):
         page = self.delete(world, author, publisher)
-        assert reviewer.client.get(OFF).status_code == 403
-        assert reviewer.client.post(f"{OFF}{page.pk}/").status_code == 403
+        assert reviewer.client.get(DELETED).status_code == 403
+        assert reviewer.client.post(f"{DELETED}{page.pk}/").status_code == 403
         for number in (world.bell.page_id, 0, 2**70):
-            assert author.client.post(f"{OFF}{number}/").status_code == 404
+            assert author.client.post(f"{DELETED}{number}/").status_code == 404
         assert not Condition.objects.filter(page=page).exists()

@@ -185,7 +185,7 @@ class TestWithoutScripts:
 
     def test_tags_merge_and_pages_lead_on_so(self, world: World, author: Editor, publisher: Editor):
         answer = publisher.post(world.sudden, "merge", **{"into": "", "into-more": "one side"})
-        assert "is merged into “One side”" in answer.content.decode()
+        assert "was merged into “One side”" in answer.content.decode()
         answer = publisher.post(world.earache, "withdraw", **{"reason": "Old.", "instead-more": "facial droop"})
         assert "Facial droop" in publisher.client.get(world.earache.page.url).content.decode()
 

@@ -17,7 +17,7 @@ pytestmark = NEEDED
 
 
 LOOKS = [(1280, "light", TAGS), (1280, "dark", ["color-contrast"]), (768, "dark", TAGS)]
-"""Width, colours, and what is asked: another tone changes nothing but colours."""
+"""Width, color scheme, and what is asked: another tone changes nothing but colors."""
 
 
 def in_every_look(page: Any, place: str) -> list[str]:
@@ -153,7 +153,7 @@ def test_what_was_typed_comes_back_after_logging_in_again(transactional_db, live
     page.fill("#id_username", "author")
     page.fill("#id_password", PASSWORD)
     page.click("[type=submit]")
-    page.wait_for_selector("text=You had been logged out")
+    page.wait_for_selector("text=You were logged out")
     assert page.input_value("#id_help_soon") == "Typed for an hour.\n\nAnd more."
     page.click("text=Save draft")
     page.wait_for_selector("text=Saved as version 2")

@@ -35,7 +35,7 @@ class TestWithdraw:
 
     def test_is_refused_where_it_is_the_last_evidence(self, world: World, publisher: Editor):
         answer = publisher.post(world.early, "withdraw", reason="Old.")
-        assert "it is all that" in answer.content.decode()
+        assert "it is the only evidence for" in answer.content.decode()
         assert world.page("early").live
 
     def test_names_what_to_read_instead(self, world: World, publisher: Editor):
@@ -51,7 +51,7 @@ class TestWithdraw:
         kept = {name: hidden(page.content.decode(), name) for name in ("kept", "next")}
         data = kept | {"username": "publisher", "password": PASSWORD}
         answer = publisher.client.post("/admin/login/", data)
-        assert "You had been logged out" in answer.content.decode()
+        assert "You were logged out" in answer.content.decode()
         again = Form(publisher.client, form.url, answer)
         assert (again["reason"], again["instead"]) == ("It <repeats> another.", "symptoms/facial-droop")
         assert world.page("earache").live
@@ -66,7 +66,7 @@ class TestHiddenTargets:
     def test_are_named_and_can_be_published_too(self, world: World, publisher: Editor):
         form = publisher.open(world.bell)
         answer = form.send("_publish", summary="Half the face grows weak.")
-        assert "for what they lead to is not live: Stroke" in answer.messages
+        assert "because what they lead to is not live: Stroke" in answer.messages
         assert address(world.bell, "targets") in answer.messages
         shown = publisher.get(world.bell, "targets").content.decode()
         assert f'value="{world.stroke.page_id}" checked' in shown
@@ -122,7 +122,7 @@ class TestProposals:
     def test_are_shown_with_what_differs(self, world: World, author: Editor):
         self.propose(world)
         text = author.open(world.bell).text
-        assert "A content file proposes other words" in text
+        assert "A content file proposes a change" in text
         assert "The file’s words." in text
 
     def test_can_be_taken_over(self, world: World, author: Editor):
@@ -131,14 +131,14 @@ class TestProposals:
         assert drafts.read(world.bell)["summary"] == "The file’s words."
         assert "A content file proposes" not in answer.content.decode()
 
-    def test_can_be_declined(self, world: World, author: Editor):
+    def test_can_be_rejected(self, world: World, author: Editor):
         version = self.propose(world)
         before = drafts.read(world.bell)
-        answer = author.post(world.bell, "decline", version.number)
-        assert "Kept as it is" in answer.content.decode()
+        answer = author.post(world.bell, "reject_proposal", version.number)
+        assert "The draft was kept" in answer.content.decode()
         assert "A content file proposes" not in answer.content.decode()
         assert drafts.read(world.bell) == before
-        assert "is no open proposal" in author.post(world.bell, "decline", version.number).content.decode()
+        assert "is not an open proposal" in author.post(world.bell, "reject_proposal", version.number).content.decode()
 
 
 class TestDelete:
@@ -146,10 +146,10 @@ class TestDelete:
         author.open(world.bell).send(**{"related-0-DELETE": "on"})
         page = world.page("stroke")
         answer = publisher.post(world.stroke, "delete")
-        said = '“Stroke” is deleted. Its versions stay; <a href="/admin/off-the-desk/?q=stroke">put it back</a>'
+        said = '“Stroke” was deleted. Its versions are kept; <a href="/admin/deleted-entries/?q=stroke">restore it</a>'
         assert said in answer.content.decode()
         assert page.versions.count() == 1
-        assert "Put back Stroke" in publisher.client.get("/admin/off-the-desk/?q=stroke").content.decode()
+        assert "Restore Stroke" in publisher.client.get("/admin/deleted-entries/?q=stroke").content.decode()
 
     def test_of_a_live_entry_is_refused(self, world: World, publisher: Editor):
         text = publisher.post(world.bell, "delete").content.decode()

@@ -1,4 +1,4 @@
-"""What was typed is not lost when a login runs out, grows old, or the database fails."""
+"""What was typed is not lost when a session or a form expires, or the database fails."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def sent_too_late(user: Any, *entries: Any, **typed: Any) -> tuple[Client, list[
 
 
 class TestAfterALoginElsewhere:
-    """The login page carries what was typed, and a login in another tab has made its token old."""
+    """The login page carries what was typed, and a login in another tab has made its token expire."""
 
     def test_both_of_two_forms_come_back(self, world: World):
         client, forms, pages = sent_too_late(world.author, world.bell, world.droop)
@@ -68,7 +68,7 @@ class TestAfterALoginElsewhere:
         assert (answer.status_code, answer["Location"]) == (302, form.url)
         assert "Typed for" not in client.get(form.url).content.decode()
 
-    def test_who_has_not_logged_in_gets_the_login_page_anew(self, world: World):
+    def test_who_has_not_logged_in_gets_the_login_page_again(self, world: World):
         client, [form], [page] = sent_too_late(world.author, world.bell)
         del client.cookies["csrftoken"]
         page = log_in_again(client, page, "author")
@@ -98,7 +98,7 @@ class TestAfterALogout:
         assert "You have been logged out" in page.content.decode()
         assert page.request["QUERY_STRING"] == ""
         answer = log_in_again(client, page, "author")
-        assert "You had been logged out" in answer.content.decode()
+        assert "You were logged out" in answer.content.decode()
         form = Form(client, address(world.bell, "change"), answer)
         assert form["help_soon"] == TYPED
         assert form["tags"] == ["one-side", "Brand new"]
@@ -113,12 +113,12 @@ class TestAfterALogout:
         answer = log_in_again(client, page, "author")
         assert Form(client, "", answer)["help_soon"] == TYPED
 
-    def test_somebody_else_is_not_shown_it(self, world: World):
+    def test_another_user_is_not_shown_it(self, world: World):
         client, page = self.post(world)
         answer = log_in_again(client, page, "publisher")
         assert (answer.status_code, answer["Location"]) == (302, address(world.bell, "change"))
         text = client.get(answer["Location"]).content.decode()
-        assert "typed by somebody else" in text
+        assert "Someone else filled in that form" in text
         assert "Typed for" not in text
 
     def test_a_form_that_no_user_was_given_is_not_kept(self, world: World):
@@ -148,7 +148,7 @@ class TestAnOldForm:
         client.cookies["csrftoken"] = "a" * 32
         count = Version.objects.count()
         answer = client.post(form.url, form.fields | {"help_soon": TYPED, "_savedraft": "1"})
-        assert "You have logged in anew" in answer.content.decode()
+        assert "Your form has expired" in answer.content.decode()
         assert Version.objects.count() == count
         assert "Saved as version" in Form(client, form.url, answer).send().messages
         assert drafts.read(world.bell)["help_soon"].startswith("Typed for <an hour>.")
@@ -173,7 +173,7 @@ class TestADatabaseThatFails:
             patch.setattr(publishing, "save", fail)
             answer = author.client.post(form.url, form.fields | {"help_soon": TYPED, "_savedraft": "1"})
         assert answer.status_code == 503
-        assert "The database does not answer" in answer.content.decode()
+        assert "The database is not responding" in answer.content.decode()
         again = Form(author.client, form.url, answer)
         assert again["help_soon"] == TYPED
         assert "Saved as version" in again.send().messages

@@ -97,9 +97,9 @@ def test_rows_without_an_order_go_last(world: World, author: Editor):
 MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"name": "", "symptoms-0-note": "x" * 1001}, "name", "missing"),
     ({"slug": ""}, "slug", "is missing"),
-    ({"slug": "no slug"}, "slug", "is no slug"),
+    ({"slug": "no slug"}, "slug", "is not a valid slug"),
     ({"slug": "stroke", "related-0-DELETE": "on"}, "slug", "choose another"),
-    ({"codes": "G51.0"}, "codes", "write system, space, code"),
+    ({"codes": "G51.0"}, "codes", "write the system, a space, then the code"),
     ({"tags": ["!!!"]}, "tags", "no letters or digits"),
     ({"tags": ["a\0b"]}, "tags", "control character"),
     ({"evidence": ["no-such-document"]}, "evidence", "no question 'no-such-document'"),
@@ -118,7 +118,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
 
 
 class TestMistakes:
-    """Nothing is saved, everything typed comes back, and the error stands at its field."""
+    """Nothing is saved, everything typed comes back, and the error is shown at its field."""
 
     def test_mistakes_are_shown_where_they_are(self, world: World, author: Editor, subtests):
         before, count = drafts.read(world.bell), Version.objects.count()
@@ -144,7 +144,7 @@ class TestMistakes:
             "id_symptoms-1-note",
         ]
         assert "Symptoms, Earache: Note</a>: Is 1001 characters long" in said
-        assert "<b>2 to mend</b>" in text
+        assert "<b>2 to fix</b>" in text
 
     def test_a_text_of_the_greatest_length_can_be_saved_again(self, world: World, author: Editor):
         long = ("A line of text.\n" * 6250)[:-1] + "x"
@@ -155,7 +155,7 @@ class TestMistakes:
         assert again.errors == {}
         assert drafts.read(world.droop)["body"] == f"{long}\n"
         too_long = again.send(body="x" * 100_001)
-        assert "is 100001 characters long; at most 100000 fit" in too_long.errors["body"][0].lower()
+        assert "is 100001 characters long; shorten it to at most 100000" in too_long.errors["body"][0].lower()
 
     def test_what_the_text_cites_is_no_mistake_where_the_list_is(self, world: World, author: Editor):
         changed = {"evidence": ["warning-signs"], "evidence-more": "no such document", "body": "So. [@warning-signs]"}
@@ -165,12 +165,12 @@ class TestMistakes:
         assert set(author.add("symptom").send(name="").errors) == {"name"}
 
     def test_a_tag_has_no_comma(self, world: World, author: Editor):
-        assert "no comma" in author.open(world.sudden).send(name="Sudden, late").errors["name"][0]
+        assert "cannot contain a comma" in author.open(world.sudden).send(name="Sudden, late").errors["name"][0]
 
     def test_a_source_has_a_web_address_and_dates(self, world: World, author: Editor):
         answer = author.open(world.service).send(url="javascript:alert(1)", accessed="yesterday")
-        assert "is no web address" in answer.errors["url"][0]
-        assert "is no date" in answer.errors["accessed"][0]
+        assert "is not a valid web address" in answer.errors["url"][0]
+        assert "is not a valid date" in answer.errors["accessed"][0]
 
     def test_a_draft_that_is_not_ready_stays_a_draft(self, world: World, publisher: Editor):
         before = live_record(world, "bell")
@@ -179,7 +179,7 @@ class TestMistakes:
         answer = form.send("_publish", summary="")
         assert "Saved as a draft. Not published:" in answer.messages
         assert "write one plain sentence" in answer.messages
-        assert "rests on nothing" in answer.messages
+        assert "has no evidence" in answer.messages
         assert drafts.read(world.bell)["summary"] == ""
         assert live_record(world, "bell") == before
 
@@ -216,7 +216,7 @@ class TestTags:
     def test_a_new_tag_is_named_with_a_way_to_explain_it(self, world: World, author: Editor):
         said = author.open(world.droop).send(tags=["One side", "Brand new", "BRAND NEW"]).messages
         tag = Tag.objects.get(slug="brand-new")
-        assert "New tag: “Brand new”. Nothing says yet what it means" in said
+        assert "New tag: “Brand new”. It has no description yet" in said
         assert f"/admin/conditions/tag/{tag.pk}/change/" in said
         assert said.count("New tag") == 1
 
@@ -226,7 +226,7 @@ class TestTags:
         form = author.open(world.droop)
         assert "data-tags" not in form.text
         answer = form.send(tags=["Brand new"])
-        assert "may not add a tag" in answer.errors["tags"][0]
+        assert "do not have permission to add a tag" in answer.errors["tags"][0]
         assert not Tag.objects.filter(slug="brand-new").exists()
 
 

@@ -37,7 +37,7 @@ def test_every_page_fits(transactional_db, live_server, phone):
     world = busy_world()
     User.objects.create_superuser("root", password=PASSWORD)
     log_in(phone, live_server, "root")
-    # Tall, so that the buttons that stay in sight stand where they belong and cover nothing.
+    # Tall, so that the buttons that stay in sight are in their place and cover nothing.
     phone.set_viewport_size({"width": 360, "height": 6000})
     users = "/admin/auth/user/"
     people = {tail: f"{users}{world.author.pk}/{tail}" for tail in ("change/", "password/", "delete/", "history/")}

@@ -65,7 +65,7 @@ def test_of_what_is_not_ready_says_why_and_shows_it(world: World, author: Editor
     before = everything()
     response = preview(form, summary="", tags=["Brand new"])
     assert "It cannot be published yet" in words(response)
-    assert "rests on nothing" in words(response)
+    assert "has no evidence" in words(response)
     assert ">Earache</a>" in response.content.decode()
     assert ">Brand new</a>" in response.content.decode()
     assert everything() == before
@@ -73,7 +73,7 @@ def test_of_what_is_not_ready_says_why_and_shows_it(world: World, author: Editor
 
 def test_names_what_readers_would_not_see(world: World, author: Editor):
     response = preview(author.open(world.bell), summary="Weak on one side.")
-    assert "what is not live, and readers would not see that: Stroke." in words(response)
+    assert "entries that are not live, so readers would not see them: Stroke." in words(response)
     assert "/conditions/stroke/" not in response.content.decode()
 
 
@@ -96,7 +96,7 @@ def test_mistakes_are_named_and_the_form_is_in_the_other_tab(world: World, autho
     assert "Name: Is missing; write it" in words(response)
     assert "Close this tab. What you typed is still in the other one" in words(response)
     assert "<form" not in response.content.decode().partition("<main")[2], (
-        "one form in two tabs would clash with itself"
+        "one form in two tabs would conflict with itself"
     )
     assert everything() == before
     assert "Saved as version 2" in form.send(name="A drooping face").messages

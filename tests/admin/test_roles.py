@@ -86,8 +86,8 @@ CELLS = {
     "targets POST": (302, 403, 403, 200),
     "restore": (302, 405, 405, 405),
     "restore POST": (302, 302, 403, 302),
-    "decline": (302, 405, 405, 405),
-    "decline POST": (302, 302, 403, 302),
+    "reject_proposal": (302, 405, 405, 405),
+    "reject_proposal POST": (302, 302, 403, 302),
 }
 
 
@@ -114,7 +114,7 @@ def test_what_each_role_may_do(world: World, asked: str):
         elif name == "merge":
             path = address(world.one_side, name)
         else:
-            path = address(world.bell, name, *([1] if name in ("restore", "decline") else []))
+            path = address(world.bell, name, *([1] if name in ("restore", "reject_proposal") else []))
         answer = client.post(path, {}) if method else client.get(path)
         found.append(answer.status_code)
     assert tuple(found) == CELLS[asked]
@@ -125,7 +125,7 @@ def test_who_may_only_look_reads_every_form_and_changes_none(world: World, revie
         form = reviewer.open(getattr(world, name))
         assert form.buttons == []
         assert set(form.fields) <= {"csrfmiddlewaretoken"} | {key for key in form.fields if key.endswith("_FORMS")}
-        assert "You may look at this" in form.text
+        assert "You can view this" in form.text
     assert "Add another" not in reviewer.open(world.bell).text
 
 

@@ -1,4 +1,4 @@
-"""Two editors on one entry: their changes are merged, and only the same words clash."""
+"""Two editors on one entry: their changes are merged, and only the same words conflict."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_same_words_clash_and_what_was_typed_is_kept(world: World, author: E
     first, second = author.open(world.bell), publisher.open(world.bell)
     first.send(summary="Theirs.", codes="ICD-10-CM G51.0\nMeSH D020330", **{"symptoms-0-note": "Their note."})
     answer = second.send(summary="Ours.", name="Bell palsy", **{"symptoms-0-note": "Our note."})
-    assert "Somebody else (author," in answer.errors["summary"][0]
+    assert "Someone else (author," in answer.errors["summary"][0]
     assert "“Theirs.”" in answer.errors["summary"][0]
     assert "“Their note.”" in answer.errors["symptoms-0-note"][0]
     assert (answer["summary"], answer["name"]) == ("Ours.", "Bell palsy")
@@ -34,7 +34,7 @@ def test_the_same_words_clash_and_what_was_typed_is_kept(world: World, author: E
     answer.send(summary="Ours, after all.")
     record = drafts.read(world.bell)
     assert (record["summary"], record["symptoms"][0]["note"]) == ("Ours, after all.", "Our note.")
-    assert "MeSH D020330" in record["codes"], "what did not clash is never reverted"
+    assert "MeSH D020330" in record["codes"], "what did not conflict is never reverted"
 
 
 def test_of_a_long_text_what_differs_is_shown(world: World, author: Editor, publisher: Editor):
@@ -50,22 +50,22 @@ def test_who_saved_in_another_window_is_told_so(world: World, author: Editor):
     first, second = author.open(world.bell), author.open(world.bell)
     first.send(summary="In the first.")
     answer = second.send(summary="In the second.")
-    assert answer.errors["summary"][0].startswith("You yourself, in another window")
-    assert "was saved elsewhere while you typed" in answer.text
+    assert answer.errors["summary"][0].startswith("You, in another window")
+    assert "was saved elsewhere while you were typing" in answer.text
 
 
 def test_a_clash_names_who_wrote_the_words(world: World, author: Editor, publisher: Editor):
     mine = author.open(world.bell)
     publisher.open(world.bell).send(summary="Theirs.")
     author.open(world.bell).send(body="Mine, in another window.")
-    assert mine.send(summary="Mine.").errors["summary"][0].startswith("Somebody else (publisher,")
+    assert mine.send(summary="Mine.").errors["summary"][0].startswith("Someone else (publisher,")
 
 
 def test_what_was_merged_in_is_not_published_unseen(world: World, author: Editor, publisher: Editor):
     form = publisher.open(world.bell)
     author.open(world.bell).send(help_routine="Wait a week.")
-    answer = form.send("_publish", summary="A slip mended.")
-    assert "Look them over, then publish." in answer.messages
+    answer = form.send("_publish", summary="A typo fixed.")
+    assert "Review them, then publish." in answer.messages
     assert world.page("bell").live.number == 1
     answer.send("_publish")
     assert "Wait a week." in world.page("bell").live.record["help_routine"]
@@ -75,8 +75,8 @@ def test_what_was_merged_in_is_said_where_nothing_else_is_new(world: World, auth
     form = publisher.open(world.bell)
     author.open(world.bell).send(help_routine="Wait a week.")
     said = form.send("_publish").messages
-    assert "no new version was kept" in said
-    assert "Look them over, then publish." in said
+    assert "no new version was saved" in said
+    assert "Review them, then publish." in said
     assert world.page("bell").live.number == 1
 
 
@@ -104,7 +104,7 @@ def test_a_row_taken_out_here_and_changed_there_stays(world: World, author: Edit
     first, second = author.open(world.bell), publisher.open(world.bell)
     first.send(**{"symptoms-1-note": "Changed."})
     answer = second.send(**{"symptoms-1-DELETE": "on"})
-    assert "which you took out" in answer.errors["symptoms"][0]
+    assert "which you removed" in answer.errors["symptoms"][0]
     answer.send()
     assert [row["target"] for row in drafts.read(world.bell)["symptoms"]] == ["facial-droop", "earache"]
 
@@ -113,7 +113,7 @@ def test_a_row_changed_here_and_taken_out_there_is_kept(world: World, author: Ed
     first, second = author.open(world.bell), publisher.open(world.bell)
     first.send(**{"symptoms-1-DELETE": "on"})
     answer = second.send(**{"symptoms-1-note": "Changed."})
-    assert "took this row out" in answer.errors["symptoms-1-target"][0]
+    assert "removed this." in answer.errors["symptoms-1-target"][0]
     answer.send()
     assert [row["target"] for row in drafts.read(world.bell)["symptoms"]] == ["facial-droop", "earache"]
 

@@ -19,7 +19,7 @@ pytestmark = NEEDED
 
 @pytest.fixture
 def form(transactional_db: None, live_server: Any, chromium: Any) -> Any:
-    """A form in the browser. Somebody has clicked on it: without that no browser asks."""
+    """A form in the browser. It has been clicked on: without that no browser asks."""
     world = build_world()
     page = chromium.new_page(viewport={"width": 1280, "height": 1000})
     page.set_default_timeout(10_000)
@@ -48,7 +48,7 @@ CHANGES = {
     "a tick": lambda page: page.check("#id_symptoms-0-DELETE"),
     "a new row": lambda page: page.click("text=Add another symptom"),
     "a tag taken out": lambda page: page.click("[aria-label='Remove One side'] >> nth=0"),
-    "what stands in a box": lambda page: type_into(page, "id_tags", "Half a wo"),
+    "what is in a box": lambda page: type_into(page, "id_tags", "Half a wo"),
 }
 
 

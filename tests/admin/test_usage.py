@@ -14,16 +14,16 @@ from tests.admin.client import Editor, address
 from tests.world import World
 
 USED = {
-    "one_side": {"Bell’s palsy": ("tag of a symptom row", "tag of the entry")},
-    "sudden": {"Bell’s palsy": ("tag of a symptom row",)},
+    "one_side": {"Bell’s palsy": ("tag of a symptom", "tag of the entry")},
+    "sudden": {"Bell’s palsy": ("tag of a symptom",)},
     "service": {
-        "Bell’s palsy": ("source of a related condition row", "source of a treatment row", "source of the entry"),
+        "Bell’s palsy": ("source of a related condition", "source of a treatment", "source of the entry"),
         "Facial droop": ("source of the entry",),
     },
-    "early": {"Bell’s palsy": ("document of a cause row", "document of a symptom row")},
-    "droop": {"Bell’s palsy": ("symptom row",), "What are the warning signs?": ("what it is about",)},
-    "virus": {"Bell’s palsy": ("cause row",)},
-    "stroke": {"Bell’s palsy": ("related condition row",)},
+    "early": {"Bell’s palsy": ("document of a cause", "document of a symptom")},
+    "droop": {"Bell’s palsy": ("symptom",), "What are the warning signs?": ("what it is about",)},
+    "virus": {"Bell’s palsy": ("cause",)},
+    "stroke": {"Bell’s palsy": ("related condition",)},
     "bell": {
         "What are the early signs?": ("what it is about",),
         "What are the warning signs?": ("what it is about",),
@@ -82,7 +82,7 @@ class TestDelete:
         text = publisher.get(world.stroke, "delete").content.decode()
         assert ">Delete this condition</button>" in text
         assert "<h1>Delete “Stroke”</h1>" in text
-        assert "with its relation rows" in text
+        assert "with its relations" in text
 
     def test_of_a_tag_does_not_speak_of_rows(self, world: World, publisher: Editor):
         record = {"kind": "tag", "slug": "spare", "name": "Spare", "group": "topic"}
@@ -99,14 +99,14 @@ class TestMerge:
     def test_names_what_it_changes(self, world: World, author: Editor):
         text = author.get(world.sudden, "merge").content.decode()
         assert f'<a href="{address(world.bell, "change")}">Bell’s palsy</a>' in text
-        assert "tag of a symptom row" in text
+        assert "tag of a symptom" in text
         assert text.index(">Merge</button>") < text.index("What this changes")
 
     def test_gives_all_the_other_tag_as_drafts(self, world: World, author: Editor):
         publishing.save(record=_symptom(1) | {"tags": ["sudden"]}, entry=None, by=SYSTEM)
         live = Version.objects.get(live_on__pk=world.page("bell").pk).record
         text = self.post(author, world)
-        assert "2 changed, each kept as a version" in text
+        assert "Entries changed: 2." in text
         record = drafts.read(world.bell)
         assert record["symptoms"][0]["tags"] == ["one-side"]
         assert drafts.read(Symptom.objects.get(slug="n-1"))["tags"] == ["one-side"]
@@ -133,7 +133,7 @@ class TestMerge:
         publisher.post(world.sudden, "withdraw", reason="It repeats another.")
         page = world.page("sudden")
         text = self.post(publisher, world)
-        assert "“Sudden” is deleted. Its versions stay." in text
+        assert "“Sudden” was deleted. Its versions are kept." in text
         assert not Tag.objects.filter(slug="sudden").exists()
         assert page.versions.exists()
 
@@ -155,7 +155,7 @@ class TestMerge:
         world.droop.tags.add(world.sudden)
         merged = publishing.merge_tags(tag=world.sudden, into=world.one_side, by=SYSTEM)
         found = list(world.page("droop").versions.order_by("number").values_list("comment", flat=True))
-        assert found[1:] == ["Found on the desk.", "Tag 'Sudden' merged into 'One side'."]
+        assert found[1:] == ["Found without a version.", "Tag 'Sudden' merged into 'One side'."]
         assert [version.page_id for version in merged.publishable] == [world.bell.page_id]
 
     def test_costs_the_same_however_many_carry_it(self, world: World):

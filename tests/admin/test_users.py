@@ -1,4 +1,4 @@
-"""The door and those who come in by it: logging in and out, passwords, users and their roles, and what is refused."""
+"""Users: logging in and out, passwords, roles, and what is refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def manager(root: User) -> Client:
 
 
 def change(client: Client, user: User, **changed: Any) -> str:
-    """Change somebody by the form; the page that comes."""
+    """Change a user with the form; the page that follows."""
     fields: dict[str, Any] = {"username": user.username, "groups": list(user.groups.values_list("pk", flat=True))}
     fields |= {name: "on" for name in ("is_active", "is_superuser") if getattr(user, name)}
     fields = {name: value for name, value in (fields | changed).items() if value is not None}
@@ -50,13 +50,13 @@ class TestLogin:
 
     def test_labels_have_no_colon(self, db: None):
         text = Client().get("/admin/login/").content.decode()
-        assert '<label for="id_username">User name</label>' in text
+        assert '<label for="id_username">Username</label>' in text
         assert '<label for="id_password">Password</label>' in text
 
     def test_who_is_no_editor_is_told_who_they_are(self, db: None):
         client = Client()
         client.force_login(User.objects.create_user("reader"))
-        assert "You are logged in as reader, who may not see this page." in client.get("/admin/login/").content.decode()
+        assert "You are logged in as reader, but do not have permission" in client.get("/admin/login/").content.decode()
 
     def test_logging_out_is_said_in_our_words(self, world: World, author: Editor):
         assert (
@@ -69,7 +69,7 @@ class TestPassword:
     def test_is_changed_by_its_owner(self, world: World, author: Editor):
         fields = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
         answer = author.client.post("/admin/password_change/", fields, follow=True)
-        assert "Your password is changed." in answer.content.decode()
+        assert "Your password was changed." in answer.content.decode()
         assert Client().login(username="author", password=NEW)
 
     @pytest.mark.parametrize("typed", [("wrong", NEW, NEW), (PASSWORD, "short", "short"), (PASSWORD, NEW, "other")])
@@ -80,7 +80,7 @@ class TestPassword:
         assert "errorlist" in text
         assert Client().login(username="author", password=PASSWORD)
 
-    def test_is_set_for_somebody_who_forgot_it(self, world: World, manager: Client):
+    def test_is_set_for_a_user_who_forgot_it(self, world: World, manager: Client):
         place = f"{USERS}{world.author.pk}/password/"
         assert "usable_password" not in manager.get(place).content.decode()
         refused = manager.post(place, {"password1": "short", "password2": "short", "set-password": "1"})
@@ -93,7 +93,7 @@ class TestUsers:
     def test_are_listed_with_roles_and_state_in_words(self, world: World, manager: Client):
         User.objects.filter(username="reviewer").update(is_active=False)
         text = manager.get(USERS).content.decode()
-        for said in ("Author", "Publisher", "manages users", "May not log in"):
+        for said in ("Author", "Publisher", "manages users", "Cannot log in"):
             assert f">{said}</td>" in text
         assert "icon-" not in text.replace("#icon-", "").replace('id="icon-', "")
         assert "@" not in text
@@ -180,9 +180,9 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("place", "status", "reason"),
         [
-            ("/admin/nowhere/", 404, "what stood here was deleted"),
+            ("/admin/nowhere/", 404, "what was here has been deleted"),
             (USERS, 403, "Your role does not allow it"),
-            ("/admin/conditions/condition/0/history/", 404, "what stood here was deleted"),
+            ("/admin/conditions/condition/0/history/", 404, "what was here has been deleted"),
         ],
     )
     def test_says_why_and_leads_back(self, world: World, author: Editor, place: str, status: int, reason: str):
@@ -198,7 +198,7 @@ class TestRefused:
         client.force_login(world.author)
         answer = client.post("/admin/password_change/", {})
         assert answer.status_code == 403
-        assert "This form has grown old" in answer.content.decode()
+        assert "Your form has expired" in answer.content.decode()
 
     def test_readers_keep_their_own_page(self, world: World, author: Editor):
         for client, place in ((author.client, "/nowhere/"), (Client(), "/nowhere/")):

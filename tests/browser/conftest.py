@@ -18,7 +18,7 @@ def db(django_db_setup, django_db_blocker) -> Iterator[None]:
     """The test database with the real content in it, for all tests of this folder.
 
     pytest-django's own fixture of this name empties the database after each test, and loading takes
-    seconds. So this one stands in for it: it loads once, and in the end puts back what was there, as
+    seconds. So this one replaces it: it loads once, and at the end restores what was there, as
     `serialized_rollback` does. The tests of this folder only read.
     """
     with django_db_blocker.unblock():
@@ -62,7 +62,7 @@ def tab(chromium, server) -> Iterator[Any]:
 
 @pytest.fixture
 def view(tab):
-    """Go to an address in a window so wide; the colours and the medium are the reader's."""
+    """Go to an address in a window so wide; the color scheme and the medium are the reader's."""
 
     def go(address: str, width: int = 1280, height: int = 900, **media: str) -> Any:
         tab.set_viewport_size({"width": width, "height": height})

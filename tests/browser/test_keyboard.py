@@ -19,7 +19,7 @@ FOCUSED = """() => {
         html: at.outerHTML.slice(0, 90),
         line: svg ? style.stroke : style.outlineStyle,
         width: parseFloat(svg ? style.strokeWidth : style.outlineWidth),
-        colour: svg ? style.stroke : style.outlineColor,
+        color: svg ? style.stroke : style.outlineColor,
         inView: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth && box.width > 0,
     };
 }""".replace("STOPS", f"({STOPS})()")
@@ -41,7 +41,7 @@ def test_every_stop_is_seen_and_comes_in_the_order_of_the_page(name, scheme, vie
         assert stop["inView"], stop["html"]
         assert stop["line"] != "none", stop["html"]
         assert stop["width"] >= 3, stop["html"]
-        assert "rgba(0, 0, 0, 0)" not in stop["colour"], stop["html"]
+        assert "rgba(0, 0, 0, 0)" not in stop["color"], stop["html"]
         places.append(stop["place"])
     assert places == list(range(expected))
     assert expected > 20

@@ -1,4 +1,4 @@
-"""In print and in forced colours: what was said by fill is said by the weight of a line."""
+"""In print and in forced colors: what was said by fill is said by the weight of a line."""
 
 import pytest
 
@@ -34,20 +34,20 @@ def test_care_in_print(level, width, view):
 
 
 @pytest.mark.parametrize(("level", "width"), [("now", 6), ("soon", 3), ("routine", 1)])
-def test_care_in_forced_colours(level, width, view):
+def test_care_in_forced_colors(level, width, view):
     tab = view(CARE[level], forced_colors="active")
     assert tab.evaluate("matchMedia('(forced-colors: active)').matches")
     assert border(tab, level) == width
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_face_in_forced_colours_is_drawn_in_the_reader_s_own(scheme, view):
+def test_face_in_forced_colors_is_drawn_in_the_reader_s_own(scheme, view):
     tab = view("/", forced_colors="active", color_scheme=scheme)
     text = tab.evaluate("getComputedStyle(document.body).color")
     assert tab.locator(".lines").evaluate("each => getComputedStyle(each).stroke") == text
 
 
-def test_chosen_filter_is_marked_in_forced_colours(view):
+def test_chosen_filter_is_marked_in_forced_colors(view):
     tab = view(PAGES["filtered list"], forced_colors="active")
     chosen = tab.locator(".chips [aria-current]")
     assert chosen.evaluate("each => getComputedStyle(each).outlineStyle") == "solid"

@@ -45,7 +45,7 @@ def test_400_percent_zoom_loses_nothing(name, chromium, server, view):
 
 
 def contents_words(view, name: str) -> set[str]:
-    """The words of the list "On this page", which only wide windows have room for."""
+    """The words of the list "On this page", which only wide windows show."""
     return set(view(PAGES[name]).locator("nav.contents").all_inner_texts()[0].split()) if name == "condition" else set()
 
 

@@ -41,7 +41,7 @@ def test_footnote_leads_to_the_document_behind_a_statement(plain):
 
 
 def test_reader_is_two_steps_from_an_answer(plain):
-    """Somebody whose eyelid twitches types so, and reads when to get help."""
+    """A reader whose eyelid twitches types this, and reads when to get help."""
     plain.goto("/")
     plain.fill("#q", "my eyelid twitches")
     plain.press("#q", "Enter")

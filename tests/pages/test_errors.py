@@ -12,7 +12,7 @@ from conditions import views
     [
         (ValueError("secret"), 500, "Something went wrong"),
         (SuspiciousOperation("secret"), 400, "We could not read that"),
-        (PermissionDenied("secret"), 403, "You may not do that"),
+        (PermissionDenied("secret"), 403, "You do not have permission to do that"),
     ],
 )
 def test_error_page_is_calm(client, db, monkeypatch, django_assert_num_queries, error, status, words):

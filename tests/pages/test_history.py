@@ -63,7 +63,7 @@ def test_old_version_says_that_it_is_old_and_leads_to_the_live_page(reader, publ
     publish("bell", summary="Half of the face is weak.")
     text = reader(f"{BELL}history/1/").text_all
     assert "This is an old version." in text
-    assert f'<a href="{BELL}">Go to the page of today</a>' in text
+    assert f'<a href="{BELL}">Go to the current page</a>' in text
     assert "One side of the face grows weak." in text
     assert "Half of the face" not in text
     assert '<meta name="robots" content="noindex">' in text

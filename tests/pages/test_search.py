@@ -31,7 +31,7 @@ def test_search_that_finds_nothing_says_what_to_do(reader):
     assert "Nothing found" in text
     assert '<a href="/a-z/">A to Z</a>' in text
     text = reader("/search/?q=bell&kind=treatment").text_all
-    assert "No treatment holds all of these words." in text
+    assert "No treatment contains all of these words." in text
 
 
 def test_search_is_paged(reader, monkeypatch):

@@ -126,7 +126,7 @@ class Postgres:
             if not self._do(f"SELECT 1 FROM pg_stat_activity WHERE datname = '{self.name}'"):
                 return
             time.sleep(0.025)
-        raise AssertionError("somebody is connected still")
+        raise AssertionError("someone is still connected")
 
     def deadlocks(self) -> int:
         """How many the server has counted in this database, by what has ended its connection."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-ROOM = 64 << 20
+SPACE = 64 << 20
 """Bytes of a small disk: enough for a database and a large reload."""
 BLOCK = 4096
 
@@ -30,7 +30,7 @@ class SmallDisk:
 
     @contextmanager
     def full(self, left: int, *pids: int) -> Iterator[Before]:
-        """No room on the disk but `left` bytes."""
+        """No space on the disk but `left` bytes."""
         filler = self.folder / "filler"
         with filler.open("wb", buffering=0) as file, suppress(OSError):
             while True:
@@ -43,7 +43,7 @@ class SmallDisk:
 
 
 class LimitedFiles:
-    """A folder on a disk with room, where processes may make no large file. Needs no privilege."""
+    """A folder on a disk with space, where processes may make no large file. Needs no privilege."""
 
     how = "limit on the size of files"
 
@@ -104,7 +104,7 @@ def _parents() -> dict[int, int]:
 
 
 @contextmanager
-def small_disk(folder: Path, size: int = ROOM) -> Iterator[Disk]:
+def small_disk(folder: Path, size: int = SPACE) -> Iterator[Disk]:
     """A disk that can be filled, at `folder`, which is made, and gone afterwards with all that is on it."""
     folder.mkdir(mode=0o755)
     mounted = _run("mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "faults", str(folder))

@@ -121,7 +121,7 @@ def of_each_kind() -> list[Path]:
     return [path for path in found if path]
 
 
-def standing() -> tuple[int, int, int]:
+def newest_rows() -> tuple[int, int, int]:
     return Edition.objects.count(), Version.objects.count(), Page.objects.live().count()
 
 
@@ -145,12 +145,12 @@ def outcome(path: Path) -> str:
     """What loading a file came to; it is taken back."""
     with transaction.atomic():
         point = transaction.savepoint()
-        before = standing()
+        before = newest_rows()
         try:
             call_command("loaddata", str(path), verbosity=0)
-            said = "loaded as an edit" if standing() != before else "nothing to load"
+            said = "loaded as an edit" if newest_rows() != before else "nothing to load"
         except CommandError:
-            assert standing() == before
+            assert newest_rows() == before
             said = "refused, nothing changed"
         transaction.savepoint_rollback(point)
     return said

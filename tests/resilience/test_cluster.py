@@ -32,7 +32,7 @@ pytestmark = pytest.mark.process
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=Path())
 LEFT = 1_100_000
 """Bytes that are left on a full disk, or that a file may have: more than a segment of the log."""
-ROOM = {"data": 192 << 20, "wal": 64 << 20}
+SPACE = {"data": 192 << 20, "wal": 64 << 20}
 """Bytes of the small disk that holds all of PostgreSQL, or its log alone."""
 MOST = 100
 """How many publishes are tried until the disk is full."""
@@ -102,7 +102,7 @@ class Place:
 @contextmanager
 def place_on(site, of: str) -> Iterator[Place]:
     """A PostgreSQL with all of it, or its log alone, on a small disk."""
-    with tempfile.TemporaryDirectory(prefix="faults-") as name, small_disk(Path(name, "disk"), ROOM[of]) as disk:
+    with tempfile.TemporaryDirectory(prefix="faults-") as name, small_disk(Path(name, "disk"), SPACE[of]) as disk:
         Path(name).chmod(0o755)
         own = Path(tempfile.mkdtemp(dir=disk.folder if of == "data" else name))
         cluster = Cluster(own, Path(tempfile.mkdtemp(dir=disk.folder)) if of == "wal" else None)
@@ -136,11 +136,11 @@ def test_a_server_outlives_its_postgresql_and_a_full_disk(site):
             assert picture(database) == before
             recovers(server, session, "Once PostgreSQL was back.")
         table.row("PostgreSQL stopped and started").trial(f"plain {status}, recovered")
-        reload_without_room(site, place)
+        reload_without_space(site, place)
 
 
-def reload_without_room(site, place: Place) -> None:
-    """A reload for which the disk of PostgreSQL has no room leaves nothing, and says so."""
+def reload_without_space(site, place: Place) -> None:
+    """A reload for which the disk of PostgreSQL has no space leaves nothing, and says so."""
     many = site.data / "many.yaml"
     many.write_text("".join(NEW.format(number, "word " * 300) for number in range(1500)))
     before = picture(place.database)
@@ -156,7 +156,7 @@ def reload_without_room(site, place: Place) -> None:
 
 
 def is_back(cluster: Cluster) -> str:
-    """See to it that PostgreSQL runs, now that there is room; how it had fared."""
+    """See to it that PostgreSQL runs, now that there is space; how it did."""
     if not cluster.is_up():
         cluster.start()
         return "PostgreSQL had ended and was started"
@@ -167,7 +167,7 @@ def is_back(cluster: Cluster) -> str:
     return "PostgreSQL had started again by itself" if "PANIC" in cluster.said() else "PostgreSQL ran on"
 
 
-@pytest.mark.parametrize("of", ROOM)
+@pytest.mark.parametrize("of", SPACE)
 def test_a_full_disk_under_postgresql_refuses_to_publish_and_nothing_else(site, of):
     """Whether it refuses a statement or breaks down: what was typed comes back, and nothing is half done."""
     with place_on(site, of) as place, Server(place.database, site.data) as server:
@@ -181,7 +181,7 @@ def test_a_full_disk_under_postgresql_refuses_to_publish_and_nothing_else(site, 
             plain(Visitor(server.port, place.session).get(LIST), 200, 500, 503)
         came_back = is_back(place.cluster)
         whole = all_or_nothing(place, server, before, words)
-        recovers(server, place.session, "Once there was room again.")
+        recovers(server, place.session, "Once there was space again.")
     on_its_own = isinstance(place.disk, SmallDisk) and of == "wal"
     what = "PostgreSQL’s log" if on_its_own else "all of PostgreSQL"
     row = table.row(f"disk under {what} full, publish ({place.disk.how})")

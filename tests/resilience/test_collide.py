@@ -45,9 +45,9 @@ class Two:
         return int(self.database.query(f"SELECT count(*) FROM conditions_{kind} WHERE slug = '{slug}'")[0][0])
 
     def restore_deleted(self, kind: str, slug: str) -> str:
-        """Where a deleted entry is put back."""
+        """Where a deleted entry is restored."""
         page = self.database.query(f"SELECT id FROM conditions_page WHERE kind = '{kind}' AND slug = '{slug}'")
-        return f"/admin/off-the-desk/{page[0][0]}/"
+        return f"/admin/deleted-entries/{page[0][0]}/"
 
     def row(self, what: str) -> table.Row:
         return table.row(f"at once: {what} ({self.database.vendor})")
@@ -165,7 +165,7 @@ def test_two_publishers_of_one_page_merge_or_clash(two, fields):
             partial(two.ann.send, f"{place}/change/", forms[0], "_publish"),
             partial(two.ben.send, f"{place}/change/", forms[1], "_publish"),
         )
-        lost = judge(two, f"publishing {' and '.join(fields)}", answers, said="Somebody else")
+        lost = judge(two, f"publishing {' and '.join(fields)}", answers, said="Someone else")
         assert lost == (fields[0] == fields[1])
         typed = [f"{one.typed}{number}" for one in (two.ann, two.ben)]
         page = two.ben.visitor.get(f"/causes/by-two-{fields[1]}/").text
@@ -245,7 +245,7 @@ def test_putting_back_what_another_puts_back_leaves_both_on_the_desk(two):
         two.row("putting back").trial("both on the desk")
 
 
-def test_a_tag_put_back_against_typing_it_anew_is_there_once(two):
+def test_a_tag_put_back_against_typing_it_again_is_there_once(two):
     for number in range(ROUNDS):
         slug = f"back-{number}"
         delete(two.ann, two.ann.add("tag", slug, slug=[slug]))

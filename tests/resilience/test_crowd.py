@@ -70,7 +70,7 @@ class Crowd:
         return time.monotonic() < self.ends and not self.failures
 
     def run(self, person: Callable[[], None]) -> threading.Thread:
-        """Let somebody do what they do until the time is over."""
+        """Let a person do what they do until the time is over."""
 
         def live() -> None:
             try:
@@ -126,7 +126,7 @@ class Editor:
         answer = self.post(self.address, fields | {button: ["1"]})
         if answer.status != 302:
             assert mark in answer.text, "what was typed is there still"
-            self.crowd.note("the same tag by another" if "at the same moment" in answer.text else "clashes shown")
+            self.crowd.note("the same tag by another" if "at the same moment" in answer.text else "conflicts shown")
             return
         said = self.get(self.address).text
         with self.crowd.lock:
@@ -136,7 +136,7 @@ class Editor:
                 self.crowd.published.add(mark)
 
     def preview(self) -> None:
-        """Look at what would be published. Where it clashes, that is said, and nothing is shown as if it were saved."""
+        """Look at what would be published. A conflict is said, and nothing is shown as if it were saved."""
         mark = f"{PREVIEWED}{self.number}x{self.turns}x"
         fields, _ = self.typed(mark)
         answer = self.post(self.address.replace("/change/", "/preview/"), fields)
@@ -145,11 +145,11 @@ class Editor:
             assert mark in answer.text, main_of(answer)
             self.crowd.note("previews")
         else:
-            assert re.search("Somebody (else|saved)|at the same moment|No tag", answer.text), main_of(answer)
+            assert re.search("Someone else|at the same moment|There is no tag", answer.text), main_of(answer)
             self.crowd.note("previews that clashed")
 
     def merge(self) -> None:
-        """Make one of two tags of the crowd's, whoever else types or merges them meanwhile."""
+        """Make one of two tags of the crowd's, whatever others type or merge at the same time."""
         found = MERGE.findall(self.get("/admin/conditions/tag/?q=crowd").text)
         if len(found) < 2:
             return

@@ -20,9 +20,9 @@ from tests.resilience.visitor import Visitor
 
 pytestmark = pytest.mark.process
 
-TYPED = "Typed when there was no room."
+TYPED = "Typed when there was no space."
 INDEX = 32768
-"""Bytes of the file that SQLite keeps beside the database while somebody has it open."""
+"""Bytes of the file that SQLite keeps next to the database while it is open."""
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def lite(site, disk) -> Lite:
 
 @pytest.mark.parametrize("left", [0, 20_000, 100_000])
 def test_a_full_disk_refuses_to_publish_and_nothing_else(site, disk, lite, left):
-    """Where not even SQLite's index of its log has room, a page is a plain error too: see `reads`."""
+    """Where not even SQLite's index of its log has space, a page is a plain error too: see `reads`."""
     with Server(lite, site.data) as server:
         assert Visitor(server.port).get(PAGE).status == 200
         before = picture(lite)
@@ -59,13 +59,13 @@ def test_a_full_disk_refuses_to_publish_and_nothing_else(site, disk, lite, left)
             assert TYPED in answer.text
             read = reads(server, left)
         assert picture(lite) == before
-        recovers(server, site.sessions[0], "Once there was room again.")
+        recovers(server, site.sessions[0], "Once there was space again.")
     came = f"{left} bytes left: what was typed kept, nothing changed, readers {read}, recovered"
     table.row(f"disk full, server ({disk.how})").trial(came)
 
 
 def reads(server: Server, left: int) -> int:
-    """What readers get. To be read at all, SQLite wants room for its index of the log."""
+    """What readers get. To be read at all, SQLite needs space for its index of the log."""
     allowed = (200,) if left > INDEX else (200, 500, 503)
     plain(Visitor(server.port).get("/healthz"), *allowed)
     return max(plain(Visitor(server.port).get(path), *allowed) for path in (PAGE, "/", "/search/?q=eye"))
@@ -95,5 +95,5 @@ def test_a_full_disk_refuses_a_backup_and_keeps_no_half_of_it(site, disk, lite, 
         assert picture(lite) == before
         status, said = finish(manage(lite, site.data, "backup", str(kept)))
         assert (status, kept.exists()) == (0, True), said
-        recovers(server, site.sessions[0], "Once there was room again.")
+        recovers(server, site.sessions[0], "Once there was space again.")
     table.row(f"disk full, backup ({disk.how})").trial("refused, no half file, next run completed")

@@ -79,6 +79,6 @@ def test_a_name_one_letter_too_long_is_refused_at_its_field(site, database, kind
             answer, _ = published(someone, kind, sent)
             assert answer.status == 200
             assert label in errors_in(answer)
-            assert f"Is {len(name)} characters long; at most {NAME_LENGTH} fit" in errors_in(answer)
+            assert f"Is {len(name)} characters long; shorten it to at most {NAME_LENGTH}" in errors_in(answer)
             assert name in answer.text
     table.row(f"a name one letter too long ({database.vendor})").trial("refused, the field named")

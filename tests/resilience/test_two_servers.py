@@ -1,4 +1,4 @@
-"""What is published on one server, the other shows to whoever asks next."""
+"""What is published on one server, the other shows to the next reader."""
 
 from __future__ import annotations
 

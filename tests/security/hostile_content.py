@@ -1,4 +1,4 @@
-"""A site written by somebody who tries every payload in every field, by the verbs that editors use."""
+"""A site written by an attacker who tries every payload in every field, by the verbs that editors use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REVISED = (Kind.SOURCE, Kind.QUESTION, Kind.CONDITION)
 """Kinds whose first entry goes through every payload: between them they have every field."""
 
 BEHIND = "https://x.invalid/?"
-"""What an address begins with that is refused as it stands."""
+"""How addresses begin that are always refused."""
 
 CODE = "ICD-10-CM "
 
@@ -41,7 +41,7 @@ class HostileSite:
     taken: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     entries: dict[tuple[Kind, int], Any] = field(default_factory=dict)
-    """One entry of each kind for each payload, which stands in all of its fields."""
+    """One entry of each kind for each payload, with the payload in all of its fields."""
 
     @property
     def fields(self) -> list[str]:
@@ -62,8 +62,8 @@ class HostileSite:
 
 def build() -> HostileSite:
     """Publish an entry of each kind for each payload; then revise some, withdraw some, and leave some as drafts."""
-    superuser = _somebody("root", is_superuser=True)
-    site = HostileSite(_somebody("hostile"), superuser)
+    superuser = _account("root", is_superuser=True)
+    site = HostileSite(_account("hostile"), superuser)
     plain = site.save({"kind": "condition", "slug": "plain", "name": "Plain", "summary": "Plain."})
     versions = [plain.version]
     for kind in ORDER:
@@ -86,7 +86,7 @@ def slug(kind: Kind, place: int) -> str:
 
 
 def _offer(site: HostileSite, kind: Kind, place: int) -> publishing.Saved:
-    """Save the payload of that place in every field. What is refused is counted, mended and saved again."""
+    """Save the payload of that place in every field. What is refused is counted, fixed and saved again."""
     record = _everywhere(kind, place)
     tried = set(_fields(record))
     refused: set[str] = set()
@@ -102,7 +102,7 @@ def _offer(site: HostileSite, kind: Kind, place: int) -> publishing.Saved:
                 raise
             refused |= found
             for name in found:
-                _mend(record, name, place)
+                _fix(record, name, place)
     tried |= {f"url, behind {BEHIND}"} if "url" in refused else set()
     for name in tried:
         (site.refused if name in refused else site.taken)[f"{kind.value}: {name}"] += 1
@@ -140,7 +140,7 @@ def _field_of(problem: records.Problem) -> str:
     return f"{problem.path[0]}, note" if len(problem.path) > 1 else problem.path[0]
 
 
-def _mend(record: Record, name: str, place: int) -> None:
+def _fix(record: Record, name: str, place: int) -> None:
     kind = Kind(record["kind"])
     harmless = {"slug": slug(kind, place), "group": "topic", "also_called": [], "codes": []}
     harmless |= dict.fromkeys(("name", "summary", "publisher", "answer"), "Plain")
@@ -177,10 +177,10 @@ def _revise(site: HostileSite) -> None:
 def _user(site: HostileSite, place: int) -> User:
     text = TEXTS[place]
     names = {name: site.store(f"user: {name}", text, 140) for name in ("username", "first_name", "last_name")}
-    return _somebody(f"{names.pop('username')} {place}", **names)
+    return _account(f"{names.pop('username')} {place}", **names)
 
 
-def _somebody(name: str, **fields: Any) -> User:
+def _account(name: str, **fields: Any) -> User:
     """An editor who may do everything and has no password: making one takes longer than all the rest."""
     user = User.objects.create(username=name, is_staff=True, **fields)
     user.groups.set(Group.objects.filter(name__in=("Author", "Publisher")))

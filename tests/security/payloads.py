@@ -25,7 +25,7 @@ PAYLOADS: dict[str, str] = {
     "base, refresh and form": "<base href=//127.0.0.1:1/><form action=javascript:alert(1)><button>x</button></form>"
     '<meta http-equiv=refresh content="0;url=javascript:alert(1)">',
     "style": "<style>@import'javascript:alert(1)';*{width:expression(alert(1))}</style><p style=width:expression(1)>",
-    # Out of where the text stands
+    # Out of the place of the text
     "double quote": '" autofocus onfocus="alert(1)" tabindex="1',
     "double quote and tag": '"><script>alert(1)</script>',
     "single quote": "' autofocus onfocus='alert(1)' tabindex='1",

@@ -181,7 +181,7 @@ def test_bodies(world, path, checks):
 
 @pytest.mark.parametrize("path", ["add", "1/change", "1/withdraw", "1/delete", "1/restore/1", ""])
 def test_bodies_from_an_editor(world, path):
-    """Somebody logged in sends what no form of ours sends."""
+    """A user who is logged in sends what no form of ours sends."""
     client = Client(raise_request_exception=False)
     client.force_login(world.publisher)
     pk = world.bell.pk

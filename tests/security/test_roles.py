@@ -81,7 +81,7 @@ ROWS = {
     "conditions_*_withdraw": Row("PS", "PS", publishes=True),
     "conditions_*_targets": Row("PS", "PS", publishes=True),
     "conditions_*_restore": Row(post="APS", no_get=STAFF),
-    "conditions_*_decline": Row(post="APS", no_get=STAFF),
+    "conditions_*_reject_proposal": Row(post="APS", no_get=STAFF),
     "conditions_tag_merge": Row("APS", "APS", publishes=True),
     "auth_*": Row("S", "S"),
     "old address of a form": Row(STAFF, STAFF),
@@ -135,7 +135,7 @@ def places(world: World, gone: Page) -> list[Place]:
             path = path.replace(argument, value)
         if path.startswith("/admin/(?P<app_label>"):
             path = "/admin/conditions/"
-        assert not set("<>()?") & set(path), f"Say in places() what stands for the argument in {path}"
+        assert not set("<>()?") & set(path), f"Say in places() what to put for the argument in {path}"
         found.append(Place(name, path, kind))
     return found
 
@@ -206,7 +206,7 @@ def client_of(role: str, **options: Any) -> tuple[Client, User | None]:
     elif role == "S":
         user = User.objects.create_superuser("root")
     elif role != "v":
-        user = make_user("somebody", "Publisher" if role == "i" else ROLES[role])
+        user = make_user("someone", "Publisher" if role == "i" else ROLES[role])
     if user:
         client.force_login(user)
     if role == "i":
@@ -278,12 +278,12 @@ def test_every_address(world: World, gone: Page, role: str):
     no_token(role, client, places(world, gone), form_of(world.reviewer))
 
 
-def no_token(role: str, client: Client, found_places: list[Place], somebody: str) -> None:
+def no_token(role: str, client: Client, found_places: list[Place], someone: str) -> None:
     """Without the token that only our forms have: 403, or the login page; and nothing at all is changed."""
     client.handler.enforce_csrf_checks = True
     before, cells = [what_readers_see(), on_the_desk()], Counter()
     for number, place in enumerate(found_places):
-        for body in (FORGED[0], FORGED[0] | {"typed_by": somebody}):
+        for body in (FORGED[0], FORGED[0] | {"typed_by": someone}):
             answer = ask(client, "POST", place.path, body, lambda _: None)
             found = outcome(answer)
             # The logged-out see the login page in place of a form, at its address.

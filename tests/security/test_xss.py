@@ -367,7 +367,7 @@ def admin_lists() -> Iterator[tuple[str, str]]:
         yield "list, searched", f"{path}?{urlencode({'q': ALL[:3000], 'state': '<script>', 'tag': ALL[:300]})}"
     yield from (("list of all", f"/admin/entries/?page={page}") for page in range(1, 9))
     yield "list, searched", f"/admin/entries/?{urlencode({'q': ALL[:3000], 'kind': '<svg/onload=alert(1)>'})}"
-    yield "off the desk", "/admin/off-the-desk/"
+    yield "deleted entries", "/admin/deleted-entries/"
     yield "users", "/admin/auth/user/"
 
 
@@ -388,7 +388,7 @@ def admin_pages(site: HostileSite, every: int = 1) -> Iterator[tuple[str, str]]:
 
 
 def picked(eye: Eye, of: str, page: int) -> None:
-    """Open an answer to a picker as if it were a page: it is data, whoever asks."""
+    """Open an answer to a picker as if it were a page: it is data, whichever way it is asked for."""
     answer = eye.page.goto(f"{eye.server}/admin/pick/{of}/?term=alert&page={page}")
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -439,7 +439,7 @@ def press(eye: Eye, what: str, button: str) -> None:
 
 
 def sent_back(eye: Eye, site: HostileSite, kinds: list[Kind]) -> None:
-    """Forms come back with what was typed: all payloads in each field; then what clashes with somebody else's text."""
+    """Forms come back with what was typed: all payloads in each field; then what conflicts with someone else's text."""
     for kind in kinds:
         eye.page.goto(eye.server + of_entry(site.entries[kind, 17], "change"))
         eye.page.evaluate(TYPE, ALL)

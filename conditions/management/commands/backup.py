@@ -12,7 +12,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the file to make, such as facehealth-2026-11-22.tar")
-        parser.add_argument("--with-secret-key", action="store_true", help="put the secret key into it too")
+        parser.add_argument("--with-secret-key", action="store_true", help="include the secret key")
 
     def handle(self, *args: object, file: Path, with_secret_key: bool, **options: object) -> None:
         """Raises CommandError, having made nothing, if a step fails."""
@@ -22,4 +22,4 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write("\n".join([f"Backup: {file} ({file.stat().st_size} bytes)", *manifest.lines()]))
         if not with_secret_key:
-            self.stdout.write("The secret key is not in it. Without it, everybody logs in anew after a restore.")
+            self.stdout.write("The secret key is not in it. Without it, everyone has to log in again after a restore.")

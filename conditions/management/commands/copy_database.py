@@ -1,4 +1,4 @@
-"""`manage.py copy_database ADDRESS`: move house, from SQLite to PostgreSQL for one."""
+"""`manage.py copy_database ADDRESS`: move to another database, such as from SQLite to PostgreSQL."""
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import BaseCommand, CommandError, CommandParser

@@ -14,44 +14,44 @@ GROUPS = ("Author", "Publisher")
 
 
 class Command(BaseCommand):
-    help = "Make a login that may write, publish and withdraw. Asks for a name and a password on a terminal."
+    help = "Create a login that can write, publish and withdraw. Asks for a username and a password on a terminal."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--username", help="do not ask: make this one, with a random password")
+        parser.add_argument("--username", help="do not ask: create this user, with a random password")
 
     def handle(self, *args: object, username: str | None = None, **options: object) -> None:
-        """Raises CommandError for a name that is taken or not allowed; SystemExit where the asking is broken off."""
+        """Raises CommandError for a name that is taken or not allowed; SystemExit when interrupted."""
         typed = ""
         try:
             if username is None and sys.stdin.isatty():
-                user = named(input("User name [editor]: ").strip() or "editor")
+                user = named(input("Username [editor]: ").strip() or "editor")
                 typed = self.ask_for_password(user)
             else:
                 user = named(username or "editor")
             password = typed or secrets.token_urlsafe(12)
             make_editor(user, password=password)
         except (EOFError, KeyboardInterrupt):
-            self.stderr.write("\nStopped. No login was made.")
+            self.stderr.write("\nStopped. No login was created.")
             sys.exit(130)  # as a shell says that Ctrl-C ended a command
         except DatabaseError as error:
             raise CommandError(f"The database is not ready ({error}): run `make run` once.") from error
-        self.stdout.write(f"User name: {user.username}")
+        self.stdout.write(f"Username: {user.username}")
         if not typed:
-            self.stdout.write(f"Password:  {password}\nIt is not shown again.")
+            self.stdout.write(f"Password: {password}\nIt will not be shown again.")
         self.stdout.write("Log in at /admin/ of the running site.")
 
     def ask_for_password(self, user: User) -> str:
         """A password that was typed twice and is strong enough; empty if one is to be made. Asks until it is."""
         self.stdout.write("\n".join(password_validators_help_texts()))
-        while typed := getpass.getpass("Password (empty: a random one is made): "):
+        while typed := getpass.getpass("Password (leave empty for a random one): "):
             try:
                 validate_password(typed, user)
             except ValidationError as error:
                 self.stdout.write("\n".join(error.messages))
                 continue
-            if getpass.getpass("The same again: ") == typed:
+            if getpass.getpass("Password (again): ") == typed:
                 return typed
-            self.stdout.write("The two are not the same.")
+            self.stdout.write("The passwords do not match.")
         return ""
 
 
@@ -60,8 +60,8 @@ def named(username: str) -> User:
     user = User(username=username, is_staff=True)
     if taken := User.objects.filter(username__iexact=username).first():
         raise CommandError(
-            f"There is a user {taken.username!r} already. "
-            f"For a new password: .venv/bin/python manage.py changepassword {taken.username}"
+            f"A user named {taken.username!r} already exists. "
+            f"To set a new password: .venv/bin/python manage.py changepassword {taken.username}"
         )
     try:
         user.clean_fields(exclude=["password"])
@@ -75,7 +75,7 @@ def make_editor(user: User, *, password: str) -> None:
     groups = list(Group.objects.filter(name__in=GROUPS))
     if len(groups) < len(GROUPS):
         raise CommandError(
-            "A group is missing: run `.venv/bin/python manage.py migrate`, which makes them, or `make run`."
+            "A group is missing: run `.venv/bin/python manage.py migrate`, which creates it, or `make run`."
         )
     user.set_password(password)
     with transaction.atomic():

@@ -19,7 +19,7 @@ from conditions.records import InvalidRecord
 
 class Command(loaddata.Command):
     missing_args_message = None  # type: ignore[assignment]  # none given: all of ours
-    help = "Merge fixture files into the desk and publish what they changed; other apps' load as ever."
+    help = "Merge fixture files into the drafts and publish what they changed; files of other apps load as usual."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -29,7 +29,7 @@ class Command(loaddata.Command):
         parser.add_argument(
             "--prune", action="store_true", help="Withdraw pages that are no longer in a folder loaded whole."
         )
-        parser.add_argument("--strict", action="store_true", help="Exit with 1 if there are conflicts.")
+        parser.add_argument("--strict", action="store_true", help="Exit with status 1 if there are conflicts.")
 
     def handle(self, *labels: str, **options: Any) -> None:
         """CommandError for everything that can go wrong: what is wrong with files, and a database that fails."""
@@ -45,7 +45,9 @@ class Command(loaddata.Command):
         whole = [Path(label) for label in labels if options["prune"] and Path(label).is_dir()]
         for folder in whole:
             if not formats.find(str(folder)):
-                raise CommandError(f"{folder} holds no fixture files, so --prune would withdraw all. Mend the path.")
+                raise CommandError(
+                    f"{folder} has no fixture files, so --prune would withdraw everything. Fix the path."
+                )
         others = [label for label, files in found.items() if not files]
         # Of both ours and other apps' either everything is loaded or nothing.
         with transaction.atomic() if others and not options["dry_run"] else nullcontext():
@@ -54,7 +56,7 @@ class Command(loaddata.Command):
             if others and not options["dry_run"]:
                 super().handle(*others, **options)
         if options["strict"] and plan.conflicts:
-            raise CommandError(f"{plan.conflicts} conflicts; the desk's text stands.")
+            raise CommandError(f"{plan.conflicts} conflicts; the text of the drafts was kept.")
 
     def load_ours(self, paths: list[Path], whole: list[Path], options: dict[str, Any]) -> Plan:
         """Load what is ours, every mistake as a CommandError."""
@@ -81,5 +83,5 @@ class Command(loaddata.Command):
 
     def save_obj(self, obj: Any) -> bool:
         if obj.object._meta.app_label == "conditions":
-            raise CommandError("FaceHealth's entries load from .yaml, .json and .jsonl files of their own.")
+            raise CommandError("FaceHealth's entries load only from .yaml, .json and .jsonl files of their own.")
         return bool(super().save_obj(obj))

@@ -16,11 +16,11 @@ def measure(text: str) -> tuple[float, int, int]:
 
 
 class Command(BaseCommand):
-    help = "Print the school grade, the longest sentence and the words of every entry on the desk, worst first."
+    help = "Print the school grade, the longest sentence and the words of every draft, hardest first."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--most", type=int, default=20, metavar="N", help="Print no more than N entries.")
-        parser.add_argument("--strict", action="store_true", help=f"Exit with 1 if one is above grade {HARDEST}.")
+        parser.add_argument("--most", type=int, default=20, metavar="N", help="Print at most N entries.")
+        parser.add_argument("--strict", action="store_true", help=f"Exit with status 1 if any is above {HARDEST}.")
 
     def handle(self, *args: object, most: int, strict: bool, **options: object) -> None:
         found = []

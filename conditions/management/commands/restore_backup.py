@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the file that `manage.py backup` made")
-        parser.add_argument("--overwrite", action="store_true", help="in place of all that the database holds")
+        parser.add_argument("--overwrite", action="store_true", help="replace everything in the database")
 
     def handle(self, *args: object, file: Path, overwrite: bool, **options: object) -> None:
         """Raises CommandError, with the database as it was, if the backup cannot be restored."""
@@ -23,6 +23,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write("\n".join([f"Restored: {file}", *manifest.lines()]))
         if backup.SECRET_KEY in manifest.files:
-            self.stdout.write("The secret key in it was left there: take it out with tar if you need it.")
+            self.stdout.write("The secret key was not restored: extract it with tar if you need it.")
         if missing := backup.missing_migrations(manifest):
             self.stdout.write(f"It is {missing} migrations older than this FaceHealth: now run `manage.py migrate`.")

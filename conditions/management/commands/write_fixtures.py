@@ -6,11 +6,11 @@ from conditions.content_files import exporting, formats
 
 
 class Command(BaseCommand):
-    help = "Write the desk back to fixtures/. Files that say the same already are left alone."
+    help = "Write the drafts back to fixtures/. Files that already say the same are left alone."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("labels", nargs="*", help="Entries, such as conditions/bells-palsy.")
-        parser.add_argument("--check", action="store_true", help="Write nothing; exit with 1 if files differ.")
+        parser.add_argument("--check", action="store_true", help="Write nothing; exit with status 1 if files differ.")
 
     def handle(self, *args: object, labels: list[str], check: bool, verbosity: int, **options: object) -> None:
         try:
@@ -19,7 +19,7 @@ class Command(BaseCommand):
             raise CommandError("Nothing was written.\n" + "\n".join(error.problems)) from error
         if check and changes:
             names = "\n".join(formats.shown(change.path) for change in changes)
-            raise CommandError(f"These files differ from the desk; run `manage.py write_fixtures`:\n{names}")
+            raise CommandError(f"These files differ from the drafts; run `manage.py write_fixtures`:\n{names}")
         exporting.write_back(changes)
         for change in changes if verbosity else ():
             self.stdout.write(f"{formats.shown(change.path)}: written")

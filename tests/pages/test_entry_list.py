@@ -5,7 +5,7 @@ from conditions.views import PER_PAGE
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_list_shows_the_live_pages_of_its_kind(world, reader, kind):
+def test_entry_list_shows_the_live_pages_of_its_kind(world, reader, kind):
     text = reader(f"/{kind.plural}/").text_all
     main = text.partition("<main")[2].partition("</main>")[0]
     for name in ("one_side", "service", "droop", "eye_care", "virus", "bell", "warning"):
@@ -14,23 +14,23 @@ def test_list_shows_the_live_pages_of_its_kind(world, reader, kind):
     assert "/conditions/stroke/" not in text
 
 
-def test_list_is_filtered_by_the_tags_of_entries(reader):
+def test_entry_list_is_filtered_by_the_tags_of_entries(reader):
     text = reader("/conditions/").text_all
     assert '<a href="/conditions/?tag=one-side">One side 1</a>' in text
-    assert "tag=sudden" not in text, "a tag of a statement alone is no filter"
+    assert "tag=sudden" not in text, "a tag of a statement alone is not a filter"
     chosen = reader("/conditions/?tag=one-side").text_all
     assert '<a href="/conditions/?tag=one-side" aria-current="true">' in chosen
     assert "1 condition with the tag “One side”" in chosen
     assert "/conditions/bells-palsy/" in chosen
 
 
-def test_list_that_a_tag_leaves_empty_says_what_to_do(reader):
+def test_entry_list_that_a_tag_leaves_empty_says_what_to_do(reader):
     text = reader("/symptoms/?tag=one-side").text_all
     assert "0 symptoms with the tag" in text
     assert '<a href="/symptoms/">Show all symptoms</a>' in text
 
 
-def test_list_is_paged(reader, add):
+def test_entry_list_is_paged(reader, add):
     cause = {"kind": "cause", "tags": ["one-side"]}
     add(*(cause | {"slug": f"c{n:03}", "name": f"C {n:03}"} for n in range(PER_PAGE)))
     first, second = reader("/causes/").text_all, reader("/causes/?page=2").text_all

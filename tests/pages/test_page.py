@@ -30,6 +30,13 @@ def test_condition_shows_its_parts_in_order(reader):
     assert "ICD-10-CM G51.0" in text
 
 
+def test_contents_list_the_parts_of_the_page_in_their_order(world, reader):
+    publishing.publish(versions=[world.newest("stroke")], by=world.publisher)
+    for address in ("conditions/bells-palsy", "symptoms/facial-droop", "treatments/eye-care", "causes/viral-illness"):
+        contents, parts = reader(f"/{address}/").text_all.split('<h2 id="contents">')[1].split("</nav>", 1)
+        assert re.findall('href="#(.*?)"', contents) == re.findall('<h2 id="(.*?)"', parts)
+
+
 def test_condition_says_that_nobody_reviewed_it_and_its_edition(reader):
     text = reader("/conditions/bells-palsy/").text_all
     assert "Not yet reviewed by a clinician" in text
@@ -104,7 +111,7 @@ def test_question_shows_its_answer_word_for_word(world, reader):
     assert headings(text)[1:3] == ["The answer, word for word", "What it is about"]
     assert headings(text)[3:] == ["What rests on this document", "Cite this page"]
     assert '<a href="/conditions/bells-palsy/">Bell’s palsy</a>: <a href="/symptoms/facial-droop/">' in text
-    assert "Given as it stands. Not yet reviewed by a clinician" in text
+    assert "Shown word for word. Not yet reviewed by a clinician" in text
 
 
 def test_tag_shows_entries_and_statements(reader):
