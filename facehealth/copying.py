@@ -96,7 +96,7 @@ def copy_rows() -> dict[str, int]:
     for model in chosen:
         counts[model._meta.db_table] = copy_table(model)
         if model._base_manager.count() != counts[model._meta.db_table]:
-            raise NotCopied(f"Not every row of {model._meta.db_table} was copied. Nothing was copied.")
+            raise NotCopied(f"Not all rows of {model._meta.db_table} could be copied, so nothing was copied.")
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), chosen):
             cursor.execute(statement)

@@ -83,7 +83,7 @@ class EntryForm(forms.Form):
 def _slug_field(model: type[VersionedEntry], is_new: bool) -> forms.Field:
     help_text = desk.column(model, "slug").help_text
     if is_new:
-        help_text += " Left empty, it is made from the name."
+        help_text += " Leave it empty to make it from the name."
     return forms.CharField(label=SLUG_LABEL, required=False, help_text=help_text)
 
 

@@ -164,7 +164,7 @@ def publish_targets(admin: EntryList, request: HttpRequest, object_id: str) -> H
             names = ", ".join(version.record["name"] for version in published.versions)
             messages.success(request, f"Published in edition {published.edition.number}: {names}.")
             return to_form(admin, entry)
-    title = f"Publish what “{entry.name}” leads to"
+    title = f"Publish what “{entry.name}” links to"
     return show(admin, request, "targets", title, entry, pages=pages, problems=problems)
 
 

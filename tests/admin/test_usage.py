@@ -187,7 +187,7 @@ class TestDiffersFromLive:
         assert "One side of the face grows weak." in page
 
     def test_of_what_is_live_or_never_was(self, world: World, author: Editor):
-        assert "Nothing differs" in author.get(world.bell, "differences").content.decode()
+        assert "There are no differences" in author.get(world.bell, "differences").content.decode()
         assert "nothing to compare with" in author.get(world.stroke, "differences").content.decode()
 
 

@@ -127,7 +127,7 @@ def test_the_same_new_entry_added_twice_is_there_once(two, button):
             partial(two.ann.send, add, forms[0] | {"summary": [two.ann.typed]}, button),
             partial(two.ben.send, add, forms[1] | {"summary": [two.ben.typed]}, button),
         )
-        said = "is the slug of|at the same moment|leads to"
+        said = "is the slug of|at the same moment|belongs to"
         assert judge(two, f"the same new entry, {button[1:]}", answers, said=said) == 1
         assert two.count("symptom", f"twin{button}-{number}") == 1
 
@@ -181,7 +181,7 @@ def test_a_delete_against_an_edit_loses_nothing(two):
         place = two.ann.add("symptom", f"Fought over {number}")
         fields = two.ben.form(f"{place}/change/", summary=[two.ben.typed])
         answers = at_once(partial(two.ann.press, f"{place}/delete/"), partial(two.ben.send, f"{place}/change/", fields))
-        judge(two, "deleting and editing one entry", answers, said="deleted (while|meanwhile)")
+        judge(two, "deleting and editing one entry", answers, said="deleted (while|in the meantime)")
         assert answers[0].status == 302
 
 
@@ -195,7 +195,7 @@ def test_a_delete_against_an_edit_that_refers_to_it_does_one_of_them(two):
         deleted, edited = (answer.status == 302 for answer in answers)
         assert deleted != edited, [errors_in(answer) for answer in answers]
         lost = answers[edited - 1]
-        assert re.search("refers? to it|No symptom|at the same moment", lost.text), errors_in(lost)
+        assert re.search("refers? to it|There is no symptom|at the same moment", lost.text), errors_in(lost)
         assert edited or two.ben.typed in lost.text
         two.row("deleting and referring to it").trial(f"{'deleted' if deleted else 'kept'}, the other told why")
 
