@@ -88,10 +88,12 @@ def _read_references(
     if TAGS in fields:
         for pk, slug in desk.Tagged.objects.filter(**owned).values_list("object_id", "tag__slug"):
             found[pk][TAGS.name].append(slug)
-    if EVIDENCE in fields:
+    if EVIDENCE in fields or SOURCES in fields:
         cited = desk.Citation.objects.filter(**owned)
         for pk, question, source in cited.values_list("object_id", "question__slug", "source__slug"):
-            found[pk][EVIDENCE.name if question else SOURCES.name].append(question or source)
+            field = EVIDENCE if question else SOURCES
+            if field in fields:
+                found[pk][field.name].append(question or source)
     if ABOUT in fields:
         for pk, reference in _read_subjects(ids):
             found[pk][ABOUT.name].append(reference)

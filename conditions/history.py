@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from conditions import records
+from conditions import prose, records
+from conditions.merge import Value
 from conditions.models.published import Change, Page
 from conditions.page_content import live_targets, targets
 from conditions.schema import REFERENCES, Field, Kind, ReferenceField, Relation
@@ -35,7 +36,13 @@ def names_in(record_list: Sequence[records.RecordLike]) -> Names:
 def _without_hidden(record: records.RecordLike, pages: Mapping[tuple[Kind, str], Page]) -> records.Record:
     out = records.map_references(record, lambda kind, slug: slug if (kind, slug) in pages else None)
     hidden = records.cited_in(out) - records.listed(out)
-    return out | (records.rename_citations(out, dict.fromkeys(hidden)) if hidden else {})
+    out |= records.rename_citations(out, dict.fromkeys(hidden)) if hidden else {}
+    # Of what entries of the kind no longer have, texts can be shown; rows and lists may name what is hidden.
+    schema = records.schema_of(record)
+    known = {"kind", "slug", *(part.name for part in (*schema.parts, *schema.relations))}
+    past = {name: value for name, value in record.items() if name not in known and isinstance(value, str)}
+    texts = {name: prose.map_citations(text, dict.fromkeys(prose.citations(text))) for name, text in past.items()}
+    return {name: value for name, value in out.items() if name in known} | texts
 
 
 @dataclass(frozen=True)
@@ -91,13 +98,15 @@ def _row_words(relation: Relation, row: records.RecordLike | None, names: Names)
     return "; ".join(said) or "stated"
 
 
-def _words(part: Field | ReferenceField | None, value: str | list[str] | None, names: Names) -> str:
+def _words(part: Field | ReferenceField | None, value: Value, names: Names) -> str:
     """The value of a field, in words. part: None for a slug, and for what entries no longer have."""
     if isinstance(part, ReferenceField):
         value = [names.get(part.target(said), said) for said in value or ()]
     elif isinstance(part, Field) and isinstance(value, str):
         value = {choice.value: choice.label for choice in part.choices}.get(value, value)
-    return ", ".join(value) if isinstance(value, list) else str(value or "")
+    if not isinstance(value, list):
+        return str(value or "")
+    return ", ".join(str(each.get("target")) if isinstance(each, dict) else each for each in value)
 
 
 def page_changes(page: Page) -> QuerySet[Change]:

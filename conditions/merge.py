@@ -18,7 +18,6 @@ from typing import Any
 
 from merge3 import Merge3
 
-from conditions.records import Record, RecordLike, Row
 from conditions.schema import FIELDS
 
 PROSE = frozenset(name for name, field in FIELDS.items() if field.is_prose)
@@ -27,6 +26,9 @@ PROSE = frozenset(name for name, field in FIELDS.items() if field.is_prose)
 Path = tuple[str, ...]
 Value = Any
 """Text, a list of texts (a set) or a list of rows."""
+Record = dict[str, Value]
+RecordLike = Mapping[str, Value]
+Row = dict[str, Value]
 
 _BETWEEN_SENTENCES = re.compile(r"""(\n|(?<=[.!?…])[^\S\n]+|(?<=[.!?…]["'”’)\]*_])[^\S\n]+)""")
 

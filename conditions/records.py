@@ -98,7 +98,7 @@ def digest(record: Record) -> str:
 
 
 def upgrade(record: Record, of_format: int) -> Record:
-    """A record of an older format, or from before a field was added, in the shape of now.
+    """A record of an older format, or from before a field was added or removed, in the shape of now.
 
     ValueError if it comes from a newer program.
     """
@@ -106,10 +106,11 @@ def upgrade(record: Record, of_format: int) -> Record:
         raise ValueError(f"This record has format {of_format}; FaceHealth reads up to {FORMAT}. Upgrade it.")
     schema = schema_of(record)
     rows = ((relation, row) for relation in schema.relations for row in record.get(relation.name) or ())
-    is_whole = all(part.name in record for part in (*schema.parts, *schema.relations)) and all(
-        part.name in row for relation, row in rows for part in relation.parts
+    names = {"kind", "slug", *(part.name for part in (*schema.parts, *schema.relations))}
+    is_whole = record.keys() == names and all(
+        row.keys() == {"target", *(part.name for part in relation.parts)} for relation, row in rows
     )
-    return record if is_whole else canonical(record)
+    return record if is_whole and of_format == FORMAT else canonical(record)
 
 
 # What a record refers to

@@ -53,9 +53,9 @@ class FieldType(Enum):
     VERBATIM = "plain text, word for word, written once", 100_000
     LINES = "a set of lines", NAME_LENGTH
     CODES = "a set of codes, which can cite", NAME_LENGTH
-    DATE = "a date", 10
+    DATE = "a date", NAME_LENGTH
     URL = "a web address", 500
-    CHOICE = "one of a few words", 30
+    CHOICE = "one of a few words", NAME_LENGTH
 
     @property
     def longest(self) -> int:

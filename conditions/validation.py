@@ -65,14 +65,19 @@ def _field_problems(path: tuple[str, ...], field: Field, value: object) -> list[
     text = value.strip() if isinstance(value, str) else ""
     message = ""
     if not text:
-        message = "is missing; write it" if field.required else ""
-    elif field.type is FieldType.CHOICE and text not in (words := [choice.value for choice in field.choices]):
-        message = f"{_shown(text)} is not one of: {', '.join(words)}"
+        message = f"is missing; write {_words_of(field)}" if field.required else ""
+    elif field.type is FieldType.CHOICE and text not in [choice.value for choice in field.choices]:
+        message = f"{_shown(text)} is not {_words_of(field)}"
     elif field.type is FieldType.DATE and not _is_date(text):
         message = f"{_shown(text)} is not a valid date; write it as 2026-05-31"
     elif field.type is FieldType.URL and not _is_web_address(text):
         message = f"{_shown(text)} is not a valid web address; start it with https:// or http://"
     return [Problem(path, message)] if message else []
+
+
+def _words_of(field: Field) -> str:
+    """What can be written in a field."""
+    return f"one of: {', '.join(choice.value for choice in field.choices)}" if field.choices else "it"
 
 
 def _text_problems(path: tuple[str, ...], value: object, longest: int) -> list[Problem]:

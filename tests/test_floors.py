@@ -17,9 +17,9 @@ FLOORS = {
     for number, names in enumerate(
         (
             ("schema",),
-            ("face", "prose", "templatetags"),
+            ("face", "merge", "prose", "templatetags"),
             ("models.published", "records"),
-            ("db", "merge"),
+            ("db",),
             ("page_content", "search"),
             ("history",),
             ("models.desk",),

@@ -4,13 +4,16 @@ from importlib import import_module
 
 import psycopg
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser, Group
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection
+from django.db.migrations.state import ProjectState
+from django.utils import timezone
 
 from conditions import drafts, page_content, publishing, records, usage
 from conditions.models import Address, Change, Condition, Edition, Link, Name, Page, Symptom, Tag, Version
-from conditions.publishing import SYSTEM
+from conditions.publishing import SYSTEM, access
 from conditions.records import InvalidRecord
 from conditions.schema import Kind
 from tests.world import build_world, make_user
@@ -490,3 +493,25 @@ def test_nobody_may_do_nothing(world, nobody):
         publishing.save(record=drafts.read(world.bell), entry=world.bell, by=nobody)
     with pytest.raises(publishing.NotAllowed):
         publishing.publish(versions=[world.newest("stroke")], by=nobody)
+
+
+def test_new_pages_are_numbered_in_the_order_in_which_they_came(world):
+    drafts_of = [
+        publishing.Draft(
+            records.canonical({"kind": "cause", "slug": slug, "name": "The flu"}), None, Version.Origin.FILE
+        )
+        for slug in ("flu-b", "flu-a", "flu-c")
+    ]
+    versions = publishing.create_versions(drafts_of, by=SYSTEM, at=timezone.now())
+    pages = [version.page_id for version in versions]
+    assert pages == sorted(pages)
+
+
+def test_roles_are_granted_only_where_there_are_users_and_kinds(world):
+    """As when the migrations of one other app are run alone."""
+    before = {group.name: group.permissions.count() for group in Group.objects.all()}
+    access.grant_roles(apps.get_app_config("conditions"), using="default", apps=ProjectState().apps)
+    assert {group.name: group.permissions.count() for group in Group.objects.all()} == before
+    Group.objects.get(name="Author").permissions.clear()
+    access.grant_roles(apps.get_app_config("conditions"), using="default")
+    assert {group.name: group.permissions.count() for group in Group.objects.all()} == before

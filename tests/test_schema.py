@@ -1,15 +1,38 @@
 """The one description of entries, the tables of the desk, and all that is derived from them, hold together."""
 
 import pytest
+from django.apps import apps
 from django.db import models
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
 from django.template.loader import render_to_string
 
-from conditions import history, merge, page_content, publishing, records, search
+from conditions import drafts, history, merge, page_content, publishing, records, search
+from conditions.admin import entry_form
 from conditions.admin.entry_form import EntryForm
 from conditions.admin.relation_forms import formset_of
+from conditions.admin.site import site
 from conditions.models import desk
 from conditions.models.published import Link, Page, Version
-from conditions.schema import FIELDS, PAGE_ORDER, RELATION_NAMES, SCHEMAS, Field, FieldType, Heading, Kind
+from conditions.schema import (
+    ABOUT,
+    EVIDENCE,
+    FIELDS,
+    PAGE_ORDER,
+    REFERENCES,
+    RELATION_NAMES,
+    ROW_REFERENCES,
+    SCHEMAS,
+    SOURCES,
+    TAGS,
+    Choice,
+    Field,
+    FieldType,
+    Heading,
+    Kind,
+)
+from tests.world import QUESTIONS, RECORDS
 
 COLUMNS = {
     FieldType.LINE: models.CharField,
@@ -56,6 +79,48 @@ def test_the_desk_has_the_columns_of_the_schema_and_no_others():
             extra = {column.name for column in model._meta.concrete_fields} - {field.name for field in fields} - own
             problems += [f"{model.__name__}.{name}: is in models/desk.py and not in the schema" for name in extra]
     assert not problems
+
+
+def test_every_table_of_rows_is_that_of_a_relation():
+    named = {table.model for kind in Kind for table in desk.row_tables(kind)}
+    assert set(desk.RelationRow.__subclasses__()) == named, "a table of rows that no schema names would never be read"
+
+
+def test_what_the_desk_can_hold_of_references_is_all_that_there_are():
+    stored = {TAGS, EVIDENCE, SOURCES, ABOUT}
+    assert set(REFERENCES.values()) == stored, "drafts.py has no table for another; add one there first"
+    assert {field for schema in SCHEMAS.values() for field in schema.references} <= stored
+
+
+def test_rows_say_what_links_can_carry():
+    columns = {column.name for column in Link._meta.concrete_fields}
+    for schema in SCHEMAS.values():
+        for relation in schema.relations:
+            for field in relation.fields:
+                assert field.name in columns, f"{relation.name}, {field.name}: Link has no column for it"
+                assert field.name in page_content.OutLink.__dataclass_fields__
+
+
+def test_migrations_are_made_for_what_the_desk_has():
+    loader = MigrationLoader(None)
+    state = ProjectState.from_apps(apps)
+    found = MigrationAutodetector(loader.project_state(), state).changes(graph=loader.graph)
+    assert "conditions" not in found, "run `manage.py makemigrations conditions`"
+
+
+def test_every_kind_has_its_admin_and_an_entry_in_the_world():
+    for kind in Kind:
+        assert site.is_registered(desk.MODELS[kind]), f"admin/entry_admin.py has no class for a {kind}"
+    assert {record["kind"] for record in (RECORDS | QUESTIONS).values()} == set(Kind), "tests/world.py has one of each"
+
+
+def test_names_are_of_one_thing():
+    references = set(REFERENCES)
+    for schema in SCHEMAS.values():
+        fields = {field.name for field in schema.fields}
+        relations = {relation.name for relation in schema.relations}
+        assert not fields & (references | relations)
+        assert not relations & references
 
 
 def test_rows_lead_to_what_the_schema_says():
@@ -121,6 +186,12 @@ def test_every_relation_has_a_place_on_its_page_and_on_that_of_its_target():
             text = page_text(kind, record, **{relation.name: [link]})
             assert f'id="{relation.name}"' in text, f"pages/{kind}.html does not show {relation.name}"
             assert f'href="#{relation.name}"' in text, f"pages/{kind}.html does not list {relation.name}"
+            owner = Page(pk=3, kind=kind, slug="owner", name="Masseter")
+            back = Link(pk=1, owner=owner, relation=relation.name, role=next(iter(relation.roles), ""))
+            there = records.canonical({"kind": relation.target.value, "slug": "target", "name": "Target"})
+            content = page_content.build(target, Version(page=target, number=1, record=there), [], [back])
+            shown = [section.rows for section in (*content.backlinks, *content.relations.values())]
+            assert [row.page for rows in shown for row in rows] == [owner]
             assert relation.backlinks or all(choice.inverse for choice in relation.roles.values())
 
 
@@ -138,6 +209,15 @@ def test_every_field_says_in_a_history_what_changed():
         before, after = records.canonical({"kind": kind.value, "slug": "x", "name": "Plain"}), filled(kind, field)
         found = history.differences(before, after, {})
         assert [one.label for one in found] == [field.label], f"{kind}.{field.name}"
+    for kind, schema in SCHEMAS.items():
+        for relation in schema.relations:
+            for field in relation.fields:
+                row = {"target": "y", field.name: text_for(field)}
+                before, after = (
+                    records.canonical({"kind": kind, "slug": "x", "name": "x", relation.name: rows})
+                    for rows in ([{"target": "y"}], [row])
+                )
+                assert f"{field.label}: " in history.differences(before, after, {})[0].now
 
 
 def test_what_is_prose_is_merged_by_sentences():
@@ -173,6 +253,42 @@ def test_the_roles_may_do_what_they_may_with_every_kind(django_user_model):
         for kind in Kind:
             for verb in ("view", "add", "change", "delete"):
                 assert publishing.may(user, f"{verb}_{kind.value}") == (verb in verbs), (role, verb, kind)
+
+
+@pytest.mark.django_db
+def test_every_part_of_a_record_is_kept_on_the_desk(world):
+    """What is written to the desk and read again says the same, in every field, reference and row of every kind."""
+    slugs = {kind: desk.entries(kind).values_list("slug", flat=True)[0] for kind in Kind}
+    for kind, schema in SCHEMAS.items():
+        named = {part.name: [part.value(part.kinds[0], slugs[part.kinds[0]])] for part in schema.references}
+        record = {
+            "kind": kind.value,
+            "slug": "new",
+            **{field.name: text_for(field) for field in schema.fields},
+            **named,
+        }
+        for relation in schema.relations:
+            row = {field.name: text_for(field) for field in relation.fields}
+            row |= {part.name: [slugs[part.kinds[0]]] for part in ROW_REFERENCES}
+            record[relation.name] = [row | {"target": slugs[relation.target]}]
+        written = records.canonical(record)
+        assert drafts.read(drafts.write(None, written)) == written, kind
+
+
+def test_a_form_sends_nothing_that_nobody_chose():
+    optional = Field("outlook", FieldType.CHOICE, "Outlook", Heading.BODY, choices=(Choice("mild", "Mild"),))
+    assert entry_form._choices_for(optional)[0] == ("", "")
+
+
+def test_what_entries_no_longer_have_is_shown_in_histories_without_what_it_names(monkeypatch):
+    monkeypatch.setattr(history, "live_targets", lambda references: {})
+    record = records.canonical({"kind": "tag", "slug": "x", "name": "x", "group": "topic"})
+    old = record | {"past": "It was. [@secret]", "rows": [{"target": "secret", "note": "Hidden."}]}
+    [seen], names = history.without_hidden([old])
+    assert "secret" not in repr(seen)
+    assert [one.label for one in history.differences(record, seen, names)] == ["Past"]
+    assert history.differences(record, old, names)[1].now == "secret", "editors are shown what there was"
+    assert records.upgrade(old, records.FORMAT) == record
 
 
 def test_a_record_from_before_a_field_was_added_is_brought_forward():

@@ -177,10 +177,10 @@ class EntryAdmin(changelists.EntryList):
 
     def _preview(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
         back = self.address("change", typed.entry.pk) if typed.entry else self.address("add")
-        page = typed.entry.page if typed.entry else None
         edit = typed.edit(saves=False)
-        record, _ = publishing.prepare(edit, page, {Kind.TAG: set(typed.new_tags)})
-        return preview.show(request, preview.unsaved_version(page, record), back, typed.new_tags)
+        prepared = publishing.prepare(edit, {Kind.TAG: set(typed.new_tags)})
+        version = preview.unsaved_version(prepared.page, prepared.record)
+        return preview.show(request, version, back, typed.new_tags)
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What is posted, as readers would see it; on a GET, the newest version."""

@@ -87,13 +87,17 @@ def _slug_field(model: type[VersionedEntry], is_new: bool) -> forms.Field:
     return forms.CharField(label=SLUG_LABEL, required=False, help_text=help_text)
 
 
+def _choices_for(field: Field) -> list[tuple[str, str]]:
+    """The words of a field to choose from; nothing too, where nothing has to be chosen."""
+    return [*([] if field.required else [("", "")]), *((choice.value, choice.label) for choice in field.choices)]
+
+
 def _field(model: type[VersionedEntry], field: Field, is_new: bool) -> forms.Field:
     """The field of a form. What is required is said by `validation`, so that all mistakes are shown at once."""
     column = desk.column(model, field.name)
     said: dict[str, Any] = {"label": field.label, "help_text": column.help_text, "required": False}
     if field.type is FieldType.CHOICE:
-        choices = [(choice.value, choice.label) for choice in field.choices]
-        return forms.ChoiceField(choices=choices, initial=column.default, **said)
+        return forms.ChoiceField(choices=_choices_for(field), initial=column.get_default(), **said)
     if field.type is FieldType.DATE:
         return forms.CharField(widget=forms.TextInput({"type": "date"}), **said)
     if field.type not in HEIGHTS:

@@ -45,7 +45,7 @@ def show(request: HttpRequest, version: Version, back: str, new_tags: Mapping[st
         "section": content.kind.plural,
         "permanent": request.build_absolute_uri(run.page.url),
         "page_template": f"pages/{content.kind.value}.html",
-        "hidden": () if run.problems else run.hidden,
+        "hidden": () if is_live or run.problems else run.hidden,
         "problems": () if is_live else run.problems,
         "back": back,
     }

@@ -94,7 +94,7 @@ def _fields(table: RowTable) -> dict[str, forms.Field]:
 def _field(table: RowTable, field: Field) -> forms.Field:
     if field.type is FieldType.CHOICE:
         choices = [("", ""), *((choice.value, choice.label) for choice in field.choices)]
-        return forms.ChoiceField(choices=choices, label=field.label, help_text=ROLE_HELP)
+        return forms.ChoiceField(choices=choices, required=field.required, label=field.label, help_text=ROLE_HELP)
     help_text = column(table.model, field.name).help_text
     box = forms.Textarea({"rows": 2})
     return forms.CharField(required=field.required, label=field.label, help_text=help_text, widget=box)

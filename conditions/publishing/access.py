@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import Final
 
 from django.apps import AppConfig
+from django.apps import apps as global_apps
+from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
-from django.contrib.auth.models import AnonymousUser, Group, Permission, User
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
@@ -66,13 +68,23 @@ ROLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """What each role may do with entries of every kind, and which other permissions it has."""
 
 
-def grant_roles(app_config: AppConfig, using: str, **signal: object) -> None:
-    """Give every role its permissions, for kinds that were added since too. Called after each migrate."""
-    create_permissions(app_config, using=using, verbosity=0)
-    own = Permission.objects.using(using).filter(content_type__app_label=app_config.label)
+def grant_roles(app_config: AppConfig, using: str, apps: Apps = global_apps, **signal: object) -> None:
+    """Give every role its permissions, for kinds that were added since too. Called after each migrate.
+
+    apps: the models as the migrations that have run leave them. Where these have no users or no kinds yet, nothing
+    is granted: a later migrate does it.
+    """
+    try:
+        group_model, permission_model = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+        for kind in Kind:
+            apps.get_model(app_config.label, kind.value)
+    except LookupError:
+        return
+    create_permissions(app_config, using=using, apps=apps, verbosity=0)
+    own = permission_model._default_manager.using(using).filter(content_type__app_label=app_config.label)
     for name, (verbs, others) in ROLES.items():
         codenames = [f"{verb}_{kind.value}" for verb in verbs for kind in Kind] + list(others)
-        group, _ = Group.objects.using(using).get_or_create(name=name)
+        group, _ = group_model._default_manager.using(using).get_or_create(name=name)
         group.permissions.add(*own.filter(codename__in=codenames))
 
 

@@ -39,8 +39,8 @@ def dry_run(*, record: Record, page: Page, new_tags: Mapping[str, str]) -> DryRu
     visible |= {(Kind.TAG, slug): Page(kind=Kind.TAG, slug=slug, name=name) for slug, name in new_tags.items()}
     hidden = {target.pk: target for place, target in known.items() if place not in visible}
     in_order = tuple(sorted(hidden.values(), key=lambda target: target.name))
-    problems = (*blocked(record), *without_live_evidence(record, known, visible))
-    return DryRun(_as_published(page, record), visible, in_order, problems)
+    problems = blocked(record) or without_live_evidence(record, known, visible)
+    return DryRun(_as_published(page, record), visible, in_order, tuple(problems))
 
 
 def _as_published(page: Page, record: Record) -> Page:

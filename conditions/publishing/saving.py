@@ -21,6 +21,8 @@ from conditions.publishing.versions import (
     lock_page_of,
     newest,
     newest_of_entry,
+    page_for,
+    same_content,
     version_entry,
     version_unversioned,
 )
@@ -92,29 +94,40 @@ def _save(edit: Edit, *, by: By, comment: str) -> Saved:
     entry = fresh_entry(edit.entry) if edit.entry else None
     if entry and page:
         version_unversioned(entry, page)
-    wanted, is_merged = prepare(edit, page)
-    entry = drafts.write(entry, wanted)
-    origin = Version.Origin.MERGE if is_merged else Version.Origin.ADMIN
+    prepared = prepare(Edit(edit.record, entry, edit.base_version, edit.resolved_version))
+    entry = drafts.write(entry, prepared.record)
+    origin = Version.Origin.MERGE if prepared.is_merged else Version.Origin.ADMIN
     version = version_entry(entry, page, by=by, origin=origin, comment=comment)
-    return Saved(entry, version or newest_of_entry(entry), is_new=version is not None, merged=is_merged)
+    return Saved(entry, version or newest_of_entry(entry), is_new=version is not None, merged=prepared.is_merged)
 
 
-def prepare(edit: Edit, page: Page | None, coming: Coming | None = None) -> tuple[Record, bool]:
-    """What saving makes of what was typed, and whether another version was merged in. It only reads.
+@dataclass(frozen=True)
+class Prepared:
+    """What saving makes of an edit: the record, the page that it is kept on, None if that is a new one."""
 
-    page: that of the entry. coming: what will be there once it is saved. Errors: InvalidRecord, EditConflict.
+    record: Record
+    page: Page | None
+    is_merged: bool
+
+
+def prepare(edit: Edit, coming: Coming | None = None) -> Prepared:
+    """What saving makes of what was typed. It only reads.
+
+    coming: what will be there once it is saved. Errors: InvalidRecord, EditConflict.
     """
+    entry = edit.entry
     record = drafts.cite_by_current_slugs([edit.record])[0]
-    refuse_invalid(record, edit.entry, coming)
+    refuse_invalid(record, entry, coming)
     canonical = records.canonical(record)
     # A form may have been opened before something that it refers to was renamed.
     typed = records.map_references(canonical, SlugResolver.of([canonical]).current)
     if typed != canonical:
-        refuse_invalid(typed, edit.entry, coming)
+        refuse_invalid(typed, entry, coming)
+    page = entry.page if entry else None
     wanted = _merged(edit, typed, page)
     if wanted != typed:
-        refuse_invalid(wanted, edit.entry, coming)
-    return wanted, wanted != typed
+        refuse_invalid(wanted, entry, coming)
+    return Prepared(wanted, page_for(wanted, entry, page), wanted != typed)
 
 
 def refuse_invalid(record: Record, entry: VersionedEntry | None, coming: Coming | None = None) -> None:
@@ -132,7 +145,7 @@ def refuse_invalid(record: Record, entry: VersionedEntry | None, coming: Coming 
 
 def _merged(edit: Edit, typed: Record, page: Page | None) -> Record:
     """What was typed, with what another version has changed since the form was opened."""
-    latest, base = newest(page) if page else None, edit.base_version
+    latest, base = _latest(edit.entry, page), edit.base_version
     if not page or not latest or base is None or base == latest.number:
         return typed
     opened = page.versions.filter(number=base).first()
@@ -140,6 +153,18 @@ def _merged(edit: Edit, typed: Record, page: Page | None) -> Record:
     if outcome.conflicts and edit.resolved_version != latest.number:
         raise EditConflict(outcome.conflicts, latest)
     return records.canonical(outcome.record)
+
+
+def _latest(entry: VersionedEntry | None, page: Page | None) -> Version | None:
+    """The newest version of an entry; should its draft say something else, the one that a save would keep first."""
+    version = newest(page) if page else None
+    if not entry or not version:
+        return version
+    record = drafts.read(entry)
+    if same_content(version, record):
+        return version
+    number, now = version.number + 1, timezone.now()
+    return Version(page=version.page, number=number, record=record, format=records.FORMAT, at=now)
 
 
 def reject_proposal(*, version: Version, by: By, note: str = "") -> None:
@@ -162,9 +187,15 @@ def tag_slugs(names: Iterable[str]) -> dict[str, str]:
         if not (slug := prose.slug_of(name)):
             raise InvalidRecord([Problem(("tags",), f"{name!r} has no letters or digits; use a name that has some")])
         _refuse_other_signs(name, slugs.setdefault(slug, prose.canonical_line(name)))
+        if problems := validation.problems(_new_tag(slug, slugs[slug])):
+            raise InvalidRecord(problems)
     for tag in desk.Tag.objects.filter(slug__in=slugs):
         _refuse_other_signs(slugs[tag.slug], tag.name)
     return slugs
+
+
+def _new_tag(slug: str, name: str) -> Record:
+    return {"kind": "tag", "slug": slug, "name": name, "group": desk.Tag().group}
 
 
 def tags_named(names: Iterable[str], *, by: By) -> list[str]:
@@ -174,8 +205,7 @@ def tags_named(names: Iterable[str], *, by: By) -> list[str]:
         resolver = SlugResolver((Kind.TAG, slug) for slug in slugs)
         for slug, name in slugs.items():
             if not resolver.knows(Kind.TAG, slug):
-                record: Record = {"kind": "tag", "slug": slug, "name": name, "group": desk.Tag().group}
-                save(record=record, entry=None, by=by)
+                save(record=_new_tag(slug, name), entry=None, by=by)
         return sorted({resolver.current(Kind.TAG, slug) for slug in slugs})
 
 

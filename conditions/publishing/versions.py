@@ -120,7 +120,10 @@ def add_decision(version: Version, verb: Decision.Verb, *, by: By, at: datetime,
 def _make_pages(drafts: Sequence[Draft]) -> None:
     """Give each draft of a new entry its page: the one that its address already belongs to, or a new one."""
     known = pages_at(draft.place for draft in drafts)
-    missing = {draft.place: draft.record["name"] for draft in reversed(drafts) if draft.place not in known}
+    missing: dict[tuple[Kind, str], str] = {}
+    for draft in drafts:
+        if draft.place not in known:
+            missing.setdefault(draft.place, draft.record["name"])
     rows = [
         (pk, kind, slug, name, "", prose.sort_key(name)[:NAME_LENGTH])
         for pk, ((kind, slug), name) in zip(db.take_ids(Page, len(missing)), missing.items(), strict=True)
@@ -152,14 +155,14 @@ def _claim_addresses(drafts: Sequence[Draft]) -> None:
     for draft, page in own:
         owner = known.get(draft.place)
         if (owner.pk if owner else claims.setdefault(draft.place, page.pk)) != page.pk:
-            raise InvalidRecord([_taken(draft, owner.name if owner else draft.place[1])])
+            raise InvalidRecord([_taken(draft.place, owner.name if owner else draft.place[1])])
     ids = db.take_ids(Address, len(claims))
     rows = [(pk, kind, slug, page_id) for pk, ((kind, slug), page_id) in zip(ids, claims.items(), strict=True)]
     db.insert(Address, ["id", "kind", "slug", "page_id"], rows)
 
 
-def _taken(draft: Draft, name: str) -> Problem:
-    return Problem(("slug",), f"{page_address(*draft.place)} belongs to {name!r} permanently; choose another slug")
+def _taken(place: tuple[Kind, str], name: str) -> Problem:
+    return Problem(("slug",), f"{page_address(*place)} belongs to {name!r} permanently; choose another slug")
 
 
 def save_version(
@@ -208,21 +211,25 @@ def version_entry(
     before = newest(page) if page else None
     if before and same_content(before, record):
         return None
-    draft = Draft(record, page, origin, comment=comment)
-    _refuse_taken_page(draft, entry)
+    draft = Draft(record, page_for(record, entry, page), origin, comment=comment)
     version = create_versions([draft], by=by, at=timezone.now())[0]
     link_pages([(entry, version.page)])
     return version
 
 
-def _refuse_taken_page(draft: Draft, entry: VersionedEntry) -> None:
-    """InvalidRecord where a new entry asks for the address of a page that another entry has."""
-    if draft.page is not None:
-        return
-    page = pages_at([draft.place]).get(draft.place)
-    owner = desk.entries(entry.kind).filter(page=page).exclude(pk=entry.pk).first() if page else None
-    if owner:
-        raise InvalidRecord([_taken(draft, owner.name)])
+def page_for(record: Record, entry: VersionedEntry | None, page: Page | None) -> Page | None:
+    """The page on which a record of an entry is kept: its own, or that of a deleted entry; None for a new one.
+
+    page: the entry's own, if it has one. InvalidRecord where the address belongs to the page of another entry.
+    """
+    place = (Kind(record["kind"]), record["slug"])
+    found = pages_at([place]).get(place)
+    if found is None:
+        return page
+    others = desk.entries(place[0]).filter(page=found).exclude(pk=entry.pk if entry else None)
+    if (page and page.pk != found.pk) or (not page and others.exists()):
+        raise InvalidRecord([_taken(place, found.name)])
+    return found
 
 
 def same_content(version: Version, record: Record) -> bool:

@@ -28,6 +28,7 @@ class FormParser(HTMLParser):
         self._in_form = False
         self._without_scripts = False
         self._select: str | None = None
+        self._offered: list[str] = []
         self._area: str | None = None
         self.feed(text)
 
@@ -45,14 +46,20 @@ class FormParser(HTMLParser):
         elif tag == "input" and name:
             if given.get("type") != "checkbox" or "checked" in given:
                 self.fields.setdefault(name, []).append(given.get("value") or "")
-        elif tag == "select" and name:
-            self._select = name
-            self.fields.setdefault(name, [])
-        elif tag == "option" and self._select and "selected" in given:
-            self.fields[self._select].append(given.get("value") or "")
         elif tag == "textarea" and name:
             self._area = name
             self.fields[name] = [""]
+        else:
+            self._read_choice(tag, given)
+
+    def _read_choice(self, tag: str, given: dict[str, str | None]) -> None:
+        if tag == "select" and (name := given.get("name")):
+            self._select, self._offered = name, []
+            self.fields.setdefault(name, [])
+        elif tag == "option" and self._select:
+            self._offered.append(given.get("value") or "")
+            if "selected" in given:
+                self.fields[self._select] = [given.get("value") or ""]
 
     def handle_data(self, data: str) -> None:
         if self._area:
@@ -63,7 +70,9 @@ class FormParser(HTMLParser):
             self._in_form = False
         elif tag == "noscript":
             self._without_scripts = False
-        elif tag == "select":
+        elif tag == "select" and self._select:
+            # A browser sends the first of what is offered where nothing is selected.
+            self.fields[self._select] = self.fields[self._select] or self._offered[:1]
             self._select = None
         elif tag == "textarea" and self._area:
             # A browser leaves out the first line end and sends CRLF for each other.

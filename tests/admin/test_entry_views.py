@@ -105,9 +105,9 @@ class TestHistory:
         publisher.post(world.stroke, "delete")
         answer = author.post(world.bell, "restore", 1)
         assert "the condition &#x27;stroke&#x27; is no longer there" in answer.content.decode()
-        author.post(world.bell, "restore", 1, missing=publishing.Missing.LEAVE_OUT)
+        author.post(world.bell, "restore", 1, missing="leave out")
         assert drafts.read(world.bell)["related"] == []
-        author.post(world.bell, "restore", 1, missing=publishing.Missing.RESTORE)
+        author.post(world.bell, "restore", 1, missing="restore")
         assert [row["target"] for row in drafts.read(world.bell)["related"]] == ["stroke"]
 
 

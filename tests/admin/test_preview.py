@@ -194,3 +194,46 @@ def test_is_at_the_address_that_was_typed(world: World, author: Editor):
     text = preview(author.open(world.droop), slug="drooping-face").content.decode()
     assert "http://testserver/symptoms/drooping-face/" in text
     assert 'href="/symptoms/facial-droop/' not in text
+
+
+def refusal(response: Any) -> str:
+    assert "It cannot be previewed yet" in response.content.decode()
+    return words(response)
+
+
+def test_refuses_what_saving_would_refuse(world: World, author: Editor):
+    """The address of another page, and a tag that can be none."""
+    author.open(world.earache).send(slug="ear-pain")
+    form = author.open(world.droop)
+    assert "belongs to &#x27;Earache&#x27; permanently" in refusal(preview(form, slug="earache"))
+    form = author.open(world.droop)
+    assert "characters long" in refusal(preview(form, tags=["x" * 320]))
+
+
+def test_merges_what_is_in_the_draft_without_a_version(world: World, author: Editor):
+    form = author.open(world.droop)
+    type(world.droop).objects.filter(pk=world.droop.pk).update(body="Written past all verbs.\n")
+    text = preview(form, summary="Half the face hangs.").content.decode()
+    assert "Half the face hangs." in text
+    assert "Written past all verbs." in text
+
+
+def test_of_a_new_entry_at_the_address_of_a_deleted_one_goes_on_from_it(
+    world: World, author: Editor, publisher: Editor
+):
+    publisher.post(world.stroke, "delete")
+    form = author.add("condition")
+    form.url = "/admin/conditions/condition/add/preview/"
+    assert "2, not published" in words(preview(form, name="Stroke", slug="stroke", summary="It fails."))
+
+
+def test_says_one_thing_of_a_row_without_evidence(world: World, author: Editor):
+    form = author.open(world.droop)
+    form.add_row("causes", target="viral-illness")
+    said = words(preview(form))
+    assert "It cannot be published yet" in said
+    assert "the document that states this is not published" not in said
+
+
+def test_of_the_live_page_warns_of_nothing(world: World, author: Editor):
+    assert "It links to entries that are not live" not in words(author.get(world.bell, "preview"))
