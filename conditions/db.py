@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Never, TypeAlias, TypeVar
 
 from django.db import connection, models
 from django.db.models import Max, QuerySet
 from django.db.models.expressions import RawSQL
 
 M = TypeVar("M", bound=models.Model)
+Column: TypeAlias = "models.Field[object, object]"
+Values = Sequence[Any]
+"""What a row holds, in the order of some columns."""
 
 
-def in_values(values: Iterable[int] | Iterable[str]) -> RawSQL | list[Any]:
+def in_values(values: Iterable[int] | Iterable[str]) -> RawSQL | list[Never]:
     """What to compare with `__in`: any number of ids, or of texts, as one parameter of the query."""
     listed = list(values)
     if not listed:
@@ -47,7 +50,7 @@ def take_ids(model: type[models.Model], count: int) -> list[int]:
     return list(range(top + 1, top + 1 + count))
 
 
-def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Values]) -> None:
     """Insert the rows, tuples in the order of `columns` (attribute names, such as `page_id`)."""
     fields = [_field(model, column) for column in columns]
     names = ", ".join(_quoted(field) for field in fields)
@@ -56,12 +59,12 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
     _execute_many(f"INSERT INTO {table} ({names}) VALUES ({places})", fields, rows)
 
 
-def insert_one(model: type[models.Model], **values: Any) -> None:
+def insert_one(model: type[models.Model], **values: object) -> None:
     """Insert one row."""
     insert(model, list(values), [tuple(values.values())])
 
 
-def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Values]) -> None:
     """Set `columns` of the rows, tuples that end with the primary key."""
     fields = [_field(model, column) for column in columns]
     changes = ", ".join(f"{_quoted(field)} = %s" for field in fields)
@@ -71,27 +74,33 @@ def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
     _execute_many(statement, [*fields, model._meta.pk], rows)
 
 
-def delete(rows: QuerySet[Any]) -> None:
+def delete(rows: QuerySet[models.Model]) -> None:
     """Delete rows in one statement. What refers to them is not looked for: the database refuses."""
     rows._raw_delete(rows.db)
 
 
-def built(model: type[M], **values: Any) -> M:
+def insert_raw(rows: Sequence[models.Model], fields: Sequence[Column]) -> None:
+    """Insert instances of one model as they are: as bulk_create does it, but no field sets itself to now."""
+    manager = type(rows[0])._base_manager
+    manager.all()._insert(rows, fields=fields, using="default", raw=True)  # type: ignore[attr-defined]
+
+
+def built(model: type[M], **values: object) -> M:
     """An instance of a row that is written past the ORM, so that saving it later is not an insert."""
     instance = model(**values)
     instance._state.adding = False
     return instance
 
 
-def _quoted(field: models.Field) -> str:
+def _quoted(field: Column) -> str:
     return connection.ops.quote_name(str(field.column))
 
 
-def _field(model: type[models.Model], attname: str) -> models.Field:
+def _field(model: type[models.Model], attname: str) -> Column:
     return next(field for field in model._meta.concrete_fields if field.attname == attname)
 
 
-def _execute_many(statement: str, fields: Sequence[models.Field], rows: Sequence[Sequence[Any]]) -> None:
+def _execute_many(statement: str, fields: Sequence[Column], rows: Sequence[Values]) -> None:
     if not rows:
         return
     prepare = {place: _adapter(field) for place, field in enumerate(fields) if _needs_adapting(field)}
@@ -104,14 +113,14 @@ def _execute_many(statement: str, fields: Sequence[models.Field], rows: Sequence
         cursor.executemany(statement, rows)
 
 
-def _needs_adapting(field: models.Field) -> bool:
+def _needs_adapting(field: Column) -> bool:
     return isinstance(field, models.JSONField | models.DateField)
 
 
-def _adapter(field: models.Field) -> Callable[[Any], Any]:
+def _adapter(field: Column) -> Callable[[object], object]:
     """What the database takes for a value. Many rows share one time, so a date is worked out once."""
 
-    def adapt(value: Any) -> Any:
+    def adapt(value: object) -> object:
         return field.get_db_prep_save(value, connection)
 
     return cache(adapt) if isinstance(field, models.DateField) else adapt

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -14,7 +13,7 @@ from conditions import db
 from conditions.models import desk
 from conditions.models.desk import RowTable, VersionedEntry
 from conditions.models.published import Address
-from conditions.records import Record, canonical, cited_in, listed, references, rename_citations
+from conditions.records import Record, RecordLike, Row, canonical, cited_in, listed, references, rename_citations
 from conditions.schema import (
     ABOUT,
     CITATIONS,
@@ -75,7 +74,7 @@ def cite_by_current_slugs(record_list: Iterable[Record]) -> list[Record]:
     return out
 
 
-def _value(entry: VersionedEntry, field: Field) -> Any:
+def _value(entry: VersionedEntry, field: Field) -> object:
     value = getattr(entry, field.name)
     return value.isoformat() if isinstance(value, date) else value
 
@@ -113,13 +112,13 @@ def _read_subjects(ids: list[int]) -> Iterator[tuple[int, str]]:
                 yield question, ABOUT.value(kind, slugs[pk])
 
 
-def _read_rows(table: RowTable, ids: list[int]) -> dict[int, list[Record]]:
+def _read_rows(table: RowTable, ids: list[int]) -> dict[int, list[Row]]:
     """The rows of a relation in order, by the key of their owner."""
     names = [field.name for field in table.relation.fields]
     found = table.rows.filter(**{f"{table.owner}__in": db.in_values(ids)}).order_by("order", "pk")
     rows = list(found.values_list("pk", f"{table.owner}_id", f"{table.target}__slug", *names))
     named = _read_references(table.model, [row[0] for row in rows], ROW_REFERENCES)
-    out: dict[int, list[Record]] = defaultdict(list)
+    out: dict[int, list[Row]] = defaultdict(list)
     for pk, owner, target, *values in rows:
         out[owner].append({"target": target, **dict(zip(names, values, strict=True)), **named[pk]})
     return out
@@ -176,7 +175,7 @@ def _write_fields(kind: Kind, items: list[tuple[VersionedEntry | None, Record]])
     return out
 
 
-def _desk_value(field: Field, record: Record) -> Any:
+def _desk_value(field: Field, record: Record) -> object:
     value = record[field.name]
     return (date.fromisoformat(value) if value else None) if field.type is FieldType.DATE else value
 
@@ -212,8 +211,8 @@ def _clear_references(model: type[models.Model], ids: list[int]) -> None:
 
 def _insert_references(model: type[models.Model], owners: Iterable[tuple[int, Record]], keys: Keys) -> None:
     content_type = ContentType.objects.get_for_model(model).pk
-    tagged: list[tuple[Any, ...]] = []
-    cited: list[tuple[Any, ...]] = []
+    tagged: list[tuple[object, ...]] = []
+    cited: list[tuple[object, ...]] = []
     for pk, owner in owners:
         tagged += [(content_type, pk, keys[Kind.TAG, slug]) for slug in owner.get(TAGS.name, ())]
         cited += [(content_type, pk, keys[Kind.QUESTION, slug], None) for slug in owner.get(EVIDENCE.name, ())]
@@ -248,7 +247,7 @@ def _write_rows(table: RowTable, items: list[tuple[int, Record]], keys: Keys) ->
     _insert_references(table.model, zip(ids, (row for _, _, row in wanted), strict=True), keys)
 
 
-def _insert_with_ids(model: type[models.Model], columns: list[str], rows: list[tuple[Any, ...]]) -> None:
+def _insert_with_ids(model: type[models.Model], columns: list[str], rows: Sequence[tuple[object, ...]]) -> None:
     ids = db.take_ids(model, len(rows))
     db.insert(model, ["id", *columns], [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
 
@@ -268,7 +267,7 @@ class SlugResolver:
             self._look_up(kind, slugs)
 
     @classmethod
-    def of(cls, record_list: Iterable[Mapping[str, Any]]) -> SlugResolver:
+    def of(cls, record_list: Iterable[RecordLike]) -> SlugResolver:
         """A resolver of all that the records refer to."""
         return cls((one.kind, one.slug) for record in record_list for one in references(record))
 

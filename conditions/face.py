@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 MARGIN = 192
 """How far from the middle the lines to the labels end."""
@@ -43,7 +43,14 @@ class Region:
         return "start" if self.label.x > 0 else "end"
 
 
-def regions(tags: Iterable[Any]) -> list[tuple[Region, Any]]:
+class HasSlug(Protocol):
+    slug: str
+
+
+T = TypeVar("T", bound=HasSlug)
+
+
+def regions(tags: Iterable[T]) -> list[tuple[Region, T]]:
     """The regions whose tag is among these live pages of tags, each with its page, from top to bottom."""
     by_slug = {tag.slug: tag for tag in tags}
     return [(region, by_slug[region.tag]) for region in REGIONS if region.tag in by_slug]

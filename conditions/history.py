@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -17,7 +16,7 @@ Names = Mapping[tuple[Kind, str], str]
 """What pages are called, by kind and slug."""
 
 
-def without_hidden(record_list: Sequence[Mapping[str, Any]]) -> tuple[list[records.Record], Names]:
+def without_hidden(record_list: Sequence[records.RecordLike]) -> tuple[list[records.Record], Names]:
     """Records without what they refer to and readers cannot see now, rows with all that they say included.
 
     And the names of what they refer to.
@@ -27,13 +26,13 @@ def without_hidden(record_list: Sequence[Mapping[str, Any]]) -> tuple[list[recor
     return seen, {place: page.name for place, page in pages.items()}
 
 
-def names_in(record_list: Sequence[Mapping[str, Any]]) -> Names:
+def names_in(record_list: Sequence[records.RecordLike]) -> Names:
     """The names of all that records refer to, seen by readers or not."""
     found = targets([reference for record in record_list for reference in records.references(record)])
     return {place: page.name for place, page in found.items()}
 
 
-def _without_hidden(record: Mapping[str, Any], pages: Mapping[tuple[Kind, str], Page]) -> records.Record:
+def _without_hidden(record: records.RecordLike, pages: Mapping[tuple[Kind, str], Page]) -> records.Record:
     out = records.map_references(record, lambda kind, slug: slug if (kind, slug) in pages else None)
     hidden = records.cited_in(out) - records.listed(out)
     return out | (records.rename_citations(out, dict.fromkeys(hidden)) if hidden else {})
@@ -48,7 +47,7 @@ class Difference:
     now: str
 
 
-def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any], names: Names) -> list[Difference]:
+def differences(before: records.RecordLike | None, after: records.RecordLike, names: Names) -> list[Difference]:
     """What changed between two records, place by place; everything, where there was none before.
 
     names: what to call that which they refer to; by its slug where it has none.
@@ -69,7 +68,7 @@ def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any], name
 
 
 def _row_differences(
-    relation: Relation, old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], names: Names
+    relation: Relation, old: Sequence[records.RecordLike], new: Sequence[records.RecordLike], names: Names
 ) -> Iterator[Difference]:
     was = {row["target"]: row for row in old}
     now = {row["target"]: row for row in new}
@@ -83,7 +82,7 @@ def _row_differences(
         yield Difference(f"{relation.label}: order", *orders)
 
 
-def _row_words(relation: Relation, row: Mapping[str, Any] | None, names: Names) -> str:
+def _row_words(relation: Relation, row: records.RecordLike | None, names: Names) -> str:
     if row is None:
         return ""
     fields = {field.name: field for field in relation.fields}
@@ -92,11 +91,11 @@ def _row_words(relation: Relation, row: Mapping[str, Any] | None, names: Names) 
     return "; ".join(said) or "stated"
 
 
-def _words(part: Field | ReferenceField | None, value: Any, names: Names) -> str:
+def _words(part: Field | ReferenceField | None, value: str | list[str] | None, names: Names) -> str:
     """The value of a field, in words. part: None for a slug, and for what entries no longer have."""
     if isinstance(part, ReferenceField):
         value = [names.get(part.target(said), said) for said in value or ()]
-    elif isinstance(part, Field) and part.choices:
+    elif isinstance(part, Field) and isinstance(value, str):
         value = {choice.value: choice.label for choice in part.choices}.get(value, value)
     return ", ".join(value) if isinstance(value, list) else str(value or "")
 

@@ -12,19 +12,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from merge3 import Merge3
 
+from conditions.records import Record, RecordLike, Row
 from conditions.schema import FIELDS
 
 PROSE = frozenset(name for name, field in FIELDS.items() if field.is_prose)
 """Fields merged sentence by sentence. All other text is one value: changed on both sides, it is a conflict."""
 
 Path = tuple[str, ...]
-Record = Mapping[str, Any]
+Value = Any
+"""Text, a list of texts (a set) or a list of rows."""
 
 _BETWEEN_SENTENCES = re.compile(r"""(\n|(?<=[.!?…])[^\S\n]+|(?<=[.!?…]["'”’)\]*_])[^\S\n]+)""")
 
@@ -40,9 +42,9 @@ class Conflict:
     """
 
     path: Path
-    base: Any
-    ours: Any
-    theirs: Any
+    base: Value
+    ours: Value
+    theirs: Value
 
     def __str__(self) -> str:
         return ", ".join(self.path)
@@ -52,11 +54,11 @@ class Conflict:
 class Merged:
     """A merged record, with the conflicts in the order of its fields."""
 
-    record: dict[str, Any]
+    record: Record
     conflicts: tuple[Conflict, ...]
 
 
-def merge(base: Record | None, ours: Record, theirs: Record) -> Merged:
+def merge(base: RecordLike | None, ours: RecordLike, theirs: RecordLike) -> Merged:
     """Merge two records that grew out of `base`.
 
     Without a base nothing is known to be common: equal values agree, a value that only one side has is
@@ -67,7 +69,7 @@ def merge(base: Record | None, ours: Record, theirs: Record) -> Merged:
     return Merged(record, tuple(conflicts))
 
 
-def distance(a: Record, b: Record) -> int:
+def distance(a: RecordLike, b: RecordLike) -> int:
     """How many words of texts, members of sets and orders of rows differ, in all fields and rows.
 
     Words, not fields: a text that goes on from one version must be nearer to it than to the version before.
@@ -75,7 +77,7 @@ def distance(a: Record, b: Record) -> int:
     return sum(_value_distance(a.get(field), b.get(field)) for field in a.keys() | b.keys())
 
 
-def _value_distance(a: Any, b: Any) -> int:
+def _value_distance(a: Value, b: Value) -> int:
     shape = _shape(a, b)
     if shape == "set":
         return len(set(a or ()) ^ set(b or ()))
@@ -93,7 +95,7 @@ def _text_distance(a: str, b: str) -> int:
     return (words_a - words_b).total() + (words_b - words_a).total() or int(a != b)
 
 
-def _shape(*values: Any) -> str:
+def _shape(*values: Value) -> str:
     """Say how values of one field are merged: as "rows", as a "set" or as a "single" value."""
     filled = [value for value in values if value]
     lists = filled or [value for value in values if value is not None]
@@ -105,7 +107,7 @@ def _shape(*values: Any) -> str:
     return "rows" if all(isinstance(member, Mapping) for member in members) else "single"
 
 
-def _merge_fields(path: Path, base: Record, ours: Record, theirs: Record) -> tuple[dict[str, Any], list[Conflict]]:
+def _merge_fields(path: Path, base: RecordLike, ours: RecordLike, theirs: RecordLike) -> tuple[Record, list[Conflict]]:
     record, conflicts = {}, []
     for field in [*ours, *(field for field in theirs if field not in ours)]:
         sides = base.get(field), ours.get(field), theirs.get(field)
@@ -114,7 +116,7 @@ def _merge_fields(path: Path, base: Record, ours: Record, theirs: Record) -> tup
     return record, conflicts
 
 
-def _merge_value(path: Path, base: Any, ours: Any, theirs: Any) -> tuple[Any, list[Conflict]]:
+def _merge_value(path: Path, base: Value, ours: Value, theirs: Value) -> tuple[Value, list[Conflict]]:
     shape = _shape(base, ours, theirs)
     if shape == "rows":
         return _merge_rows(path, _by_target(base), _by_target(ours), _by_target(theirs))
@@ -128,7 +130,7 @@ def _merge_sets(base: set[str], ours: set[str], theirs: set[str]) -> list[str]:
     return sorted((ours & theirs) | (ours - base) | (theirs - base))
 
 
-def _merge_single(path: Path, base: Any, ours: Any, theirs: Any) -> tuple[Any, list[Conflict]]:
+def _merge_single(path: Path, base: Value, ours: Value, theirs: Value) -> tuple[Value, list[Conflict]]:
     if ours == theirs or theirs == base:
         return ours, []
     if ours == base:
@@ -170,9 +172,9 @@ def _keeps_every_change(base: list[str], ours: list[str], theirs: list[str], mer
     return True
 
 
-def _by_target(rows: list[Record] | None) -> dict[str, Record]:
+def _by_target(rows: list[RecordLike] | None) -> dict[str, RecordLike]:
     """Key rows by their target; a second row with the same target is "target (2)", so that none is lost."""
-    keyed: dict[str, Record] = {}
+    keyed: dict[str, RecordLike] = {}
     for row in rows or ():
         key = target = str(row.get("target", ""))
         number = 1
@@ -184,8 +186,8 @@ def _by_target(rows: list[Record] | None) -> dict[str, Record]:
 
 
 def _merge_rows(
-    path: Path, base: dict[str, Record], ours: dict[str, Record], theirs: dict[str, Record]
-) -> tuple[list[dict[str, Any]], list[Conflict]]:
+    path: Path, base: dict[str, RecordLike], ours: dict[str, RecordLike], theirs: dict[str, RecordLike]
+) -> tuple[list[Row], list[Conflict]]:
     kept, conflicts = {}, []
     for key in [*ours, *(key for key in theirs if key not in ours)]:
         row, found = _merge_row((*path, key), base.get(key), ours.get(key), theirs.get(key))
@@ -201,8 +203,8 @@ def _merge_rows(
 
 
 def _merge_row(
-    path: Path, base: Record | None, ours: Record | None, theirs: Record | None
-) -> tuple[dict[str, Any] | None, list[Conflict]]:
+    path: Path, base: RecordLike | None, ours: RecordLike | None, theirs: RecordLike | None
+) -> tuple[Row | None, list[Conflict]]:
     """Merge one row; None as a side is "not there", None as the result "gone"."""
     if ours is not None and theirs is not None:
         return _merge_fields(path, base or {}, ours, theirs)
@@ -213,7 +215,7 @@ def _merge_row(
     return copy, [] if base is None else [Conflict(path, base, ours, theirs)]
 
 
-def _only(wanted: Any, keys: Any) -> list[str]:
+def _only(wanted: Container[str], keys: Iterable[str]) -> list[str]:
     return [key for key in keys if key in wanted]
 
 

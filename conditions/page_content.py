@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_date
@@ -14,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from conditions import prose, records
 from conditions.models.published import Address, Link, Page, Version
+from conditions.records import RecordLike
 from conditions.schema import (
     ABOUT,
     CITATIONS,
@@ -135,7 +135,7 @@ class PageContent:
 
     page: Page
     version: Version
-    record: Mapping[str, Any]
+    record: RecordLike
     notes: list[Note] = field(default_factory=list)
     """What the one-sentence summary rests on."""
     prose: dict[str, Prose] = field(default_factory=dict)
@@ -306,7 +306,7 @@ def _prose(one: Field, text: SafeString) -> Prose:
     return Prose(one.name, one.title, text) if one.title else Prose(one.heading.anchor, one.heading.title, text)
 
 
-def _behind_summary(record: Mapping[str, Any], cited: Mapping[str, Page]) -> list[Page]:
+def _behind_summary(record: RecordLike, cited: Mapping[str, Page]) -> list[Page]:
     """What the one-sentence answer rests on: all documents, and the sources that no text of the page cites.
 
     Where that is nothing, the sources that the text cites, but for those of codes alone.

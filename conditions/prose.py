@@ -17,9 +17,11 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
 from conditions.schema import SLUG_LENGTH
 
@@ -273,7 +275,9 @@ def _shift_headings(state: StateCore) -> None:
             token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
 
 
-def _render_citation(renderer, tokens, index, options, env) -> str:
+def _render_citation(
+    renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
     token = tokens[index]
     footnote = env["cite"](token.content) if env["cite"] else None
     if footnote is None:
@@ -283,7 +287,9 @@ def _render_citation(renderer, tokens, index, options, env) -> str:
     return f'{space}<a class="note" href="{href}" aria-label="{label}">[{marker}]</a>'
 
 
-def _render_image(renderer, tokens, index, options, env) -> str:
+def _render_image(
+    renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
     return escape(canonical_line(_words(tokens[index].children or ())))
 
 

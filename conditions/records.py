@@ -28,6 +28,10 @@ FORMAT = 1
 """The shape of records written now. `upgrade` brings older ones forward."""
 
 Record = dict[str, Any]
+Row = dict[str, Any]
+"""One relation row of a record."""
+RecordLike = Mapping[str, Any]
+"""A record or a row that is only read, perhaps before it was checked."""
 CurrentSlug = Callable[[Kind, str], str | None]
 """Answers kind and slug with the slug that the entry has now, or with None to leave the reference out."""
 
@@ -51,7 +55,7 @@ class InvalidRecord(ValueError):
         super().__init__("\n".join(map(str, problems)))
 
 
-def schema_of(record: Mapping[str, Any]) -> Schema:
+def schema_of(record: RecordLike) -> Schema:
     """What a record of that kind holds. ValueError if there is no such kind."""
     return SCHEMAS[Kind(record["kind"])]
 
@@ -59,7 +63,7 @@ def schema_of(record: Mapping[str, Any]) -> Schema:
 # Canonical form
 
 
-def canonical(record: Mapping[str, Any]) -> Record:
+def canonical(record: RecordLike) -> Record:
     """The one form of a record that says the same thing. Missing fields are empty; the types must be right."""
     schema = schema_of(record)
     out: Record = {"kind": Kind(record["kind"]).value, "slug": record["slug"]}
@@ -70,7 +74,7 @@ def canonical(record: Mapping[str, Any]) -> Record:
     return out
 
 
-def _canonical_value(field: Field, value: Any) -> Any:
+def _canonical_value(field: Field, value: Any) -> str | list[str]:
     if field.is_list:
         return sorted({prose.canonical_line(item) for item in value or ()} - {""})
     if field.type is FieldType.MARKDOWN:
@@ -78,11 +82,11 @@ def _canonical_value(field: Field, value: Any) -> Any:
     return (value or "") if field.type is FieldType.VERBATIM else prose.canonical_line(value or "")
 
 
-def _canonical_references(fields: Iterable[ReferenceField], owner: Mapping[str, Any]) -> Record:
+def _canonical_references(fields: Iterable[ReferenceField], owner: RecordLike) -> Record:
     return {field.name: sorted(set(owner.get(field.name) or ())) for field in fields}
 
 
-def _canonical_row(relation: Relation, row: Mapping[str, Any]) -> Record:
+def _canonical_row(relation: Relation, row: RecordLike) -> Row:
     values = {field.name: _canonical_value(field, row.get(field.name)) for field in relation.fields}
     return {"target": row["target"], **values, **_canonical_references(ROW_REFERENCES, row)}
 
@@ -122,7 +126,7 @@ class Reference:
     kind: Kind
     slug: str
     via: int | None
-    row: Mapping[str, Any]
+    row: RecordLike
 
     @property
     def relation(self) -> str:
@@ -130,7 +134,7 @@ class Reference:
         return self.path[0] if len(self.path) == 2 else self.path[-1]
 
 
-def references(record: Mapping[str, Any]) -> list[Reference]:
+def references(record: RecordLike) -> list[Reference]:
     """Every reference of a record in order: the entry's own, then its rows, each followed by those of the row."""
     schema = schema_of(record)
     out = list(_references_of((), schema.references, record, None))
@@ -143,7 +147,7 @@ def references(record: Mapping[str, Any]) -> list[Reference]:
 
 
 def _references_of(
-    path: tuple[str, ...], fields: Iterable[ReferenceField], owner: Mapping[str, Any], via: int | None
+    path: tuple[str, ...], fields: Iterable[ReferenceField], owner: RecordLike, via: int | None
 ) -> Iterator[Reference]:
     for field in fields:
         for said in owner.get(field.name) or ():
@@ -151,8 +155,8 @@ def _references_of(
 
 
 def rows_without_evidence(
-    record: Mapping[str, Any], visible: Collection[tuple[Kind, str]] | None = None
-) -> Iterator[tuple[Relation, Mapping[str, Any]]]:
+    record: RecordLike, visible: Collection[tuple[Kind, str]] | None = None
+) -> Iterator[tuple[Relation, RecordLike]]:
     """The rows of a record that cite nothing, or nothing that is visible: readers are never to see such a statement."""
     for relation in schema_of(record).relations:
         for row in record.get(relation.name) or ():
@@ -161,7 +165,7 @@ def rows_without_evidence(
                 yield relation, row
 
 
-def map_references(record: Mapping[str, Any], current: CurrentSlug) -> Record:
+def map_references(record: RecordLike, current: CurrentSlug) -> Record:
     """The record with each slug that it refers to replaced by `current(kind, slug)`, or left out where that is None.
 
     Citations in its texts follow. A relation row whose target is left out goes with it.
@@ -177,7 +181,7 @@ def map_references(record: Mapping[str, Any], current: CurrentSlug) -> Record:
     return out
 
 
-def _map_fields(fields: Iterable[ReferenceField], owner: Mapping[str, Any], current: CurrentSlug) -> Record:
+def _map_fields(fields: Iterable[ReferenceField], owner: RecordLike, current: CurrentSlug) -> Record:
     out: Record = {}
     for field in fields:
         targets = map(field.target, owner.get(field.name) or ())
@@ -185,7 +189,7 @@ def _map_fields(fields: Iterable[ReferenceField], owner: Mapping[str, Any], curr
     return out
 
 
-def _map_citations(schema: Schema, record: Mapping[str, Any], current: CurrentSlug) -> Record:
+def _map_citations(schema: Schema, record: RecordLike, current: CurrentSlug) -> Record:
     """The fields that cite, with their citations under the names that the documents and sources have now."""
     names: dict[str, str | None] = {}
     for field in CITATIONS:
@@ -197,7 +201,7 @@ def _map_citations(schema: Schema, record: Mapping[str, Any], current: CurrentSl
     return rename_citations(record, names)
 
 
-def rename_citations(record: Mapping[str, Any], names: Mapping[str, str | None]) -> Record:
+def rename_citations(record: RecordLike, names: Mapping[str, str | None]) -> Record:
     """The fields of a record that can cite, their citations under new names; removed where a name is None."""
     out: Record = {}
     for field in citing_fields(record):
@@ -209,23 +213,23 @@ def rename_citations(record: Mapping[str, Any], names: Mapping[str, str | None])
     return out
 
 
-def cited_in(record: Mapping[str, Any], fields: Iterable[Field] | None = None) -> set[str]:
+def cited_in(record: RecordLike, fields: Iterable[Field] | None = None) -> set[str]:
     """The slugs that texts of a record cite: those of all fields that can, or of some."""
     chosen = citing_fields(record) if fields is None else fields
     texts = (text for field in chosen for text in citing_texts(record.get(field.name)))
     return {slug for text in texts for slug in prose.citations(text)}
 
 
-def listed(record: Mapping[str, Any]) -> set[str]:
+def listed(record: RecordLike) -> set[str]:
     """The slugs of the documents and sources that the record lists for itself as a whole."""
     return {slug for field in CITATIONS for slug in record.get(field.name) or ()}
 
 
-def citing_fields(record: Mapping[str, Any]) -> list[Field]:
+def citing_fields(record: RecordLike) -> list[Field]:
     """The fields in which `[@slug]` is a citation."""
     return [field for field in schema_of(record).fields if field.cites]
 
 
-def citing_texts(value: Any) -> list[str]:
+def citing_texts(value: object) -> list[str]:
     """The texts of a field that can cite, whatever else is wrong with it."""
     return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]

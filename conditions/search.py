@@ -6,17 +6,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
 from django.utils.safestring import SafeString
 
 from conditions import prose
 from conditions.models.published import Page
-from conditions.records import schema_of
+from conditions.records import RecordLike, schema_of
 from conditions.schema import Field, FieldType, Kind
 
 MOST_WORDS = 12
@@ -29,13 +28,13 @@ _IGNORED = frozenset(
 )
 
 
-def words_of(record: Mapping[str, Any]) -> str:
+def words_of(record: RecordLike) -> str:
     """The folded words of a record, spaces at both ends. Not those of its relations: some may be hidden."""
     texts = [text for field in schema_of(record).fields if field.searched for text in _plain(field, record)]
     return f" {' '.join(map(prose.fold, texts))} "
 
 
-def _plain(field: Field, record: Mapping[str, Any]) -> list[str]:
+def _plain(field: Field, record: RecordLike) -> list[str]:
     """The texts of a field without markup, those that are empty left out."""
     value = record.get(field.name)
     texts = value if isinstance(value, list) else [value]
@@ -117,7 +116,7 @@ def _found(text: str, begins: Iterable[str]) -> dict[str, list[str]]:
     return {begin: words for begin, words in found.items() if words}
 
 
-def _text_of(record: Mapping[str, Any]) -> str:
+def _text_of(record: RecordLike) -> str:
     """The long texts of a record, in the order of its page."""
     fields = [] if not record else schema_of(record).by_heading
     long = [field for field in fields if field.type in (FieldType.MARKDOWN, FieldType.VERBATIM)]

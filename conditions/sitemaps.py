@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.contrib.sitemaps import Sitemap, views
 from django.db.models import Max, QuerySet
@@ -12,8 +13,13 @@ from django.views.decorators.http import require_safe
 
 from conditions.models.published import Page
 
+if TYPE_CHECKING:
+    _Sitemap = Sitemap[Page]
+else:
+    _Sitemap = Sitemap
 
-class PageSitemap(Sitemap):
+
+class PageSitemap(_Sitemap):
     """Every live page, with the time of the edition that last changed it."""
 
     limit = 50_000

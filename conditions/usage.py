@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -62,7 +61,7 @@ def _row_words(table: RowTable) -> str:
     return str(table.model._meta.verbose_name)
 
 
-def _add_owners(places: Places, references: QuerySet[Any], noun: str) -> None:
+def _add_owners(places: Places, references: QuerySet[desk.Tagged] | QuerySet[desk.Citation], noun: str) -> None:
     """Add what carries these tags or citations: entries, and the owners of rows. noun: what it is to them."""
     by_type: dict[int, list[int]] = defaultdict(list)
     for content_type, pk in references.values_list("content_type", "object_id"):

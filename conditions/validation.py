@@ -6,7 +6,6 @@ import difflib
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 from urllib.parse import urlsplit
 
 from conditions import prose
@@ -15,6 +14,7 @@ from conditions.models import desk
 from conditions.records import (
     Problem,
     Record,
+    RecordLike,
     citing_fields,
     citing_texts,
     listed,
@@ -36,7 +36,7 @@ SLUG = re.compile(r"[-a-zA-Z0-9_]+")
 CODE = re.compile(r"[^\s\[]\S* [^\s\[]\S*( \[@[-a-zA-Z0-9_]+\])?")
 
 
-def problems(record: Mapping[str, Any]) -> list[Problem]:
+def problems(record: RecordLike) -> list[Problem]:
     """All that is wrong with a record, whatever the types in it. References are checked by who knows them."""
     schema = schema_of(record)
     found = _slug_problems(record.get("slug"))
@@ -49,7 +49,7 @@ def problems(record: Mapping[str, Any]) -> list[Problem]:
     return found or _citation_problems(record)
 
 
-def _slug_problems(slug: Any) -> list[Problem]:
+def _slug_problems(slug: object) -> list[Problem]:
     if not slug:
         return [Problem(("slug",), "is missing; use letters, digits and hyphens")]
     if isinstance(slug, str) and SLUG.fullmatch(slug) and len(slug) <= SLUG_LENGTH:
@@ -57,12 +57,12 @@ def _slug_problems(slug: Any) -> list[Problem]:
     return [Problem(("slug",), f"{_shown(slug)} is not a valid slug; use up to 200 letters, digits and hyphens")]
 
 
-def _field_problems(path: tuple[str, ...], field: Field, value: Any) -> list[Problem]:
+def _field_problems(path: tuple[str, ...], field: Field, value: object) -> list[Problem]:
     if field.is_list:
         return _list_problems(path, field, value)
     if found := _text_problems(path, value, field.type.longest):
         return found
-    text = (value or "").strip()
+    text = value.strip() if isinstance(value, str) else ""
     message = ""
     if not text:
         message = "is missing; write it" if field.required else ""
@@ -75,7 +75,7 @@ def _field_problems(path: tuple[str, ...], field: Field, value: Any) -> list[Pro
     return [Problem(path, message)] if message else []
 
 
-def _text_problems(path: tuple[str, ...], value: Any, longest: int) -> list[Problem]:
+def _text_problems(path: tuple[str, ...], value: object, longest: int) -> list[Problem]:
     if value is not None and not isinstance(value, str):
         return [Problem(path, f"expected text, found {_shown(value)}; put it in quotes")]
     if value and prose.has_control_characters(value):
@@ -87,7 +87,7 @@ def _text_problems(path: tuple[str, ...], value: Any, longest: int) -> list[Prob
     return []
 
 
-def _list_problems(path: tuple[str, ...], field: Field, value: Any) -> list[Problem]:
+def _list_problems(path: tuple[str, ...], field: Field, value: object) -> list[Problem]:
     if value is not None and not isinstance(value, list):
         return [Problem(path, f"expected a list of texts, found {_shown(value)}")]
     found = [problem for item in value or () for problem in _text_problems(path, item, field.type.longest)]
@@ -100,7 +100,7 @@ def _list_problems(path: tuple[str, ...], field: Field, value: Any) -> list[Prob
     return found
 
 
-def _reference_field_problems(path: tuple[str, ...], field: ReferenceField, value: Any) -> list[Problem]:
+def _reference_field_problems(path: tuple[str, ...], field: ReferenceField, value: object) -> list[Problem]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(said, str) for said in value):
@@ -120,7 +120,7 @@ def _bad_reference(field: ReferenceField, said: str) -> str:
     return f"{_shown(said)} does not name an entry; write it as conditions/bells-palsy"
 
 
-def _relation_problems(relation: Relation, record: Mapping[str, Any]) -> list[Problem]:
+def _relation_problems(relation: Relation, record: RecordLike) -> list[Problem]:
     value, name = record.get(relation.name), relation.name
     if value is None:
         return []
@@ -142,7 +142,7 @@ def _relation_problems(relation: Relation, record: Mapping[str, Any]) -> list[Pr
     return found
 
 
-def _row_problems(relation: Relation, path: tuple[str, ...], row: Mapping[str, Any]) -> list[Problem]:
+def _row_problems(relation: Relation, path: tuple[str, ...], row: RecordLike) -> list[Problem]:
     found: list[Problem] = []
     for field in relation.fields:
         found += _field_problems((*path, field.name), field, row.get(field.name))
@@ -151,7 +151,7 @@ def _row_problems(relation: Relation, path: tuple[str, ...], row: Mapping[str, A
     return found
 
 
-def _citation_problems(record: Mapping[str, Any]) -> list[Problem]:
+def _citation_problems(record: RecordLike) -> list[Problem]:
     own = listed(record)
     return [
         Problem((field.name,), f"[@{slug}] is not among this entry's documents (evidence) or sources; add it there")
@@ -177,7 +177,7 @@ def _is_web_address(text: str) -> bool:
         return False
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, str):
         return repr(value if len(value) <= 60 else value[:57] + "...")
     return {dict: "a mapping", list: "a list", type(None): "nothing", bool: "yes or no"}.get(
@@ -186,7 +186,7 @@ def _shown(value: Any) -> str:
 
 
 def reference_problems(
-    record: Mapping[str, Any], resolver: SlugResolver, coming: Mapping[Kind, set[str]] | None = None
+    record: RecordLike, resolver: SlugResolver, coming: Mapping[Kind, set[str]] | None = None
 ) -> list[Problem]:
     """References to entries that are neither on the desk nor among those that are `coming` with this one."""
     coming = coming or {}

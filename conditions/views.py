@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, wraps
 from string import ascii_uppercase
-from typing import Any
+from typing import TypeVar
 
 from django.conf import settings
 from django.core.paginator import EmptyPage, Paginator
@@ -16,7 +16,7 @@ from django.core.paginator import Page as Slice
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import Count, Model, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
@@ -47,6 +47,7 @@ MOST_CONDITIONS = 30
 OTHER = "#"
 """The letter of names that begin with none; in addresses it is "other"."""
 
+M = TypeVar("M", bound=Model)
 MOST_TRIES = 10
 """How often a page is rendered again because editions keep coming out in the meantime."""
 
@@ -64,7 +65,7 @@ def one_edition(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     """Render again where an edition came out meanwhile: a page never mixes two."""
 
     @wraps(view)
-    def of_one_edition(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def of_one_edition(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         for _ in range(MOST_TRIES):
             before = current_edition()
             request.edition = before  # type: ignore[attr-defined]  # for the log
@@ -84,7 +85,7 @@ def number_in(request: HttpRequest, name: str) -> int:
     return int(text)
 
 
-def slice_of(rows: QuerySet[Any], request: HttpRequest, per_page: int, count: int | None = None) -> Slice[Any]:
+def slice_of(rows: QuerySet[M], request: HttpRequest, per_page: int, count: int | None = None) -> Slice[M]:
     """The rows that ?page= asks for, counted unless their count is given; 404 past the last page."""
     paginator = Paginator(rows, per_page)
     if count is not None:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import IO, Any
 
 from django.conf import settings
@@ -55,7 +56,7 @@ class Manifest:
         return [f"Made {self.made}: {self.database}, edition {self.edition}, {total} rows in {len(self.rows)} tables."]
 
 
-def kind() -> Any:
+def kind() -> ModuleType:
     """The module that knows the database's own way to copy itself."""
     return backup_postgresql if connection.vendor == "postgresql" else backup_sqlite
 

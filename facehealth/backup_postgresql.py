@@ -110,7 +110,7 @@ def require_alone() -> None:
 def server_version() -> int:
     """The major version of the server."""
     connection.ensure_connection()
-    return int(connection.pg_version) // 10000  # type: ignore[attr-defined]
+    return int(connection.pg_version) // 10000  # type: ignore[attr-defined]  # PostgreSQL's alone
 
 
 def require_program(name: str, *, at_least: int) -> int:

@@ -14,6 +14,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import ConnectionHandler
 
+from conditions import db
+
 SOURCE = "source"
 """What the database that is read is called while it is read; the one that is written is the default."""
 AT_ONCE = 2000
@@ -108,8 +110,7 @@ def copy_table(model: type[models.Model]) -> int:
     rows = model._base_manager.using(SOURCE).order_by("pk").iterator(AT_ONCE)
     size, count = connection.ops.bulk_batch_size(fields, [None] * AT_ONCE), 0
     for some in in_batches(rows, min(size, AT_ONCE)):
-        # Raw: as bulk_create does it, but without fields that set themselves to now.
-        model._base_manager.all()._insert(some, fields=fields, using="default", raw=True)  # type: ignore[attr-defined]
+        db.insert_raw(some, fields)
         count += len(some)
     return count
 

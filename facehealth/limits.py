@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
@@ -66,7 +65,7 @@ def refuse(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
 class NoUploads(FileUploadHandler):
     """Refuses every file: no form of the site takes one."""
 
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
+    def new_file(self, *args: object, **kwargs: object) -> None:
         raise SuspiciousOperation("A file was sent, and no form takes files.")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
@@ -77,7 +76,7 @@ class NoUploads(FileUploadHandler):
         """Never reached."""
 
 
-def too_many_attempts(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+def too_many_attempts(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
     """The page for a name that was tried too often from one address, for django-axes."""
     wait = settings.AXES_COOLOFF_TIME
     context = {"minutes": wait.seconds // 60, "attempts": settings.AXES_FAILURE_LIMIT}

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
@@ -54,9 +53,10 @@ def is_quiet(request: HttpRequest, response: HttpResponse) -> bool:
     return request.path == "/healthz" and response.status_code == HTTPStatus.OK
 
 
-def about(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+def about(request: HttpRequest, response: HttpResponse) -> dict[str, object]:
     """What a line says of a request: the edition if the view noted it, the user if anything asked who it is."""
-    pairs = {"method": request.method, "path": quote(request.path, safe="/~"), "status": response.status_code}
+    pairs: dict[str, object] = {"method": request.method, "path": quote(request.path, safe="/~")}
+    pairs["status"] = response.status_code
     if (edition := getattr(request, "edition", None)) is not None:
         pairs["edition"] = edition
     # Kept by AuthenticationMiddleware once the user was looked up; asking for request.user would cost queries.

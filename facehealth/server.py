@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import Any
 
 import django
 from django.conf import settings
@@ -99,7 +98,7 @@ def static_digest() -> str:
 class SiteServer(MPServer):
     """granian's server with one worker, which leaves Ctrl-C to this process."""
 
-    def startup(self, *args: Any) -> None:
+    def startup(self, *args: object) -> None:
         """Start the worker while Ctrl-C is held back: a process inherits what its parent holds back.
 
         Ctrl-C reaches every process of a terminal. The worker would get it, and then this process's order to
@@ -108,7 +107,7 @@ class SiteServer(MPServer):
         # The tracker of multiprocessing's resources lets Ctrl-C through as it starts: so it starts first.
         resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        super().startup(*args)
+        super().startup(*args)  # type: ignore[no-untyped-call]  # granian says no types here
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         # A terminal that is closed ends the site; granian would start new workers.
         signal.signal(signal.SIGHUP, self.signal_handler_interrupt)

@@ -17,9 +17,9 @@ FLOORS = {
     for number, names in enumerate(
         (
             ("schema",),
-            ("face", "merge", "prose", "templatetags"),
+            ("face", "prose", "templatetags"),
             ("models.published", "records"),
-            ("db",),
+            ("db", "merge"),
             ("page_content", "search"),
             ("history",),
             ("models.desk",),
@@ -129,7 +129,7 @@ def tables_written_in(source: str) -> set[str]:
 
 
 PUBLISHED = {model.__name__ for model in PublishedTable.__subclasses__()}
-PAST_THE_ORM = ("insert", "insert_one", "update", "delete")
+PAST_THE_ORM = ("insert", "insert_one", "insert_raw", "update", "delete")
 """What writes in conditions/db.py: a table comes first."""
 BY_THE_ORM = (
     *("create", "get_or_create", "update_or_create", "bulk_create"),

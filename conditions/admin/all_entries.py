@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page as Part
 from django.core.paginator import Paginator
@@ -20,12 +20,16 @@ from django.utils.text import capfirst
 from conditions import publishing, records
 from conditions.admin import autocomplete, changelists, entry_views, status
 from conditions.models import desk
+from conditions.models.desk import VersionedEntry
 from conditions.models.published import Page, Version
 from conditions.schema import SCHEMAS, TAGS, Kind
 
 PER_PAGE = 50
 ORDERS = {"name": "name", "saved": "last saved, newest first"}
 """How the list over all kinds can be sorted, and what that is called. The first is the usual one."""
+
+Listed = tuple[str, int, str, int | None, *tuple[datetime | None, ...]]
+"""Kind, key, name and page of an entry; and when it was saved, where the list is sorted by that."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Row:
     url: str
     state: str
     by: str
-    at: Any
+    at: datetime | None
 
 
 def _may(request: HttpRequest, verb: str) -> list[Kind]:
@@ -48,7 +52,7 @@ def _may(request: HttpRequest, verb: str) -> list[Kind]:
     return kinds
 
 
-def _show(site: Any, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
+def _show(site: admin.AdminSite, request: HttpRequest, name: str, title: str, **context: object) -> HttpResponse:
     request.current_app = site.name
     page = {**site.each_context(request), "title": title, **context}
     return TemplateResponse(request, f"admin/conditions/{name}.html", page)
@@ -68,7 +72,7 @@ def _query(request: HttpRequest) -> str:
 # All kinds
 
 
-def entries(site: Any, request: HttpRequest) -> HttpResponse:
+def entries(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     """All entries that the user may view, narrowed by kind, state, tag, evidence and words."""
     allowed = _may(request, "view")
     asked = {name: _asked(request, name) for name in ("q", "kind", "state", "tag", "evidence", "order")}
@@ -104,7 +108,7 @@ def _orders(request: HttpRequest, chosen: str) -> list[tuple[str, str, bool]]:
     return found
 
 
-def _narrowed(kind: Kind, asked: dict[str, str]) -> QuerySet[Any]:
+def _narrowed(kind: Kind, asked: dict[str, str]) -> QuerySet[VersionedEntry, Listed]:
     """(kind, key, name, page) of the entries of a kind that were asked for; where that sorts, when each was saved."""
     found = autocomplete.matching(desk.entries(kind).order_by(), asked["q"])
     in_state, by_time = asked["state"] in status.State.values, asked["order"] == "saved"
@@ -114,14 +118,14 @@ def _narrowed(kind: Kind, asked: dict[str, str]) -> QuerySet[Any]:
         found = status.in_state(found, status.State(asked["state"]))
     if asked["tag"]:
         tagged = TAGS in SCHEMAS[kind].references
-        found = found.filter(tagged__tag__slug=asked["tag"]) if tagged else found.none()
+        found = found.filter(Q(tagged__tag__slug=asked["tag"])) if tagged else found.none()
     if asked["evidence"] == "none":
         found = status.without_evidence(found)
     found = found.annotate(of_kind=Value(kind.value))
     return found.values_list("of_kind", "pk", "name", "page", *(["newest_at"] if by_time else []))
 
 
-def _rows(part: Part[Any]) -> list[Row]:
+def _rows(part: Part[Listed]) -> list[Row]:
     """The lines of one page of the list; one query for the states of all of them."""
     listed = list(part.object_list)
     newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
@@ -129,12 +133,13 @@ def _rows(part: Part[Any]) -> list[Row]:
     known = {page.pk: page for page in pages.annotate(**status.newest_words(newest))}
     rows = []
     for of_kind, pk, name, page_id, *_ in listed:
-        page: Any = known.get(page_id)
-        number = page.newest_number if page else None
-        by = (page.newest_by or "a content file") if number else ""
+        page = known.get(page_id) if page_id else None
+        last = status.newest_in(page) if page else None
+        number = last.number if last else None
+        by = (last.by or "a content file") if last and number else ""
         state = capfirst(status.state_of(page, number).label)
         url = reverse(f"admin:conditions_{of_kind}_change", args=[pk])
-        rows.append(Row(Kind(of_kind), name, url, state, by, page.newest_at if page else None))
+        rows.append(Row(Kind(of_kind), name, url, state, by, last.at if last else None))
     return rows
 
 
@@ -150,12 +155,12 @@ def _deleted(kinds: list[Kind]) -> QuerySet[Page]:
     return Page.objects.filter(gone).filter(Exists(versions))
 
 
-def may_restore_deleted(user: Any) -> bool:
+def may_restore_deleted(user: publishing.By) -> bool:
     """Whether there is a kind that the user may change."""
     return any(publishing.may(user, f"change_{kind.value}") for kind in Kind)
 
 
-def deleted_entries(site: Any, request: HttpRequest) -> HttpResponse:
+def deleted_entries(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     """Entries that were deleted and can be restored, of the kinds that the user may change."""
     pages = _deleted(_may(request, "change")).order_by("sort_key", "pk")
     newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
@@ -165,7 +170,7 @@ def deleted_entries(site: Any, request: HttpRequest) -> HttpResponse:
     return _show(site, request, "deleted_entries", "Deleted entries", **context)
 
 
-def restore_deleted(site: Any, request: HttpRequest, page_id: int) -> HttpResponse:
+def restore_deleted(site: admin.AdminSite, request: HttpRequest, page_id: int) -> HttpResponse:
     """Restore a deleted entry as it was; ask first if it refers to entries that are deleted too."""
     page = get_object_or_404(_deleted(_may(request, "change")), pk=min(page_id, 2**63 - 1))
     version = page.versions.on_desk().latest("number")
@@ -183,5 +188,5 @@ def restore_deleted(site: Any, request: HttpRequest, page_id: int) -> HttpRespon
     return HttpResponseRedirect(_change(saved.entry))
 
 
-def _change(entry: desk.VersionedEntry) -> str:
+def _change(entry: VersionedEntry) -> str:
     return reverse(f"admin:conditions_{entry.kind.value}_change", args=[entry.pk])

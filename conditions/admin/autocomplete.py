@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -17,8 +18,15 @@ from django.views.decorators.http import require_safe
 
 from conditions import prose, publishing
 from conditions.models import desk
+from conditions.models.desk import VersionedEntry
 from conditions.models.published import Page
 from conditions.schema import CITATIONS, LOOKED_UP, NAME_LENGTH, REFERENCES, SCHEMAS, Kind, ReferenceField, reference_to
+
+M = TypeVar("M", bound=models.Model)
+Called = tuple[int, str, str, *tuple[list[str], ...]]
+"""Key, slug, name, and other names where its kind has any."""
+Hit = tuple[int, str, int, str, str, str]
+"""Whether it is found by words beside its names, kind, key, slug, name and excerpt."""
 
 LIVE = "live"
 """Live pages that readers look up: values are references, "conditions/bells-palsy"."""
@@ -36,7 +44,8 @@ def choices_of(field: ReferenceField) -> str:
     return field.name if len(field.kinds) > 1 else field.kinds[0].value
 
 
-PER_PAGE = 20
+MOST_FOUND = 50
+"""Entries that are listed at once; who wants others types more of their name."""
 
 WITH_EXCERPT = {field.kinds[0] for field in CITATIONS}
 """The kinds that statements cite: more than the name says what is being chosen."""
@@ -76,7 +85,7 @@ def _holds(field: str, word: str) -> Q:
     return Q(**{f"{field}__iregex": _spelt(word)})
 
 
-def _is_named(model: Any, word: str) -> Q:
+def _is_named(model: type[models.Model], word: str) -> Q:
     """Whether the name, slug or another name of an entry of that model holds a typed word."""
     found = _holds("name", word) | Q(slug__icontains=word)
     if slug := prose.slug_of(word):
@@ -88,18 +97,18 @@ def _is_named(model: Any, word: str) -> Q:
     return found
 
 
-def _has_others(model: Any) -> bool:
+def _has_others(model: type[models.Model]) -> bool:
     return any(field.name == "also_called" for field in model._meta.fields)
 
 
-def matching(entries: QuerySet[Any], typed: str) -> QuerySet[Any]:
+def matching(entries: QuerySet[M], typed: str) -> QuerySet[M]:
     """The desk entries whose name, slug or another name holds each of the words that were typed."""
     for word in _typed_words(typed):
         entries = entries.filter(_is_named(entries.model, word))
     return entries
 
 
-def _matching_words(entries: QuerySet[Any], typed: str, field: str) -> QuerySet[Any]:
+def _matching_words(entries: QuerySet[M], typed: str, field: str) -> QuerySet[Any]:
     """The same, and those that hold some of the words in a field. `by_words`: 0 if the names hold them all, else 1."""
     named, anywhere = Q(), Q()
     for word in _typed_words(typed):
@@ -170,7 +179,7 @@ LONGEST_RUN = 4
 """Pieces between commas that can be one name."""
 
 Item = dict[str, str]
-"""What select2 wants to know of something to pick: its value as `id`, its text, perhaps its words and address."""
+"""What a combobox wants to know of something to pick: its value as `id`, its text, perhaps its words and address."""
 
 
 def called(of: str, typed: Iterable[str], kinds: Iterable[Kind] = ()) -> dict[str, list[Item]]:
@@ -191,11 +200,11 @@ def called(of: str, typed: Iterable[str], kinds: Iterable[Kind] = ()) -> dict[st
     return {text: [one for rank, one in ranked[text] if rank == best[text]] for text in best}
 
 
-def _pickable(of: str, kind: Kind) -> QuerySet[Any]:
+def _pickable(of: str, kind: Kind) -> QuerySet[Page] | QuerySet[VersionedEntry]:
     return Page.objects.live().filter(kind=kind) if of == LIVE else desk.entries(kind)
 
 
-def _perhaps_called(of: str, kind: Kind, texts: list[str]) -> Iterable[Any]:
+def _perhaps_called(of: str, kind: Kind, texts: list[str]) -> Iterable[Called]:
     """(key, slug, name, other names) of the entries of a kind that may be called so; the longest words tell."""
     entries = _pickable(of, kind)
     perhaps = Q(slug__in=[slug for text in texts for slug in (_address(text)[1], prose.slug_of(text))])
@@ -254,20 +263,21 @@ def _runs(count: int) -> Iterable[tuple[int, int]]:
 # What is typed bit by bit
 
 
-def _found(of: str, kinds: list[Kind], typed: str) -> QuerySet[Any]:
+def _found(of: str, kinds: list[Kind], typed: str) -> QuerySet[models.Model, Hit]:
     """What can be picked and holds the typed words: first where the names hold them all, then by name."""
     columns = ("by_words", "of_kind", "pk", "slug", "name")
     if of == LIVE:
         pages = _matching_words(Page.objects.live().filter(kind__in=kinds).order_by(), typed, "summary")
         found = pages.annotate(of_kind=F("kind")).values_list(*columns, "summary")
-        return found.order_by("by_words", "name", "pk")
-    each = []
-    for kind in kinds:
-        field = SCHEMAS[kind].excerpt
-        entries = _matching_words(_pickable(of, kind).order_by(), typed, field)
-        each.append(entries.annotate(of_kind=Value(kind.value)).values_list(*columns, field))
-    found = each[0].union(*each[1:]) if len(each) > 1 else each[0]
-    return found.order_by("by_words", "name", "slug")
+    else:
+        each = []
+        for kind in kinds:
+            field = SCHEMAS[kind].excerpt
+            entries = _matching_words(desk.entries(kind).order_by(), typed, field)
+            each.append(entries.annotate(of_kind=Value(kind.value)).values_list(*columns, field))
+        found = each[0].union(*each[1:]) if len(each) > 1 else each[0]
+    hits: QuerySet[models.Model, Hit] = found.order_by("by_words", "name", "pk" if of == LIVE else "slug")
+    return hits
 
 
 def _around_the_hit(text: str, typed: str) -> str:
@@ -289,7 +299,7 @@ def _allowed(request: HttpRequest, of: str) -> list[Kind]:
 
 @require_safe
 def answer(request: HttpRequest, of: str) -> JsonResponse:
-    """What select2 asks for while an editor types: a page of values and names. 403 without a view permission.
+    """What a combobox asks for while an editor types: the first values and names. 403 without a view permission.
 
     With `called` in the place of `term`: what is called that and nothing else.
     """
@@ -297,15 +307,13 @@ def answer(request: HttpRequest, of: str) -> JsonResponse:
     if text := request.GET.get("called", ""):
         return JsonResponse({"results": called(of, [text], kinds).get(text, [])})
     typed = request.GET.get("term", "")[:200]
-    asked = request.GET.get("page", "")
-    start = (int(asked) - 1) * PER_PAGE if re.fullmatch("[1-9][0-9]{0,5}", asked) else 0
-    rows = list(_found(of, kinds, typed)[start : start + PER_PAGE + 1])
+    rows = list(_found(of, kinds, typed)[: MOST_FOUND + 1])
     results = []
-    for by_words, kind, pk, slug, name, said in rows[:PER_PAGE]:
+    for by_words, kind, pk, slug, name, said in rows[:MOST_FOUND]:
         # The words too where they count, or are why it is found.
         words = {"excerpt": _around_the_hit(said, typed)} if of in WITH_EXCERPT or by_words else {}
         results.append(_item(of, kind, pk, slug, name) | words)
-    return JsonResponse({"results": results, "pagination": {"more": len(rows) > PER_PAGE}})
+    return JsonResponse({"results": results, "more": len(rows) > MOST_FOUND})
 
 
 @require_safe

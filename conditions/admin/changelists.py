@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from conditions.admin import autocomplete, status
 from conditions.models import desk
+from conditions.models.desk import VersionedEntry
 
+Context = dict[str, object]
+"""What a template is given, by name."""
 MOST_TAGS = 40
 """Tags in the filter; it has no search box, and a longer list is no help."""
 
 
-def most_used_tags(**on: Any) -> list[tuple[str, str]]:
+def most_used_tags(**on: object) -> list[tuple[str, str]]:
     """Slugs and names of the tags that are carried most, by name; `on` says by what."""
     used = desk.Tag.objects.filter(tagged__isnull=False, **on).annotate(uses=Count("tagged")).order_by("-uses", "name")
     return sorted(used.values_list("slug", "name")[:MOST_TAGS], key=lambda one: one[1].casefold())
@@ -29,10 +33,10 @@ class StateFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[VersionedEntry]) -> list[tuple[str, str]]:
         return [(state.value, capfirst(state.label)) for state in status.State]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
         wanted = self.value()
         return status.in_state(queryset, status.State(wanted)) if wanted in status.State.values else queryset
 
@@ -43,12 +47,12 @@ class TagFilter(admin.SimpleListFilter):
     title = "tag"
     parameter_name = "tag"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[VersionedEntry]) -> list[tuple[str, str]]:
         return most_used_tags(tagged__content_type=ContentType.objects.get_for_model(model_admin.model))
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
         wanted = (self.value() or "").replace("\0", "")
-        return queryset.filter(tagged__tag__slug=wanted) if wanted else queryset
+        return queryset.filter(Q(tagged__tag__slug=wanted)) if wanted else queryset
 
 
 class EvidenceFilter(admin.SimpleListFilter):
@@ -57,19 +61,25 @@ class EvidenceFilter(admin.SimpleListFilter):
     title = "evidence"
     parameter_name = "evidence"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[VersionedEntry]) -> list[tuple[str, str]]:
         return [("none", "A relation has no evidence")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
         return status.without_evidence(queryset) if self.value() == "none" else queryset
 
 
-class EntryList(admin.ModelAdmin):
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[VersionedEntry]
+else:
+    _ModelAdmin = admin.ModelAdmin
+
+
+class EntryList(_ModelAdmin):
     """How a kind's entries are listed. Nothing can be changed from a list."""
 
     actions = None
     list_display: tuple[str, ...] = ("name", "state", "last_saved_by", "last_saved_at")
-    list_filter: ClassVar[tuple[Any, ...]] = (StateFilter,)
+    list_filter: ClassVar[tuple[str | type[admin.SimpleListFilter], ...]] = (StateFilter,)
     list_per_page = 50
     ordering = ("name", "pk")
     search_fields = ("name",)
@@ -77,25 +87,36 @@ class EntryList(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def address(self, name: str, *args: object) -> str:
+        """The address of one of this kind's pages: "change", "history", "withdraw", ..."""
+        return reverse(f"admin:conditions_{self.opts.model_name}_{name}", args=args)
+
+    def page_context(self, request: HttpRequest, **context: object) -> Context:
+        """What every page of this kind needs, and what else is given."""
+        request.current_app = self.admin_site.name
+        return {**self.admin_site.each_context(request), "opts": self.opts, **context}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[VersionedEntry]:
         return status.with_newest(super().get_queryset(request))
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[VersionedEntry], search_term: str
+    ) -> tuple[QuerySet[VersionedEntry], bool]:
         return autocomplete.matching(queryset, search_term), False
 
     @admin.display(description="state")
-    def state(self, entry: Any) -> str:
-        return capfirst(status.state_of(entry.page, entry.newest_number).label)
+    def state(self, entry: VersionedEntry) -> str:
+        return capfirst(status.state_of(entry.page, status.newest_in(entry).number).label)
 
     @admin.display(description="last saved by", ordering="newest_by")
-    def last_saved_by(self, entry: Any) -> str | None:
-        return entry.newest_by or ("a content file" if entry.newest_number else None)
+    def last_saved_by(self, entry: VersionedEntry) -> str | None:
+        newest = status.newest_in(entry)
+        return newest.by or ("a content file" if newest.number else None)
 
     @admin.display(description="last saved at", ordering="newest_at")
-    def last_saved_at(self, entry: Any) -> Any:
-        return entry.newest_at and date_format(timezone.localtime(entry.newest_at), "j M Y, H:i")
+    def last_saved_at(self, entry: VersionedEntry) -> str | None:
+        at = status.newest_in(entry).at
+        return date_format(timezone.localtime(at), "j M Y, H:i") if at else None
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": capfirst(self.opts.verbose_name_plural)})

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from conditions import merge
 from conditions.models.published import Version
+from conditions.publishing import By
 from conditions.records import Record
 from conditions.schema import RELATION_NAMES
 
@@ -29,7 +29,7 @@ def last_to_change(path: tuple[str, ...], versions: Sequence[Version]) -> Versio
     return changed[-1] if changed else None
 
 
-def _said_at(path: tuple[str, ...], record: Record) -> Any:
+def _said_at(path: tuple[str, ...], record: Record) -> object:
     """What a record says at the place of a conflict: a field, the order of rows, a row, or a field of a row."""
     name, *rest = path
     said = record.get(name)
@@ -40,7 +40,7 @@ def _said_at(path: tuple[str, ...], record: Record) -> Any:
     return row.get(rest[1]) if len(rest) > 1 and isinstance(row, dict) else row
 
 
-def conflict_message(conflict: merge.Conflict, wrote: Version, by: Any) -> str:
+def conflict_message(conflict: merge.Conflict, wrote: Version, by: By) -> str:
     when = date_format(timezone.localtime(wrote.at), "j F Y, H:i")
     who = f"Someone else ({wrote.by or 'a content file'}, {when})"
     if wrote.by == by:

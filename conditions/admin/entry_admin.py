@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
 from conditions import history, publishing, records
 from conditions.admin import changelists, entry_views, expired_forms, preview, tag_merge
+from conditions.admin.changelists import Context
 from conditions.admin.site import site
 from conditions.admin.status import status_of
 from conditions.admin.submission import EntrySubmission
 from conditions.admin.widgets import MEDIA
 from conditions.models import desk
+from conditions.models.desk import VersionedEntry
 from conditions.models.published import Version, page_address
 from conditions.schema import SCHEMAS, FieldType, Kind
 from conditions.usage import uses_of
@@ -29,7 +32,7 @@ from conditions.usage import uses_of
 class EntryAdmin(changelists.EntryList):
     """Lists, opens and saves the entries of one kind. Nothing here writes a table: `publishing` does."""
 
-    extra_views: ClassVar[tuple[tuple[str, Any, str], ...]] = (
+    extra_views: ClassVar[tuple[tuple[str, expired_forms.View, str], ...]] = (
         ("withdraw", entry_views.withdraw, ""),
         ("targets", entry_views.publish_targets, ""),
         ("uses", entry_views.uses, ""),
@@ -45,7 +48,7 @@ class EntryAdmin(changelists.EntryList):
     def kind(self) -> Kind:
         return self.model.kind
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         """The stock addresses, and those of the views besides the form."""
         keeping_view = partial(expired_forms.keeping, self.admin_site)
         name = f"conditions_{self.opts.model_name}"
@@ -61,39 +64,34 @@ class EntryAdmin(changelists.EntryList):
             own.append(path(address, wrapped, name=f"{name}_{move}"))
         return own + super().get_urls()
 
-    def address(self, name: str, *args: Any) -> str:
-        """The address of one of this kind's pages: "change", "history", "withdraw", ..."""
-        return reverse(f"admin:conditions_{self.opts.model_name}_{name}", args=args)
-
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Context | None = None) -> HttpResponse:
         return entry_views.delete(self, request, object_id)
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Context | None = None) -> HttpResponse:
         return entry_views.history(self, request, object_id)
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+    def delete_model(self, request: HttpRequest, obj: VersionedEntry) -> None:
         publishing.delete(entry=obj, by=request.user)
 
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[VersionedEntry]) -> None:
         raise PermissionDenied
 
-    def found(self, request: HttpRequest, object_id: str) -> desk.VersionedEntry | None:
+    def found(self, request: HttpRequest, object_id: str) -> VersionedEntry | None:
         """The entry of that id; None, with a message, if there is none."""
-        entry: desk.VersionedEntry | None = self.get_object(request, object_id)
+        entry = self.get_object(request, object_id)
         if entry is None:
             said = f"There is no {self.opts.verbose_name} with the ID “{object_id}”. Perhaps it was deleted."
             messages.warning(request, said)
         return entry
 
-    def page_context(self, request: HttpRequest, **context: Any) -> dict[str, Any]:
-        """What every page of this kind needs, and what else is given."""
-        request.current_app = self.admin_site.name
-        return {**self.admin_site.each_context(request), "opts": self.opts, **context}
-
     # The form
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Context | None = None,
     ) -> HttpResponse:
         """Show the form of an entry, or of a new one; keep what is posted to it."""
         entry = None
@@ -119,7 +117,7 @@ class EntryAdmin(changelists.EntryList):
                     data[field.name] = publishing.newest_at(self.kind, data.get("slug", "")).record[field.name]
         return self._show(request, EntrySubmission(self.kind, None, by=request.user, data=data), expired_forms.DELETED)
 
-    def _check(self, request: HttpRequest, entry: desk.VersionedEntry | None) -> None:
+    def _check(self, request: HttpRequest, entry: VersionedEntry | None) -> None:
         """PermissionDenied unless the user may do what is asked, publishing included."""
         if entry is None:
             allowed = self.has_add_permission(request)
@@ -132,7 +130,7 @@ class EntryAdmin(changelists.EntryList):
         if not allowed:
             raise PermissionDenied
 
-    def _receive(self, request: HttpRequest, entry: desk.VersionedEntry | None) -> HttpResponse:
+    def _receive(self, request: HttpRequest, entry: VersionedEntry | None) -> HttpResponse:
         typed = EntrySubmission(self.kind, entry, by=request.user, data=request.POST)
         if why := expired_forms.why_not_saved(request):
             return self._show(request, typed, not_saved=why)
@@ -223,7 +221,7 @@ class EntryAdmin(changelists.EntryList):
         )
         return TemplateResponse(request, "admin/conditions/change_form.html", context, status=status)
 
-    def _addresses(self, entry: desk.VersionedEntry | None) -> dict[str, str]:
+    def _addresses(self, entry: VersionedEntry | None) -> dict[str, str]:
         if entry is None:
             return {"change": self.address("add"), "preview": self.address("preview_new")}
         names = ("change", "preview", "history", "delete", *(move for move, _, tail in self.extra_views if not tail))
@@ -234,9 +232,13 @@ def _is_preview(request: HttpRequest) -> bool:
     return request.path.endswith("/preview/")
 
 
-def _proposals(entry: desk.VersionedEntry, before: records.Record) -> list[tuple[Version, list[history.Difference]]]:
+def _proposals(entry: VersionedEntry, before: records.Record) -> list[tuple[Version, list[history.Difference]]]:
     """What content files propose for the entry, newest first, and where each differs from the desk."""
-    found = Version.objects.proposed().filter(page=entry.page_id).order_by("-number") if entry.page_id else []
+    found = (
+        Version.objects.proposed().filter(page=entry.page_id).order_by("-number")
+        if entry.page_id
+        else Version.objects.none()
+    )
     each = [(version, records.upgrade(version.record, version.format)) for version in found]
     names = history.names_in([before, *(record for _, record in each)]) if each else {}
     return [(version, history.differences(before, record, names)) for version, record in each]

@@ -6,12 +6,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from conditions.admin import autocomplete
 from conditions.admin.relation_forms import HIGHEST
 from conditions.admin.widgets import EntryMultipleChoiceField, LinesField, MarkdownBox
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
+from conditions.records import Record
 from conditions.schema import SCHEMAS, SLUG_LABEL, Field, FieldType, Heading, Kind
 
 HEIGHTS = {
@@ -43,8 +45,10 @@ class EntryForm(forms.Form):
     base_version = forms.IntegerField(required=False, min_value=0, max_value=HIGHEST, widget=forms.HiddenInput)
     resolved_version = forms.IntegerField(required=False, min_value=0, max_value=HIGHEST, widget=forms.HiddenInput)
 
-    def __init__(self, kind: Kind, *, is_new: bool, **kwargs: Any) -> None:
-        super().__init__(label_suffix="", **kwargs)
+    def __init__(
+        self, kind: Kind, *, is_new: bool, data: QueryDict | None = None, initial: Record | None = None
+    ) -> None:
+        super().__init__(data, label_suffix="", initial=initial)
         self.kind = kind
         self.schema = SCHEMAS[kind]
         model = desk.MODELS[kind]
@@ -77,7 +81,7 @@ class EntryForm(forms.Form):
 
 
 def _slug_field(model: type[VersionedEntry], is_new: bool) -> forms.Field:
-    help_text = model._meta.get_field("slug").help_text
+    help_text = desk.column(model, "slug").help_text
     if is_new:
         help_text += " Leave it empty to make it from the name."
     return forms.CharField(label=SLUG_LABEL, required=False, help_text=help_text)
@@ -85,7 +89,7 @@ def _slug_field(model: type[VersionedEntry], is_new: bool) -> forms.Field:
 
 def _field(model: type[VersionedEntry], field: Field, is_new: bool) -> forms.Field:
     """The field of a form. What is required is said by `validation`, so that all mistakes are shown at once."""
-    column = model._meta.get_field(field.name)
+    column = desk.column(model, field.name)
     said: dict[str, Any] = {"label": field.label, "help_text": column.help_text, "required": False}
     if field.type is FieldType.CHOICE:
         choices = [(choice.value, choice.label) for choice in field.choices]

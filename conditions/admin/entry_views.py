@@ -5,8 +5,6 @@ Each view takes the entry's admin first. Whatever changes something wants a POST
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -20,11 +18,14 @@ from django.utils.http import urlencode
 
 from conditions import drafts, publishing, records
 from conditions.admin import autocomplete, expired_forms
+from conditions.admin.changelists import EntryList
 from conditions.admin.widgets import EntryChoiceField
 from conditions.content_files import merging
 from conditions.history import differences as differing
 from conditions.history import names_in
-from conditions.models.published import Address, Change, Link, Page, Version
+from conditions.models import desk
+from conditions.models.desk import VersionedEntry
+from conditions.models.published import Address, Change, Link, Page, PageQuerySet, Version
 from conditions.schema import SCHEMAS, split_reference
 from conditions.usage import uses_of
 
@@ -32,7 +33,7 @@ VERSIONS_PER_PAGE = 50
 USES_PER_PAGE = 100
 
 
-def entry_of(admin: Any, request: HttpRequest, object_id: str, *, may: bool | None = None) -> Any:
+def entry_of(admin: EntryList, request: HttpRequest, object_id: str, *, may: bool | None = None) -> VersionedEntry:
     """The entry that the address names. Http404; PermissionDenied unless it may be seen, and `may`."""
     entry = admin.get_object(request, object_id)
     if not admin.has_view_or_change_permission(request, entry) or may is False:
@@ -42,20 +43,27 @@ def entry_of(admin: Any, request: HttpRequest, object_id: str, *, may: bool | No
     return entry
 
 
-def _version(entry: Any, number: int) -> Version:
+def _version(entry: VersionedEntry, number: int) -> Version:
     version = Version.objects.filter(page=entry.page_id, number=min(number, 2**31 - 1)).first()
     if entry.page_id is None or version is None:
         raise Http404
     return version
 
 
-def show(admin: Any, request: HttpRequest, name: str, title: str, entry: Any, **context: Any) -> HttpResponse:
+def entry_page(entry: VersionedEntry) -> PageQuerySet:
+    """The page of an entry; empty if it has none."""
+    return Page.objects.filter(pk=entry.page_id) if entry.page_id else Page.objects.none()
+
+
+def show(
+    admin: EntryList, request: HttpRequest, name: str, title: str, entry: VersionedEntry, **context: object
+) -> HttpResponse:
     shown = {"original": entry, "back": admin.address("change", entry.pk), **context}
     page = admin.page_context(request, title=title, **shown)
     return TemplateResponse(request, f"admin/conditions/{name}.html", page)
 
 
-def to_form(admin: Any, entry: Any) -> HttpResponse:
+def to_form(admin: EntryList, entry: VersionedEntry) -> HttpResponse:
     return HttpResponseRedirect(admin.address("change", entry.pk))
 
 
@@ -87,7 +95,7 @@ class WithdrawForm(forms.Form):
         value = self["instead"].value() or ""
         page = _page_of(value)
         name = autocomplete.text_of(autocomplete.LIVE, page.kind, page.name) if page else value
-        self.fields["instead"].widget.choices = [("", ""), *([(value, name)] if value else [])]
+        self.fields["instead"].widget.choices = [(value, name)] if value else []
 
 
 def _page_of(reference: str) -> Page | None:
@@ -100,10 +108,10 @@ def _page_of(reference: str) -> Page | None:
     return found.page if found else None
 
 
-def withdraw(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+def withdraw(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
     """Take the live page down, with a reason. The desk and all versions stay as they are."""
     entry = entry_of(admin, request, object_id, may=publishing.may(request.user, "publish_version"))
-    page = Page.objects.live().filter(pk=entry.page_id).first()
+    page = entry_page(entry).live().first()
     if page is None:
         messages.warning(request, f"{entry.name} is not live, so there is nothing to withdraw.")
         return to_form(admin, entry)
@@ -139,7 +147,7 @@ def withdraw(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
 # Publish what a page leads to
 
 
-def publish_targets(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+def publish_targets(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
     """Publish the newest versions of entries that the live page leads to and that readers cannot see."""
     entry = entry_of(admin, request, object_id, may=publishing.may(request.user, "publish_version"))
     hidden = Link.objects.filter(owner=entry.page_id, target__live__isnull=True).values("target")
@@ -163,12 +171,12 @@ def publish_targets(admin: Any, request: HttpRequest, object_id: str) -> HttpRes
 # History and restoring
 
 
-def history(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+def history(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
     """Every version, newest first: who, when, what it changed, and when readers saw it."""
     entry = entry_of(admin, request, object_id)
     versions = Version.objects.filter(page=entry.page_id).select_related("by").order_by("-number")
     part = Paginator(versions, VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
-    page = Page.objects.filter(pk=entry.page_id).first()
+    page = entry_page(entry).first()
     return show(
         admin,
         request,
@@ -181,7 +189,7 @@ def history(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     )
 
 
-def _with_differences(versions: list[Version], page: Page | None) -> list[dict[str, Any]]:
+def _with_differences(versions: list[Version], page: Page | None) -> list[dict[str, object]]:
     if page is None:
         return []
     proposed = set(versions_proposed(versions))
@@ -227,7 +235,7 @@ def missing_in(request: HttpRequest) -> publishing.Missing:
         return publishing.Missing.REFUSE
 
 
-def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
+def restore(admin: EntryList, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
     """Put a version back on the desk as a draft; ask first where it refers to entries that are gone."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -256,7 +264,7 @@ def restore(admin: Any, request: HttpRequest, object_id: str, number: int) -> Ht
     return to_form(admin, saved.entry)
 
 
-def reject_proposal(admin: Any, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
+def reject_proposal(admin: EntryList, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
     """Keep the desk's text where a content file proposed another."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -273,17 +281,17 @@ def reject_proposal(admin: Any, request: HttpRequest, object_id: str, number: in
 # View
 
 
-def uses(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+def uses(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
     """Who on the desk refers to the entry, and how."""
     entry = entry_of(admin, request, object_id)
     part = Paginator(uses_of(entry), USES_PER_PAGE).get_page(request.GET.get("page"))
     return show(admin, request, "uses", f"Where “{entry.name}” is used", entry, part=part)
 
 
-def differences(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+def differences(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
     """What the draft says differently from the live version, place by place."""
     entry = entry_of(admin, request, object_id)
-    page = Page.objects.select_related("live").filter(pk=entry.page_id).first()
+    page = entry_page(entry).select_related("live").first()
     live = page.live if page else None
     both = (live.record, drafts.read(entry)) if live else None
     found = differing(*both, names_in(both)) if both else []
@@ -294,7 +302,7 @@ def differences(admin: Any, request: HttpRequest, object_id: str) -> HttpRespons
 # Delete
 
 
-def delete(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+def delete(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
     """Take an entry off the desk. Refused, with names and links, while it is live or others refer to it."""
     entry = entry_of(admin, request, object_id, may=admin.has_delete_permission(request))
     problems: tuple[str, ...] = ()
@@ -302,7 +310,7 @@ def delete(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         name, slug = entry.name, entry.slug
         try:
             with transaction.atomic():
-                admin.log_deletions(request, [entry])
+                admin.log_deletions(request, desk.entries(entry.kind).filter(pk=entry.pk))
                 admin.delete_model(request, entry)
         except (publishing.Refused, records.InvalidRecord) as error:
             problems = tuple(map(str, error.problems))
@@ -320,6 +328,6 @@ def delete(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         problems=problems,
         has_rows=bool(SCHEMAS[entry.kind].relations),
         uses=uses_of(entry),
-        live=Page.objects.live().filter(pk=entry.page_id).first(),
+        live=entry_page(entry).live().first(),
         may_publish=publishing.may(request.user, "publish_version"),
     )

@@ -10,9 +10,10 @@ import json
 import logging
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.signing import BadSignature, Signer
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -43,7 +44,7 @@ _signer = Signer(salt="conditions.admin.keeping")
 _NOT_KEPT = ("csrfmiddlewaretoken", "kept")
 
 
-def form_of(user: Any) -> str:
+def form_of(user: User | AnonymousUser) -> str:
     """The signed name of the user for whom a form is made."""
     return _signer.sign(str(user.pk))
 
@@ -61,13 +62,13 @@ def why_not_saved(request: HttpRequest) -> str:
     return getattr(request, "not_saved", "")
 
 
-def keeping(site: Any, view: View) -> View:
+def keeping(site: AdminSite, view: View) -> View:
     """An admin view of a form that takes long to fill in: what was typed is never lost."""
     inner = site.admin_view(csrf_exempt(view))
 
     @csrf_exempt  # because the check is below, where a failure can be answered with what was typed
     @wraps(view)
-    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def kept(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.method != "POST":
             return inner(request, *args, **kwargs)
         try:
@@ -86,7 +87,7 @@ def keeping(site: Any, view: View) -> View:
 class _CsrfCheck(CsrfViewMiddleware):
     """Django's check, which says why it refuses and leaves the answer to others."""
 
-    def _reject(self, request: HttpRequest, reason: str) -> Any:
+    def _reject(self, request: HttpRequest, reason: str) -> str:
         return reason
 
 
@@ -96,7 +97,7 @@ def why_forged(request: HttpRequest) -> str:
     return str(_CsrfCheck(lambda _: HttpResponse()).process_view(request, csrf_failure, (), {}) or "")
 
 
-def _refused(site: Any, request: HttpRequest) -> HttpResponse | None:
+def _refused(site: AdminSite, request: HttpRequest) -> HttpResponse | None:
     """The answer to a post that must not be saved; None if the view may handle it, if only to show it again."""
     if why_not_saved(request):
         return None
@@ -114,15 +115,14 @@ def _refused(site: Any, request: HttpRequest) -> HttpResponse | None:
 # After logging in again
 
 
-def _ask_to_log_in(site: Any, request: HttpRequest, target: str, kept: str) -> HttpResponse:
+def _ask_to_log_in(site: AdminSite, request: HttpRequest, target: str, kept: str) -> HttpResponse:
     """The login page, with all that was typed in hidden fields. target: where the form was."""
     context = {"app_path": reverse("admin:login"), "next": target, "kept": kept}
     request.method = "GET"
-    response: HttpResponse = site.login(request, context)
-    return response
+    return site.login(request, context)
 
 
-def login_grew_old(site: Any, request: HttpRequest, kept: str) -> HttpResponse:
+def login_grew_old(site: AdminSite, request: HttpRequest, kept: str) -> HttpResponse:
     """The answer to a login form that carries what was typed, and whose token has expired by a login elsewhere.
 
     Users who have logged in since get the form back; nothing is saved. Others get the login page again, nothing lost.
@@ -162,7 +162,7 @@ def bring_back(request: HttpRequest, response: HttpResponse, kept: str) -> HttpR
         return response
     if not getattr(found.func, "keeps_what_is_typed", False):
         return response
-    request.POST = typed  # type: ignore[assignment]
+    request.POST = typed  # type: ignore[assignment]  # as if it had come now
     request.path = request.path_info = response.url
     request.resolver_match = found
     request.not_saved = LOGGED_OUT  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from conditions import page_content, publishing
 from conditions.models.published import Page, Version
+from conditions.records import Record
 from conditions.schema import Kind
 
 
@@ -22,7 +23,7 @@ def text(request: HttpRequest) -> HttpResponse:
     return HttpResponse(page_content.as_typed([request.POST.get("text", "")])[0])
 
 
-def unsaved_version(page: Page | None, record: dict[str, str]) -> Version:
+def unsaved_version(page: Page | None, record: Record) -> Version:
     """The version that saving a record would keep: the newest one, if that says the same, or one in memory alone."""
     newest = publishing.newest(page) if page else None
     if newest and publishing.same_content(newest, record):

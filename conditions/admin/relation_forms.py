@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from conditions.admin import autocomplete
 from conditions.admin.widgets import EntryChoiceField, EntryMultipleChoiceField
-from conditions.models.desk import RowTable
-from conditions.records import Record
+from conditions.models.desk import RowTable, column
+from conditions.records import Record, Row
 from conditions.schema import CITATIONS, ROW_REFERENCES, Field, FieldType, Kind, Relation
 
 HIGHEST = 2**31 - 1
@@ -27,7 +27,7 @@ class RowForm(forms.Form):
     def __init__(self, *, table: RowTable, number: int | None, **kwargs: Any) -> None:
         super().__init__(label_suffix="", **kwargs)
         self.table = table
-        self.title = capfirst(table.model._meta.verbose_name)
+        self.title = capfirst(str(table.model._meta.verbose_name))
         self.number = number
         self.fields |= _fields(table)
 
@@ -95,20 +95,26 @@ def _field(table: RowTable, field: Field) -> forms.Field:
     if field.type is FieldType.CHOICE:
         choices = [("", ""), *((choice.value, choice.label) for choice in field.choices)]
         return forms.ChoiceField(choices=choices, label=field.label, help_text=ROLE_HELP)
-    help_text = table.model._meta.get_field(field.name).help_text
+    help_text = column(table.model, field.name).help_text
     box = forms.Textarea({"rows": 2})
     return forms.CharField(required=field.required, label=field.label, help_text=help_text, widget=box)
 
 
-class RowFormSet(forms.BaseFormSet):
+if TYPE_CHECKING:
+    _FormSet = forms.BaseFormSet[RowForm]
+else:
+    _FormSet = forms.BaseFormSet
+
+
+class RowFormSet(_FormSet):
     """The rows of one relation. Rows are identified by their target, so no id can go stale."""
 
     form: type[RowForm]
 
-    def __init__(self, *, table: RowTable, **kwargs: Any) -> None:
+    def __init__(self, *, table: RowTable, data: QueryDict | None, initial: list[Row] | None) -> None:
         self.table = table
         self.title = table.relation.label
-        super().__init__(prefix=table.relation.name, **kwargs)
+        super().__init__(prefix=table.relation.name, data=data, initial=initial)
         self.template_row = self.empty_form
         """What rows added later are copies of."""
 
@@ -117,15 +123,19 @@ class RowFormSet(forms.BaseFormSet):
         """An empty row after the others, for browsers without scripts."""
         place = len(self.forms)
         row = self.form(
-            auto_id=self.auto_id, prefix=self.add_prefix(place), empty_permitted=True, **self.get_form_kwargs(place)
+            auto_id=self.auto_id,
+            prefix=self.add_prefix(place),
+            empty_permitted=True,
+            table=self.table,
+            number=place + 1,
         )
         self.add_fields(row, place)
         return row
 
-    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+    def get_form_kwargs(self, index: int | None) -> dict[str, object]:
         return {"table": self.table, "number": None if index is None else index + 1}
 
-    def add_fields(self, form: Any, index: int | None) -> None:
+    def add_fields(self, form: RowForm, index: int | None) -> None:
         super().add_fields(form, index)
         if "DELETE" in form.fields:
             form.fields["DELETE"].label = f"Remove this {self.table.model._meta.verbose_name}"
@@ -142,26 +152,20 @@ class RowFormSet(forms.BaseFormSet):
         found = [form for form in self.forms if form["target"].value() == target and not form.is_taken_out()]
         return found[-1] if found else None
 
-    def data_for_script(self) -> str:
-        """What the admin's own script for rows wants to know."""
-        title = self.table.model._meta.verbose_name
-        options = {"prefix": self.prefix, "addText": f"Add another {title}", "deleteText": f"Remove this {title}"}
-        return json.dumps({"name": f"#{self.prefix}", "options": options})
-
 
 def _place(order: int | None) -> tuple[bool, int]:
     return order is None, order or 0
 
 
-def initial_rows(record: Record, relation: Relation) -> list[dict[str, Any]]:
+def initial_rows(record: Record, relation: Relation) -> list[Row]:
     """What the row forms of a record show at first."""
     return [row | {"order": place} for place, row in enumerate(record[relation.name], 1)]
 
 
-FORMSET = forms.formset_factory(RowForm, formset=RowFormSet, extra=0, can_delete=True)
+FORMSET = cast(type[RowFormSet], forms.formset_factory(RowForm, formset=RowFormSet, extra=0, can_delete=True))
 
 
-def _count_rows_sent(data: Any, prefix: str) -> None:
+def _count_rows_sent(data: QueryDict, prefix: str) -> None:
     """Let the number of rows be that of the rows in a form, whatever it claims: each costs time.
 
     Without a script it claims none of the rows that were empty when it was shown.
@@ -178,9 +182,9 @@ def _count_rows_sent(data: Any, prefix: str) -> None:
         data[f"{prefix}-{part}_FORMS"] = str(number)
 
 
-def formset_of(table: RowTable, record: Record | None, data: Any = None) -> RowFormSet:
+def formset_of(table: RowTable, record: Record | None, data: QueryDict | None = None) -> RowFormSet:
     """The forms of a relation's rows: as posted in `data`, else as in the record."""
     initial = initial_rows(record, table.relation) if record and data is None else None
     if data is not None:
         _count_rows_sent(data, table.relation.name)
-    return cast(RowFormSet, cast(Any, FORMSET)(table=table, data=data, initial=initial))
+    return FORMSET(table=table, data=data, initial=initial)

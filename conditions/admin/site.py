@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.csrf import csrf_failure
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -27,7 +28,7 @@ class EditorsSite(admin.AdminSite):
     password_change_done_template = "admin/password_changed.html"
     logout_template = "admin/logged_out.html"
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern | URLResolver]:
         own = [
             # Its form is checked below, where a failure can be answered with what was typed.
             path("login/", csrf_exempt(self.login), name="login"),
@@ -43,12 +44,12 @@ class EditorsSite(admin.AdminSite):
             own.append(path(place, self.admin_view(asked(partial(view, self))), name=name))
         return own + super().get_urls()
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
         """The first page, with a link to deleted entries for users who may restore them."""
         may = all_entries.may_restore_deleted(request.user)
         return super().index(request, {**(extra_context or {}), "may_restore_deleted": may})
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """The login page; with what was typed, where a form was posted after the session expired."""
         kept = request.POST.get("kept", "") if request.method == "POST" else ""
         if request.method == "POST" and (reason := expired_forms.why_forged(request)):

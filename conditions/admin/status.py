@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from conditions import history, publishing, records
 from conditions.models import desk
+from conditions.models.desk import VersionedEntry
 from conditions.models.published import Change, Page, Version
 
 
@@ -30,7 +31,7 @@ def state_of(page: Page | None, newest: int | None) -> State:
     return State.CHANGED if (newest or 0) > page.live.number else State.LIVE
 
 
-def with_newest(entries: QuerySet[Any]) -> QuerySet[Any]:
+def with_newest(entries: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
     """Desk entries with their pages, and number, time and author of their newest versions."""
     newest = Version.objects.on_desk().filter(page=OuterRef("page")).order_by("-number")
     return entries.select_related("page__live").annotate(**newest_words(newest))
@@ -42,19 +43,33 @@ def newest_words(versions: QuerySet[Version]) -> dict[str, Subquery]:
     return {name: Subquery(versions.values(of)[:1]) for name, of in names.items()}
 
 
-def in_state(entries: QuerySet[Any], state: State) -> QuerySet[Any]:
+@dataclass(frozen=True)
+class Newest:
+    """What the newest version of an entry says of itself; None where there is none."""
+
+    number: int | None
+    at: datetime | None
+    by: str | None
+
+
+def newest_in(row: models.Model) -> Newest:
+    """The annotations of `newest_words` on an entry or a page."""
+    return Newest(*(getattr(row, f"newest_{name}") for name in ("number", "at", "by")))
+
+
+def in_state(entries: QuerySet[VersionedEntry], state: State) -> QuerySet[VersionedEntry]:
     """The entries, of `with_newest`, that are in a state."""
     live = entries.filter(page__live__isnull=False)
     if state is State.LIVE:
-        return live.filter(newest_number__lte=F("page__live__number"))
+        return live.filter(Q(newest_number__lte=F("page__live__number")))
     if state is State.CHANGED:
-        return live.filter(newest_number__gt=F("page__live__number"))
+        return live.filter(Q(newest_number__gt=F("page__live__number")))
     if state is State.WITHDRAWN:
         return entries.filter(page__live__isnull=True, page__edition__isnull=False)
     return entries.filter(Q(page__isnull=True) | Q(page__edition__isnull=True))
 
 
-def without_evidence(entries: QuerySet[Any]) -> QuerySet[Any]:
+def without_evidence(entries: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
     """The entries of one kind, except withdrawn ones, with a relation that cites nothing."""
     bare = Q()
     for table in desk.row_tables(entries.model.kind):
@@ -85,7 +100,7 @@ class EntryStatus:
         return self.page.live if self.page else None
 
 
-def status_of(entry: desk.VersionedEntry, record: records.Record) -> EntryStatus:
+def status_of(entry: VersionedEntry, record: records.Record) -> EntryStatus:
     """The status of a desk entry whose record is given."""
     if entry.page_id is None:
         return EntryStatus(None, None, [], None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -18,7 +17,7 @@ from conditions.admin.relation_forms import RowFormSet, formset_of
 from conditions.admin.widgets import SEVERAL_CALLED, name_choices, render_markdown
 from conditions.drafts import SlugResolver
 from conditions.models import desk
-from conditions.records import InvalidRecord, Problem, Record
+from conditions.records import InvalidRecord, Problem, Record, Row
 from conditions.schema import CITATIONS, SCHEMAS, TAGS, FieldType, Kind, Relation
 
 Known = dict[str, list[str]]
@@ -57,7 +56,7 @@ class EntrySubmission:
         newest = publishing.newest(entry.page) if entry and entry.page else None
         entry = self.entry = desk.entries(kind).filter(pk=entry.pk).first() if entry else None
         self.before = drafts.read(entry) if entry else None
-        initial: dict[str, Any] = dict(self.before or {})
+        initial: Record = dict(self.before or {})
         initial["base_version"] = newest.number if newest else 0
         self.data = data.copy() if data is not None else None
         self.form = EntryForm(kind, is_new=entry is None, data=self.data, initial=initial)
@@ -236,7 +235,7 @@ def _mistakes_in_rows(formset: RowFormSet) -> list[Mistake]:
     found = [Mistake(formset.title, heading, str(words)) for words in formset.non_form_errors()]
     for row in formset.forms:
         if not row.is_taken_out():
-            found += [Mistake(row.named, row.prefix, str(words)) for words in row.non_field_errors()]
+            found += [Mistake(row.named, str(row.prefix), str(words)) for words in row.non_field_errors()]
             found += _mistakes_in(row, f"{formset.title}, {row.named}: ")
     return found
 
@@ -249,6 +248,6 @@ def _known_tags(typed: Sequence[str]) -> Known:
     return known | {tag: [one["id"] for one in tags] for tag, tags in other.items()}
 
 
-def _row(typed: dict[str, Any], tags: Callable[..., list[str]], relation: Relation) -> Record:
-    row: Record = {"target": typed["target"]} | {part.name: typed[part.name] for part in relation.parts}
+def _row(typed: Record, tags: Callable[..., list[str]], relation: Relation) -> Row:
+    row: Row = {"target": typed["target"]} | {part.name: typed[part.name] for part in relation.parts}
     return row | {TAGS.name: tags(typed[TAGS.name], relation.name, typed["target"])}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
 from conditions import publishing, records
-from conditions.admin.entry_views import entry_of, show
+from conditions.admin.changelists import EntryList
+from conditions.admin.entry_views import entry_of, entry_page, show
 from conditions.admin.widgets import EntryChoiceField, name_choices
 from conditions.models import desk
 from conditions.models.published import Page
@@ -27,8 +26,8 @@ class MergeForm(forms.Form):
         help_text="Entries that are live and have no other changes go out in one edition. The others stay drafts.",
     )
 
-    def __init__(self, tag: desk.Tag, *args: Any, may_publish: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
+    def __init__(self, tag: desk.Tag, data: QueryDict | None, *, may_publish: bool) -> None:
+        super().__init__(data, label_suffix="")
         self.tag = tag
         if not may_publish:
             del self.fields["publish"]
@@ -43,9 +42,10 @@ class MergeForm(forms.Form):
         return found
 
 
-def merge(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+def merge(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
     """Show what has the tag, and give it another one instead."""
     tag = entry_of(admin, request, object_id, may=admin.has_change_permission(request))
+    assert isinstance(tag, desk.Tag), "only tags are merged"
     may_publish = publishing.may(request.user, "publish_version")
     form = MergeForm(tag, request.POST if request.method == "POST" else None, may_publish=may_publish)
     if request.method == "POST" and form.is_valid():
@@ -62,13 +62,13 @@ def merge(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
             return _tell(admin, request, tag, merged, into, result)
     name_choices([form])
     uses = uses_of(tag)
-    live = Page.objects.live().filter(pk=tag.page_id).exists()
+    live = entry_page(tag).live().exists()
     title = f"Merge “{tag.name}” into another tag"
     return show(admin, request, "merge", title, tag, form=form, uses=uses, live=live, media=form.media)
 
 
 def _tell(
-    admin: Any,
+    admin: EntryList,
     request: HttpRequest,
     tag: desk.Tag,
     merged: publishing.MergedTags,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -10,6 +10,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group, User
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
@@ -25,6 +26,14 @@ def is_last(user: User) -> bool:
     return user.is_superuser and user.is_active and not others.exists()
 
 
+if TYPE_CHECKING:
+    _PasswordForm = AdminPasswordChangeForm[User]
+    _UserForm = UserChangeForm[User]
+    _UserAdmin = UserAdmin[User]
+else:
+    _PasswordForm, _UserForm, _UserAdmin = AdminPasswordChangeForm, UserChangeForm, UserAdmin
+
+
 class LoginForm(AdminAuthenticationForm):
     """Says the same of a wrong name, a wrong password and a login that is not for editors."""
 
@@ -34,7 +43,7 @@ class LoginForm(AdminAuthenticationForm):
         self.fields["username"].label = "Username"
 
 
-class NewPasswordForm(AdminPasswordChangeForm):
+class NewPasswordForm(_PasswordForm):
     """A new password for another user; there is no login without one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,10 +51,10 @@ class NewPasswordForm(AdminPasswordChangeForm):
         self.fields.pop("usable_password", None)
 
 
-class ChangeForm(UserChangeForm):
+class ChangeForm(_UserForm):
     """A user; the password is changed on a page of its own."""
 
-    password = None  # type: ignore[assignment]
+    password = None  # type: ignore[assignment]  # Django takes None as "no such field"
 
     def clean(self) -> dict[str, Any]:
         """What was typed. ValidationError if no one could manage users anymore."""
@@ -61,7 +70,7 @@ class LoginFilter(admin.SimpleListFilter):
     title = "login"
     parameter_name = "login"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[User]) -> list[tuple[str, str]]:
         return [("active", ACTIVE), ("inactive", INACTIVE)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
@@ -74,7 +83,7 @@ class RoleFilter(admin.SimpleListFilter):
     title = "role"
     parameter_name = "role"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[User]) -> list[tuple[str, str]]:
         return [(name, name) for name in Group.objects.order_by("name").values_list("name", flat=True)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
@@ -82,7 +91,7 @@ class RoleFilter(admin.SimpleListFilter):
         return queryset.filter(groups__name=asked) if asked else queryset
 
 
-class PeopleAdmin(UserAdmin):
+class PeopleAdmin(_UserAdmin):
     """The users and their roles. Only users who manage users may open it."""
 
     actions = None
@@ -100,8 +109,7 @@ class PeopleAdmin(UserAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        found: QuerySet[User] = super().get_queryset(request)
-        return found.prefetch_related("groups")
+        return super().get_queryset(request).prefetch_related("groups")
 
     @admin.display(description="roles")
     def roles(self, user: User) -> str:
@@ -112,22 +120,24 @@ class PeopleAdmin(UserAdmin):
     def may_log_in(self, user: User) -> str:
         return ACTIVE if user.is_active and user.is_staff else INACTIVE
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": "Users"})
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """The form of a user, under the saved name."""
         user = self.get_object(request, object_id)
         return super().change_view(request, object_id, form_url, {"title": user.username if user else "User"})
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Only users who manage users may give that permission to others."""
         each = super().get_fieldsets(request, obj)
         if request.user.is_superuser:
             return each
         return [(name, {"fields": [one for one in of["fields"] if one != "is_superuser"]}) for name, of in each]
 
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "groups":
             field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
@@ -140,17 +150,17 @@ class PeopleAdmin(UserAdmin):
             field.label, field.help_text = "Manages users", "Has every other permission too, whatever the roles."
         return field
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool) -> None:
         if not change:
             obj.is_staff = True  # because there is nothing else to log in to
         super().save_model(request, obj, form, change)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Users who do not manage users may not change those who do: they could set their passwords."""
         above = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not above and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Only users who manage users may delete one of them, and never the last."""
         if obj is not None and (is_last(obj) or not self.has_change_permission(request, obj)):
             return False

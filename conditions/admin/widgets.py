@@ -3,53 +3,53 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.forms.renderers import BaseRenderer
+from django.forms.utils import flatatt
+from django.forms.widgets import Script
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
 
 from conditions import page_content, prose
 from conditions.admin import autocomplete
 from conditions.schema import Kind
 
-_MIN = "" if settings.DEBUG else ".min"
+Posted = Mapping[str, Any]
+Files: TypeAlias = "MultiValueDict[str, UploadedFile[bytes]]"
+
+SCRIPTS: Any = [Script(f"conditions/{name}.js", defer=True) for name in ("combobox", "rows", "admin", "unsaved")]
 MEDIA = forms.Media(
-    # In this order: select2 wants jQuery before the admin takes it away.
-    js=(
-        f"admin/js/vendor/jquery/jquery{_MIN}.js",
-        f"admin/js/vendor/select2/select2.full{_MIN}.js",
-        "admin/js/jquery.init.js",
-        "admin/js/autocomplete.js",
-        "admin/js/inlines.js",
-        "conditions/admin.js",
-        "conditions/pickers.js",
-        "conditions/unsaved.js",
-    ),
-    css={"all": (f"admin/css/vendor/select2/select2{_MIN}.css", "admin/css/autocomplete.css")},
+    js=SCRIPTS,
+    css={"all": ["conditions/combobox.css"]},
 )
 """What pickers and relation rows need."""
-
 
 NOTHING_CALLED = "Nothing is called “{}”. Write a name or an address as it is, or clear the box."
 SEVERAL_CALLED = "More than one is called “{}”. Write the address of the one that you mean."
 
 
-class EntrySelect(forms.Select):
-    """A select box that the admin's own select2 fills with what the pick view answers.
+class EntrySelect(forms.Widget):
+    """What is chosen, as checkboxes, and a text field in which more can be named, which a script makes a combobox.
 
-    Where no script runs, and where one could not ask what is called so, the name or address of what is wanted comes
-    in a field of its own, "-more".
+    The field is called "-more": the name or address of what is wanted comes in it where no script runs, or where one
+    could not ask what is called so.
     """
 
-    more = "Another one, by name or address"
+    note = "Untick it, or write another one by name or address."
+    allow_multiple_selected = False
 
     def __init__(self, of: str) -> None:
-        super().__init__(attrs={"class": "admin-autocomplete"})
+        super().__init__()
         self.of = of
+        self.choices: list[tuple[str, str]] = []
+        """What is chosen: values and names."""
         self.new_allowed = False
         self.documents: list[autocomplete.Document] = []
         """The documents that are chosen, whose words are shown below."""
@@ -59,10 +59,12 @@ class EntrySelect(forms.Select):
         """What came so and is not one entry: how many are called that."""
         self._looked_up = ""
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        chosen = super().value_from_datadict(data, files, name)
+    def value_from_datadict(self, data: Posted, files: Files, name: str) -> object:
         self._look_up(data.get(f"{name}-more", ""))
-        return self.taken[0] if self.taken else chosen
+        return self.taken[0] if self.taken else data.get(name)
+
+    def value_omitted_from_data(self, data: Posted, files: Files, name: str) -> bool:
+        return False  # nothing is sent where nothing is ticked
 
     def _look_up(self, typed: str) -> None:
         """Ask once, though a form asks for what was posted again and again."""
@@ -81,47 +83,44 @@ class EntrySelect(forms.Select):
         text = prose.canonical_line(typed)
         return [(text, autocomplete.called(self.of, [text]).get(text, []))] if text else []
 
-    def name_for_more(self) -> str:
-        """Which row and field it belongs to, where the label does not say so."""
-        return str(self.attrs.get("aria-label", ""))
-
     def refuse_what_is_left(self) -> None:
         """ValidationError if a name or address that was typed is not that of one entry."""
         said = (NOTHING_CALLED, SEVERAL_CALLED)
         if self.left:
             raise ValidationError([said[count > 1].format(text) for text, count in self.left.items()])
 
-    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
-        attrs = super().build_attrs(base_attrs, extra_attrs)
-        attrs |= {
-            "data-ajax--cache": "true",
-            "data-ajax--delay": 250,
-            "data-ajax--type": "GET",
-            "data-ajax--url": reverse("admin:pick", args=[self.of]),
-            "data-theme": "admin-autocomplete",
-            "data-placeholder": "",
-            "data-width": "100%",
-        }
+    def render(
+        self,
+        name: str,
+        value: object,
+        attrs: dict[str, object] | None = None,
+        renderer: BaseRenderer | None = None,
+    ) -> SafeString:
+        attrs = self.build_attrs(self.attrs, attrs)
+        note = f"{attrs.get('id', name)}_note"
+        attrs["aria-describedby"] = f"{attrs.get('aria-describedby', '')} {note}".strip()
+        attrs |= {"name": f"{name}-more", "value": ", ".join(self.left), "data-name": name}
+        attrs |= {"data-url": reverse("admin:pick", args=[self.of]), "data-multiple": self.allow_multiple_selected}
         if self.new_allowed:
-            attrs |= {"data-tags": "true", "data-token-separators": '[","]'}
-        if self.left:
-            attrs["data-left"] = ", ".join(self.left)
-        return attrs
+            attrs["data-new"] = "New tag"
+        context = {"widget": self, "name": name, "attrs": flatatt(attrs), "id": attrs.get("id", ""), "note_id": note}
+        return render_to_string("admin/conditions/combobox.html", context | {"is_disabled": "disabled" in attrs})
 
     @property
     def media(self) -> forms.Media:
         return MEDIA
 
 
-class EntrySelectMultiple(EntrySelect, forms.SelectMultiple):
-    """The same for any number of entries. Those in "-out" are removed, for browsers without scripts."""
+class EntrySelectMultiple(EntrySelect):
+    """The same for any number of entries."""
 
-    more = "More, by name or address, split by commas"
+    note = "Untick what is to go. Write more by name or address, split by commas."
+    allow_multiple_selected = True
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Posted, files: Files, name: str) -> list[str]:
+        assert isinstance(data, MultiValueDict), "a form is posted with any number of values to a name"
         self._look_up(data.get(f"{name}-more", ""))
-        out = data.getlist(f"{name}-out")
-        return [value for value in dict.fromkeys([*data.getlist(name), *self.taken]) if value not in out]
+        return list(dict.fromkeys([*data.getlist(name), *self.taken]))
 
     def _called(self, typed: str) -> list[tuple[str, list[autocomplete.Item]]]:
         return autocomplete.split(self.of, typed)
@@ -139,7 +138,7 @@ class EntryChoiceField(forms.CharField):
     def __init__(self, of: str, **kwargs: Any) -> None:
         super().__init__(widget=EntrySelect(of), **kwargs)
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         self.widget.refuse_what_is_left()
         return super().to_python(value) or ""
 
@@ -150,14 +149,14 @@ class EntryMultipleChoiceField(forms.Field):
     def __init__(self, of: str, **kwargs: Any) -> None:
         super().__init__(widget=EntrySelectMultiple(of), required=False, **kwargs)
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Iterable[str] | None) -> list[str]:
         self.widget.refuse_what_is_left()
         picked = [item.strip() for item in value or ()]
         if any(prose.has_control_characters(item) for item in picked):
             raise ValidationError("This contains a control character; remove it.")
         return [item for item in dict.fromkeys(picked) if item]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: Iterable[str] | None, data: Iterable[str] | None) -> bool:
         return bool(self.widget.left) or sorted(initial or ()) != sorted(data or ())
 
 
@@ -166,15 +165,15 @@ class LinesField(forms.CharField):
 
     widget = forms.Textarea
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: str | None) -> Any:
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
 
 
 def name_choices(all_forms: Iterable[forms.BaseForm]) -> None:
-    """Give every picker of the forms the options that it shows at first, by name: a query for each kind."""
+    """Give every picker of the forms the names of what is chosen in it: a query for each kind."""
     pickers: dict[str, list[tuple[EntrySelect, list[str]]]] = defaultdict(list)
     for form in all_forms:
         for name, field in form.fields.items():
@@ -188,8 +187,7 @@ def name_choices(all_forms: Iterable[forms.BaseForm]) -> None:
         names = {slug: one.name for slug, one in documents.items()} or autocomplete.names_of(of, values)
         for widget, picked in found:
             widget.documents = [documents[value] for value in picked if value in documents]
-            empty = [] if widget.allow_multiple_selected else [("", "")]
-            widget.choices = empty + [(value, names.get(value, value)) for value in picked]
+            widget.choices = [(value, names.get(value, value)) for value in picked]
 
 
 def render_markdown(form: forms.BaseForm) -> None:

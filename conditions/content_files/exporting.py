@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
@@ -15,6 +14,7 @@ from conditions.content_files import formats
 from conditions.content_files.formats import InvalidFiles
 from conditions.drafts import SlugResolver
 from conditions.models import desk
+from conditions.models.desk import VersionedEntry
 from conditions.models.published import Page, Version
 from conditions.records import Record
 from conditions.schema import Kind
@@ -26,7 +26,7 @@ class Rewrite:
 
     path: Path
     text: str
-    entry: Any
+    entry: VersionedEntry
     record: Record
     replaces: Path | None = None
 
@@ -59,18 +59,18 @@ def rewrites(labels: Sequence[str] = ()) -> list[Rewrite]:
     return out
 
 
-def _rewrite(kind: Kind, entry: Any, record: Record, home: str) -> Rewrite:
+def _rewrite(kind: Kind, entry: VersionedEntry, record: Record, home: str) -> Rewrite:
     path = formats.standard_path(kind, entry.slug)
     old = Path(settings.FIXTURES).parent / home if home and _is_standard(home, kind) else None
     replaces = old if old and old.name != path.name and old.is_file() else None
     return Rewrite(path, formats.text_of(record), entry, record, replaces)
 
 
-def _wanted(labels: Sequence[str]) -> dict[Kind, list[Any]]:
+def _wanted(labels: Sequence[str]) -> dict[Kind, list[VersionedEntry]]:
     """Desk entries by kind; InvalidFiles where a label names none."""
     if not labels:
         return {kind: list(desk.entries(kind).order_by("slug")) for kind in Kind}
-    out: dict[Kind, list[Any]] = defaultdict(list)
+    out: dict[Kind, list[VersionedEntry]] = defaultdict(list)
     wrong = []
     for label in labels:
         plural, _, slug = label.removesuffix(".yaml").rpartition("/")
@@ -85,7 +85,7 @@ def _wanted(labels: Sequence[str]) -> dict[Kind, list[Any]]:
     return out
 
 
-def _homes(pages: Iterable[int | None]) -> dict[int, str]:
+def _homes(pages: Iterable[int | None]) -> dict[int | None, str]:
     """The file that each page was last known to be in."""
     ids = [page for page in pages if page]
     rows = Version.objects.in_files().filter(page__in=db.in_values(ids)).order_by("number")
@@ -116,8 +116,8 @@ def _unloaded_in(path: Path, rewrite: Rewrite) -> str:
         return wrong[0] if wrong else f"{name}: contains {len(found)} entries; keep one per file"
     own = {"slug": rewrite.entry.slug}
     theirs = records.map_references(found[0].record, SlugResolver.of([found[0].record]).current) | own
-    known = Version.objects.filter(page=rewrite.entry.page_id) if rewrite.entry.page_id else []
-    if theirs == rewrite.record or any(publishing.current_record(version) | own == theirs for version in known):
+    versions = Version.objects.filter(page=rewrite.entry.page_id) if rewrite.entry.page_id else Version.objects.none()
+    if theirs == rewrite.record or any(publishing.current_record(version) | own == theirs for version in versions):
         return ""
     return f"{name}: has changes that have not been loaded; run `manage.py loaddata` first"
 
@@ -139,9 +139,10 @@ def write_back(changes: Sequence[Rewrite]) -> None:
 
 def _version_of(change: Rewrite) -> Version | None:
     """The newest version that says what was written: a later save may have come since."""
-    if change.entry.page_id is None:
+    page = change.entry.page
+    if page is None:
         return None
-    versions = Version.objects.filter(page=change.entry.page_id)
+    versions = Version.objects.filter(page=page)
     same = versions.filter(digest=records.digest(change.record)).order_by("-number").first()
-    newest = publishing.newest(change.entry.page)
+    newest = publishing.newest(page)
     return same or (newest if newest and publishing.same_content(newest, change.record) else None)

@@ -12,7 +12,7 @@ import re
 import reprlib
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from django.conf import settings
 from conditions import records, validation
 from conditions.models import desk
 from conditions.models.desk import RowTable
-from conditions.records import Record
+from conditions.records import Record, RecordLike
 from conditions.schema import SCHEMAS, Field, FieldType, Kind
 
 OPENERS: dict[str, Callable[[bytes], bytes]] = {
@@ -32,6 +32,8 @@ OPENERS: dict[str, Callable[[bytes], bytes]] = {
     ".bz2": bz2.decompress,
     ".xz": lzma.decompress,
 }
+Objects = list[Any]
+"""What a fixture file holds, whatever that is."""
 FORMATS = (".yaml", ".yml", ".json", ".jsonl")
 DEEPEST = 10
 """Most levels of lists and mappings in YAML: a fixture has five."""
@@ -122,7 +124,7 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(b"%d:" % records.FORMAT + data).hexdigest()
 
 
-def parse(path: Path, data: bytes) -> list[Any]:
+def parse(path: Path, data: bytes) -> Objects:
     """The objects of a fixture file. Unreadable says why it is none."""
     name, text = _unpacked(path.name, data)
     if name.endswith((".yaml", ".yml")):
@@ -152,7 +154,7 @@ def _unpacked(name: str, data: bytes) -> tuple[str, str]:
         raise Unreadable(f"cannot be decompressed ({error}); compress it again") from error
 
 
-def _yaml(text: str) -> Any:
+def _yaml(text: str) -> object:
     try:
         _refuse_depth(text)
         return yaml.load(text, Loader=_TextLoader)
@@ -170,7 +172,7 @@ def _refuse_depth(text: str) -> None:
             raise Unreadable(TOO_DEEP)
 
 
-def _json(text: str, where: str) -> Any:
+def _json(text: str, where: str) -> object:
     try:
         return json.loads(text, object_pairs_hook=_no_twins)
     except json.JSONDecodeError as error:
@@ -185,7 +187,7 @@ class _Twin(ValueError):
     """A key that appears twice in one mapping: one of the two texts would be lost."""
 
 
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
@@ -194,13 +196,13 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-class _TextLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class _TextLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # in C where it was built
     """Reads every plain value as text (`no`, `1e3` and `2024-01-01` too) and refuses a key that appears twice."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: dict[str, object] = {}
 
 
-def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Hashable, object]:
     names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
     for twin in {name for name in names if names.count(name) > 1}:
         raise yaml.constructor.ConstructorError(None, None, f"{twin!r} appears twice; merge the two", node.start_mark)
@@ -221,25 +223,25 @@ def _yaml_words(error: yaml.YAMLError) -> str:
     return f"line {mark.line + 1}, column {mark.column + 1}: {what}" if mark else what
 
 
-def is_ours(objects: list[Any]) -> bool:
+def is_ours(objects: Objects) -> bool:
     """Whether the objects are FaceHealth's: those of a file whose first object is another app's are not."""
     first = objects[0] if objects else None
     return is_entry(first) or not (isinstance(first, dict) and isinstance(first.get("model"), str))
 
 
-def is_entry(thing: Any) -> bool:
+def is_entry(thing: object) -> bool:
     """Whether an object says that it is of this app."""
     return isinstance(thing, dict) and str(thing.get("model")).startswith("conditions.")
 
 
-def entries_of(objects: list[Any], file: str) -> tuple[list[FileEntry], list[str]]:
+def entries_of(objects: Objects, file: str) -> tuple[list[FileEntry], list[str]]:
     """The entries that objects say, canonical, and all that is wrong with them, in words.
 
     If anything is wrong, the entries are good for being referred to and for nothing else.
     """
     found: dict[tuple[Kind, str], FileEntry] = {}
     wrong: list[str] = []
-    rows: list[tuple[int, dict[str, Any]]] = []
+    rows: list[tuple[int, Record]] = []
     for number, thing in enumerate(objects, 1):
         where = f"{file}: object {number}"
         if message := _misshapen(thing):
@@ -266,7 +268,7 @@ def entries_of(objects: list[Any], file: str) -> tuple[list[FileEntry], list[str
     return readable, wrong
 
 
-def _misshapen(thing: Any) -> str:
+def _misshapen(thing: object) -> str:
     if not isinstance(thing, dict):
         return "is not a mapping; write `model:` and `fields:`"
     model, extra = thing.get("model"), sorted(map(str, thing.keys() - {"model", "fields"}))
@@ -280,7 +282,7 @@ def _misshapen(thing: Any) -> str:
     return ""
 
 
-def _take_unknown_fields_out(thing: dict[str, Any]) -> list[str]:
+def _take_unknown_fields_out(thing: Record) -> list[str]:
     """The words of what is wrong with the names of fields; the rest of the object can be checked further."""
     model = thing["model"]
     allowed = _row_fields(ROW_LABELS[model][1]) if model in ROW_LABELS else _entry_fields(LABELS[model])
@@ -298,7 +300,7 @@ def _row_fields(table: RowTable) -> list[str]:
 
 
 def _add_entry(
-    found: dict[tuple[Kind, str], FileEntry], wrong: list[str], thing: dict[str, Any], file: str, number: int
+    found: dict[tuple[Kind, str], FileEntry], wrong: list[str], thing: Record, file: str, number: int
 ) -> None:
     kind = LABELS[thing["model"]]
     record = {"kind": kind.value, **thing["fields"], **{relation.name: [] for relation in SCHEMAS[kind].relations}}
@@ -309,7 +311,7 @@ def _add_entry(
     found[kind, slug] = FileEntry(record, file, number)
 
 
-def _add_row(found: dict[tuple[Kind, str], FileEntry], number: int, thing: dict[str, Any]) -> str:
+def _add_row(found: dict[tuple[Kind, str], FileEntry], number: int, thing: Record) -> str:
     """Give a relation row to its owner's record; the words of what is wrong, if something is."""
     kind, table = ROW_LABELS[thing["model"]]
     fields = dict(thing["fields"])
@@ -368,19 +370,24 @@ def text_of(record: Record) -> str:
     )
 
 
-def _row_object(table: RowTable, owner: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def _row_object(table: RowTable, owner: str, row: RecordLike) -> Record:
     keys = {table.owner: _Key([owner]), table.target: _Key([row["target"]])}
     rest = {name: value for name, value in row.items() if name != "target"}
     return {"model": table.model._meta.label_lower, "fields": keys | _filled(rest)}
 
 
-def _shown_value(field: Field, value: Any) -> Any:
-    if field.type in (FieldType.MARKDOWN, FieldType.VERBATIM) and value and not _NO_LITERAL.search(value):
+def _shown_value(field: Field, value: object) -> object:
+    if (
+        field.type in (FieldType.MARKDOWN, FieldType.VERBATIM)
+        and isinstance(value, str)
+        and value
+        and not _NO_LITERAL.search(value)
+    ):
         return _Literal(value)
     return value
 
 
-def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _filled(fields: RecordLike) -> Record:
     return {name: value for name, value in fields.items() if value}
 
 

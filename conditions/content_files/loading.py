@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import Max
@@ -16,6 +15,7 @@ from django.utils import timezone
 from conditions import db, drafts, publishing
 from conditions.content_files.plan import Plan, counted
 from conditions.content_files.planning import plan
+from conditions.models.desk import VersionedEntry
 from conditions.models.published import (
     Edition,
     LoadedFile,
@@ -79,17 +79,18 @@ def carry_out(made: Plan) -> Edition | None:
 
 
 def _refuse_if_moved(made: Plan) -> None:
-    pages = {step.page.pk: step for step in made.steps if step.page}
+    steps = [(step.page, step.newest) for step in made.steps if step.page]
+    pages = {page.pk: page for page, _ in steps}
     locked = publishing.lock_pages(pages)
     versions = Version.objects.on_desk().filter(page__in=db.in_values(pages))
     tops = dict(versions.values_list("page").annotate(top=Max("pk")).order_by())
-    if any(tops.get(pk) != step.newest for pk, step in pages.items()):
+    if any(tops.get(page.pk) != newest for page, newest in steps):
         raise Moved
-    if any(locked[pk].live_id != pages[pk].page.live_id for pk in pages):
+    if any(locked[pk].live_id != page.live_id for pk, page in pages.items()):
         raise Moved
 
 
-def _keep(made: Plan, written: Mapping[int, Any]) -> list[Version]:
+def _keep(made: Plan, written: Mapping[int, VersionedEntry]) -> list[Version]:
     """Make versions of all drafts of the plan, and note which are in files. The versions to publish."""
     pairs = [(step, draft) for step in made.steps for draft in step.drafts]
     versions = publishing.create_versions([draft for _, draft in pairs], by=publishing.SYSTEM, at=timezone.now())

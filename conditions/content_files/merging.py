@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from tqdm import tqdm
 
@@ -13,6 +12,7 @@ from conditions.content_files.formats import FileEntry
 from conditions.content_files.plan import Outcome, Step
 from conditions.drafts import SlugResolver
 from conditions.models import desk
+from conditions.models.desk import VersionedEntry
 from conditions.models.published import Address, Page, Version
 from conditions.publishing import Draft, Proposal
 from conditions.records import Record
@@ -25,7 +25,7 @@ class Merger:
     def __init__(self, entries: Sequence[FileEntry], overwrite: bool) -> None:
         self.entries = entries
         self.overwrite = overwrite
-        self.existing: dict[tuple[Kind, str], Any] = {}
+        self.existing: dict[tuple[Kind, str], VersionedEntry] = {}
         self.pages: dict[tuple[Kind, str], Page] = {}
         by_kind: dict[Kind, list[str]] = defaultdict(list)
         for entry in entries:
@@ -44,7 +44,7 @@ class Merger:
         bar = tqdm(self.entries, desc="Comparing", delay=2, disable=None, leave=False)
         return [self._step(entry) if id(entry) in moved else self._same(entry) for entry in bar]
 
-    def _place(self, entry: FileEntry) -> tuple[Any, Page | None, Version | None]:
+    def _place(self, entry: FileEntry) -> tuple[VersionedEntry | None, Page | None, Version | None]:
         key = (entry.kind, entry.record["slug"])
         page = self.pages.get(key)
         return self.existing.get(key), page, self.newest.get(page.pk) if page else None
@@ -65,13 +65,13 @@ class Merger:
     def _read_changed(self, changed: Sequence[FileEntry]) -> None:
         """The desk's records of the changed entries, and the versions of them known to be in files."""
         self.ours: dict[tuple[Kind, str], Record] = {}
-        by_kind: dict[Kind, list[Any]] = defaultdict(list)
+        by_kind: dict[Kind, list[VersionedEntry]] = defaultdict(list)
         for entry in changed:
             if existing := self._place(entry)[0]:
                 by_kind[entry.kind].append(existing)
-        for kind, existing in by_kind.items():
-            found = drafts.read_many(kind, existing)
-            self.ours |= {(kind, one.slug): found[one.pk] for one in existing}
+        for kind, some in by_kind.items():
+            found = drafts.read_many(kind, some)
+            self.ours |= {(kind, one.slug): found[one.pk] for one in some}
         pages = [page.pk for entry in changed if (page := self._place(entry)[1])]
         self.known: dict[int, list[Version]] = defaultdict(list)
         versions = Version.objects.filter(page__in=db.in_values(pages))

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
+from conditions.models.desk import VersionedEntry
 from conditions.models.published import (
     Page,
     Version,
@@ -40,8 +40,8 @@ class Step:
     file: str
     outcome: Outcome
     details: str = ""
-    entry: Any = None
-    page: Any = None
+    entry: VersionedEntry | None = None
+    page: Page | None = None
     drafts: list[Draft] = field(default_factory=list)
     desk: Record | None = None
     publish: bool = False

@@ -85,7 +85,7 @@ def _spare_what_others_rest_on(out: Plan) -> None:
         needed = dict.fromkeys(gone, found[0])
     out.withdraw = [page for page in out.withdraw if page.pk not in needed]
     for step in out.steps:
-        if step.outcome is Outcome.PRUNED and step.page.pk in needed:
+        if step.outcome is Outcome.PRUNED and step.page and step.page.pk in needed:
             step.outcome = Outcome.CONFLICT
             step.details = f"no longer in the files, but {needed[step.page.pk]}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -43,13 +44,16 @@ class VersionedEntry(models.Model):
 
 
 class TagQuerySet(models.QuerySet["Tag"]):
-    def get_or_create(self, defaults: Any = None, **lookup: Any) -> tuple[Tag, bool]:
+    def get_or_create(self, defaults: Mapping[str, Any] | None = None, **lookup: Any) -> tuple[Tag, bool]:
         """Where taggit asks by name, the tag of the same slug: `Left side`, `left side` and `left-side` are one."""
         name = lookup.pop("name__iexact", lookup.pop("name", None))
         if name is not None:
             lookup |= {"slug": prose.slug_of(name)}
             defaults = {"name": name, **(defaults or {})}
         return super().get_or_create(defaults, **lookup)
+
+
+TagManager = NaturalKeyManager.from_queryset(TagQuerySet)
 
 
 class Tag(VersionedEntry, TagBase):
@@ -62,7 +66,7 @@ class Tag(VersionedEntry, TagBase):
     group = models.CharField(max_length=10, choices=_choices(FIELDS["group"]), default="topic")
     summary = models.TextField(blank=True, help_text="One sentence: what it means here.")
 
-    objects = NaturalKeyManager.from_queryset(TagQuerySet)()
+    objects: ClassVar = TagManager()
 
     class Meta(VersionedEntry.Meta):
         abstract = False
@@ -299,12 +303,12 @@ class SymptomCause(RelationRow):
 # Which table holds what
 
 
-def _concrete(model: type[models.Model]) -> list[Any]:
+def _concrete(model: type[models.Model]) -> list[type[models.Model]]:
     found = [one for each in model.__subclasses__() for one in _concrete(each)]
     return found if model._meta.abstract else [model, *found]
 
 
-_MODELS: dict[Kind, type[VersionedEntry]] = {model.kind: model for model in _concrete(VersionedEntry)}
+_MODELS = {model.kind: model for model in _concrete(VersionedEntry) if issubclass(model, VersionedEntry)}
 MODELS = {kind: _MODELS[kind] for kind in Kind}
 """The model of each kind."""
 
@@ -312,6 +316,13 @@ MODELS = {kind: _MODELS[kind] for kind in Kind}
 def entries(kind: Kind) -> QuerySet[VersionedEntry]:
     """The entries of a kind."""
     return MODELS[kind]._default_manager.all()
+
+
+def column(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    """The field of a model that holds a value of its own."""
+    found = model._meta.get_field(name)
+    assert isinstance(found, models.Field), f"{name} is a column of {model}"
+    return found
 
 
 @dataclass(frozen=True)
@@ -337,7 +348,8 @@ def row_tables(kind: Kind) -> tuple[RowTable, ...]:
 def _row_table(owner: type[VersionedEntry], relation: Relation) -> RowTable:
     back = owner._meta.get_field(relation.name)
     assert isinstance(back, models.ManyToOneRel), f"{relation.name} is the related_name of the rows of {owner}"
-    model: type[RelationRow] = back.related_model  # type: ignore[assignment]
+    model = back.related_model
+    assert issubclass(model, RelationRow), f"{relation.name} leads to rows of a relation"
     keys = [field.name for field in model._meta.fields if isinstance(field, models.ForeignKey)]
     target = next(name for name in keys if name != back.field.name)
     return RowTable(relation, model, back.field.name, target)

@@ -6,7 +6,7 @@ rows up by (who did it, which edition opened it) have no index: writing it cost 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import ClassVar, NoReturn, TypeVar
 
 from django.conf import settings
 from django.db import connection, models
@@ -23,10 +23,13 @@ def page_address(kind: str, slug: str) -> str:
 KIND_CHOICES = [(kind.value, kind.label) for kind in Kind]
 
 
-class PublishedQuerySet(QuerySet[Any]):
+M = TypeVar("M", bound=models.Model, covariant=True)
+
+
+class PublishedQuerySet(QuerySet[M]):
     """Rows that only `publishing` writes, past the ORM: no shell habit changes what readers see."""
 
-    def _refuse(self, *args: Any, **kwargs: Any) -> Any:
+    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
         raise TypeError(f"Only publishing writes {self.model._meta.verbose_name_plural}. Call one of its verbs.")
 
     create = get_or_create = update_or_create = bulk_create = bulk_update = update = delete = _refuse
@@ -40,11 +43,11 @@ class PublishedTable(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: object, **kwargs: object) -> NoReturn:
         """TypeError: only publishing writes it."""
         raise TypeError(f"Only publishing writes {self._meta.verbose_name_plural}. Call one of its verbs.")
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
         """TypeError: only publishing writes it."""
         raise TypeError(f"Only publishing writes {self._meta.verbose_name_plural}. Call one of its verbs.")
 
@@ -78,7 +81,7 @@ def current_edition() -> int:
     return int(number)
 
 
-class PageQuerySet(PublishedQuerySet):
+class PageQuerySet(PublishedQuerySet["Page"]):
     def live(self) -> PageQuerySet:
         """Pages that readers can see."""
         return self.filter(live__isnull=False)
@@ -104,7 +107,7 @@ class Page(PublishedTable):
     summary = models.TextField(blank=True)
     sort_key = models.CharField(max_length=300)
 
-    objects = PageQuerySet.as_manager()  # type: ignore[misc]
+    objects: ClassVar = PageQuerySet.as_manager()
 
     class Meta:
         ordering = ["sort_key", "id"]
@@ -144,7 +147,7 @@ class Address(PublishedTable):
         return page_address(self.kind, self.slug)
 
 
-class VersionQuerySet(PublishedQuerySet):
+class VersionQuerySet(PublishedQuerySet["Version"]):
     def on_desk(self) -> VersionQuerySet:
         """Versions that were on the desk: all but those that a file only proposed."""
         proposed = Decision.objects.filter(version=OuterRef("pk"), verb=Decision.Verb.PROPOSE)
@@ -191,7 +194,7 @@ class Version(PublishedTable):
     )
     comment = models.CharField(max_length=300, blank=True)
 
-    objects = VersionQuerySet.as_manager()  # type: ignore[misc]
+    objects: ClassVar = VersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["page_id", "-number"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from conditions import db, prose, records, search
 from conditions.models.published import Address, Link, Name, Page, SearchText, Version
@@ -69,7 +68,7 @@ def _write_links(versions: Sequence[Version]) -> set[int]:
     wanted = [(version, records.references(version.record)) for version in versions]
     pages = pages_at((one.kind, one.slug) for _, references in wanted for one in references)
     _refuse_without_evidence(versions, pages)
-    rows: list[tuple[Any, ...]] = []
+    rows: list[tuple[int, int, str, int, int | None, str, str, str, int]] = []
     ids = iter(db.take_ids(Link, sum(len(references) for _, references in wanted)))
     for version, references in wanted:
         made: dict[int, int] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import IntegrityError
 from django.utils import timezone
@@ -175,7 +174,7 @@ def tags_named(names: Iterable[str], *, by: By) -> list[str]:
         resolver = SlugResolver((Kind.TAG, slug) for slug in slugs)
         for slug, name in slugs.items():
             if not resolver.knows(Kind.TAG, slug):
-                record: dict[str, Any] = {"kind": "tag", "slug": slug, "name": name, "group": desk.Tag().group}
+                record: Record = {"kind": "tag", "slug": slug, "name": name, "group": desk.Tag().group}
                 save(record=record, entry=None, by=by)
         return sorted({resolver.current(Kind.TAG, slug) for slug in slugs})
 

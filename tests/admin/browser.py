@@ -12,6 +12,10 @@ from conditions.publishing import SYSTEM
 from tests.admin.client import address
 from tests.world import PASSWORD, World, build_world
 
+OPTION = "[role=option]:visible"
+ACTIVE = f"{OPTION}.is-active"
+SAID = ".note[role=alert]:not(:empty)"
+"""What is wrong with what was typed into a picker."""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -24,8 +28,31 @@ def log_in(page: Any, live_server: Any, name: str) -> None:
 
 
 def type_into(tab: Any, control: str, typed: str) -> None:
-    tab.click(f"#{control} + .select2 .select2-search__field")
+    tab.click(f"#{control}")
     tab.keyboard.type(typed)
+
+
+def pick(page: Any, control: str, typed: str, wanted: str) -> None:
+    """Choose something in a picker, by its label, as somebody would with mouse and keyboard."""
+    page.click(f"#{control}")
+    page.keyboard.type(typed)
+    page.click(f"{OPTION} b:text-is('{wanted}')")
+
+
+def shows(tab: Any, control: str, *names: str) -> None:
+    """Wait until these are what a picker shows as chosen, in any order."""
+    drawn = f".combobox:has(#{control}) .chosen li:not([hidden]) span"
+    tab.wait_for_function(
+        "([css, names]) => [...document.querySelectorAll(css)].map((one) => one.textContent).sort().join() === names",
+        arg=[drawn, ",".join(sorted(names))],
+    )
+
+
+def save(tab: Any) -> dict[str, Any]:
+    """Save the form; the record that comes of it."""
+    tab.click("text=Save draft")
+    tab.wait_for_selector("text=Saved as version 2")
+    return drafts.read(tab.world.droop)
 
 
 def complaints(page: Any, place: str, asked: Sequence[str] = TAGS) -> list[str]:

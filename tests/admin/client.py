@@ -11,6 +11,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from conditions import publishing
+from conditions.publishing import SYSTEM
 from tests.world import PASSWORD
 
 
@@ -158,3 +160,8 @@ def address(entry: Any, name: str, *args: Any) -> str:
 def hidden(text: str, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', text)
     return html.unescape(found[1]) if found else ""
+
+
+def keep(kind: str, slug: str, name: str, **fields: Any) -> Any:
+    """A new entry on the desk."""
+    return publishing.save(record={"kind": kind, "slug": slug, "name": name, **fields}, entry=None, by=SYSTEM).entry

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conditions import drafts, publishing
+from conditions import drafts
 from conditions.models import Condition, Tag
-from conditions.publishing import SYSTEM
-from tests.admin.client import Editor
+from tests.admin.client import Editor, keep
 from tests.world import World
-
-
-def keep(kind: str, slug: str, name: str, **fields: Any) -> Any:
-    """A new entry on the desk."""
-    return publishing.save(record={"kind": kind, "slug": slug, "name": name, **fields}, entry=None, by=SYSTEM).entry
 
 
 def items(editor: Editor, of: str, **query: str) -> list[dict[str, str]]:
@@ -124,11 +116,12 @@ class TestWithoutScripts:
     def author(self, world: World) -> Editor:
         return Editor(world.author, scripts=False)
 
-    def test_more_is_added_by_name_or_address_and_what_is_ticked_taken_out(self, world: World, author: Editor):
+    def test_more_is_added_by_name_or_address_and_what_is_unticked_removed(self, world: World, author: Editor):
         keep("source", "three", "Eyes, ears, and noses", publisher="A clinic")
         form = author.open(world.bell)
         form["tags-more"] = "SUDDEN, Brand new"
-        form["tags-out"] = ["one-side"]
+        assert form["tags"] == "one-side"
+        form["tags"] = []
         form["evidence-more"] = "early-signs, What are the warning signs"
         form["sources-more"] = "Eyes, ears, and noses,"
         assert "Saved as version" in form.send().messages
@@ -214,9 +207,9 @@ class TestWithoutScripts:
         assert len(form.send(summary="").response.context["typed"].formsets["causes"].forms) <= 3
 
 
-def test_what_select2_looks_like_is_for_paper_too(world: World, author: Editor):
+def test_what_a_picker_looks_like_is_for_paper_too(world: World, author: Editor):
     text = author.get(world.bell, "change").content.decode()
-    assert '<link href="/static/admin/css/vendor/select2/select2.min.css" media="all" rel="stylesheet">' in text
+    assert '<link href="/static/conditions/combobox.css" media="all" rel="stylesheet">' in text
 
 
 def test_a_tag_typed_by_its_name_is_the_one_that_exists(world: World, author: Editor):

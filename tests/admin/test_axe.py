@@ -8,7 +8,7 @@ import pytest
 
 from conditions import drafts
 from conditions.models import Page
-from tests.admin.browser import TAGS, busy_world, complaints, log_in, places
+from tests.admin.browser import ACTIVE, OPTION, TAGS, busy_world, complaints, log_in, places
 from tests.admin.client import address
 from tests.browser.chromium import NEEDED
 from tests.world import PASSWORD, build_world
@@ -84,10 +84,10 @@ def test_the_story_needs_no_mouse(transactional_db, live_server, chromium):
     reach(page, "table a")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Save draft")
-    reach(page, ".field-tags .select2-search__field")
+    reach(page, "#id_tags")
     page.keyboard.type("Sudd")
-    page.wait_for_selector(".select2-results__option:text-is('New tag: Sudd')")
-    page.wait_for_selector(".select2-results__option--highlighted:text-is('Sudden')")
+    page.wait_for_selector(f"{OPTION}:has-text('New tag: Sudd')")
+    page.wait_for_selector(f"{ACTIVE}:has-text('Sudden')")
     page.keyboard.press("Enter")
     reach(page, "[name=_preview]")
     with context.expect_page() as opened:
@@ -110,11 +110,9 @@ def test_what_is_picked_shows_its_words(transactional_db, live_server, chromium)
     log_in(page, live_server, "author")
     page.goto(f"{live_server}{address(world.bell, 'change')}")
     page.click("#symptoms-1 > details > summary")
-    page.click("#id_symptoms-1-evidence + .select2 .select2-selection")
+    page.click("#id_symptoms-1-evidence")
     page.keyboard.type("warning")
-    page.wait_for_selector(
-        ".select2-results__option--highlighted:only-child .picked-words:has-text('Facial droop , on one')"
-    )
+    page.wait_for_selector(f"{ACTIVE}:only-child span:has-text('Facial droop , on one')")
     page.keyboard.press("Enter")
     box = page.locator(".control:has(#id_symptoms-1-evidence) .documents")
     assert box.locator("summary").all_text_contents() == ["What are the early signs?", "What are the warning signs?"]

@@ -127,7 +127,7 @@ class TestMerge:
         assert Page.objects.get(pk=entry.page_id).live is None
         assert Edition.objects.latest("number").number == 2
         assert "Withdraw it here, then delete it" in text
-        assert '<option value="tags/one-side" selected>One side (tag)</option>' in text
+        assert 'name="instead" value="tags/one-side" checked> One side (tag)' in text
 
     def test_deletes_the_tag_if_readers_do_not_see_it(self, world: World, publisher: Editor):
         publisher.post(world.sudden, "withdraw", reason="It repeats another.")

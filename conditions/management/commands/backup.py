@@ -1,7 +1,6 @@
 """`manage.py backup FILE`: the whole database in one file, while the site runs."""
 
 from pathlib import Path
-from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
@@ -15,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="the file to make, such as facehealth-2026-11-22.tar")
         parser.add_argument("--with-secret-key", action="store_true", help="include the secret key")
 
-    def handle(self, *args: Any, file: Path, with_secret_key: bool, **options: Any) -> None:
+    def handle(self, *args: object, file: Path, with_secret_key: bool, **options: object) -> None:
         """Raises CommandError, having made nothing, if a step fails."""
         try:
             manifest = backup.make(file, with_secret_key=with_secret_key)

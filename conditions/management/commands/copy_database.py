@@ -1,7 +1,5 @@
 """`manage.py copy_database ADDRESS`: move to another database, such as from SQLite to PostgreSQL."""
 
-from typing import Any
-
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import BaseCommand, CommandError, CommandParser
 
@@ -18,7 +16,7 @@ class Command(BaseCommand):
             "address", help="the database to copy from, such as sqlite:////var/lib/facehealth/facehealth.sqlite3"
         )
 
-    def handle(self, *args: Any, address: str, **options: Any) -> None:
+    def handle(self, *args: object, address: str, **options: object) -> None:
         """Raises CommandError, with the database as empty as it was, if a row cannot be copied."""
         try:
             counts = copying.copy(database_at(address, name="ADDRESS"))

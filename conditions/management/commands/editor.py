@@ -3,7 +3,6 @@
 import getpass
 import secrets
 import sys
-from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
@@ -20,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--username", help="do not ask: create this user, with a random password")
 
-    def handle(self, *args: Any, username: str | None = None, **options: Any) -> None:
+    def handle(self, *args: object, username: str | None = None, **options: object) -> None:
         """Raises CommandError for a name that is taken or not allowed; SystemExit when interrupted."""
         typed = ""
         try:

@@ -18,7 +18,7 @@ from conditions.records import InvalidRecord
 
 
 class Command(loaddata.Command):
-    missing_args_message = None  # type: ignore[assignment]
+    missing_args_message = None  # type: ignore[assignment]  # none given: all of ours
     help = "Merge fixture files into the drafts and publish what they changed; files of other apps load as usual."
 
     def add_arguments(self, parser: CommandParser) -> None:

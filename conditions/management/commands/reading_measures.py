@@ -1,7 +1,5 @@
 """How hard our own words are to read, entry by entry, the hardest first."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from conditions import prose
@@ -24,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--most", type=int, default=20, metavar="N", help="Print at most N entries.")
         parser.add_argument("--strict", action="store_true", help=f"Exit with status 1 if any is above {HARDEST}.")
 
-    def handle(self, *args: Any, most: int, strict: bool, **options: Any) -> None:
+    def handle(self, *args: object, most: int, strict: bool, **options: object) -> None:
         found = []
         for kind, schema in SCHEMAS.items():
             names = [field.name for field in schema.fields if field.is_prose]

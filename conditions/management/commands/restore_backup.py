@@ -1,7 +1,6 @@
 """`manage.py restore_backup FILE`: put a backup in the database's place, all of it or nothing."""
 
 from pathlib import Path
-from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
@@ -16,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="the file that `manage.py backup` made")
         parser.add_argument("--overwrite", action="store_true", help="replace everything in the database")
 
-    def handle(self, *args: Any, file: Path, overwrite: bool, **options: Any) -> None:
+    def handle(self, *args: object, file: Path, overwrite: bool, **options: object) -> None:
         """Raises CommandError, with the database as it was, if the backup cannot be restored."""
         try:
             manifest = backup.restore(file, overwrite=overwrite)

@@ -1,7 +1,5 @@
 """`manage.py serve`: bring the database, the content and the static files up to date, then serve the site."""
 
-from typing import Any
-
 from django.core.management import BaseCommand, call_command
 
 from conditions.models import Edition, Page
@@ -11,7 +9,7 @@ from facehealth import server
 class Command(BaseCommand):
     help = "Bring the database, the content and the static files up to date, then serve the site."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         """Raises CommandError, before it serves anything, if a step fails."""
         server.require_free_port()
         server.require_database()

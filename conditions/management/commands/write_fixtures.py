@@ -1,7 +1,5 @@
 """Write the desk back to fixture files, so that git shows what editors did."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from conditions.content_files import exporting, formats
@@ -14,7 +12,7 @@ class Command(BaseCommand):
         parser.add_argument("labels", nargs="*", help="Entries, such as conditions/bells-palsy.")
         parser.add_argument("--check", action="store_true", help="Write nothing; exit with status 1 if files differ.")
 
-    def handle(self, *args: Any, labels: list[str], check: bool, verbosity: int, **options: Any) -> None:
+    def handle(self, *args: object, labels: list[str], check: bool, verbosity: int, **options: object) -> None:
         try:
             changes = exporting.rewrites(labels)
         except formats.InvalidFiles as error:

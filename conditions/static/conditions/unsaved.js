@@ -1,12 +1,12 @@
 "use strict";
 // Who leaves a form with something on it that is not saved is asked first.
 {
-    const namesOf = (form) => [...form.elements].map((control) => control.name).filter(Boolean).join();
+    const nameOf = ({name, type, value}) => (type === "checkbox" ? `${name}=${value}` : name);
+    const namesOf = (form) => [...form.elements].map(nameOf).filter(Boolean).join();
 
-    const isChosenAnew = ({options, multiple}) => {
-        const was = [...options].filter((option) => option.defaultSelected);
-        const first = multiple || was.length ? was : [...options].slice(0, 1);
-        return [...options].some((option) => option.selected !== first.includes(option));
+    const isChosenAnew = ({options}) => {
+        const was = [...options].find((option) => option.defaultSelected) ?? options[0];
+        return Boolean(was) && !was.selected;
     };
 
     const isEdited = (control) => {
@@ -27,7 +27,7 @@
         let isSent = false;
 
         const isUnsaved = () =>
-            cameBack || namesOf(form) !== names || form.querySelector(".picker-left") || [...form.elements].some(isEdited);
+            cameBack || namesOf(form) !== names || [...form.elements].some(isEdited);
 
         addEventListener("beforeunload", (event) => {
             if (!isSent && isUnsaved()) {
