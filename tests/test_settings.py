@@ -8,11 +8,13 @@ import stat
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db.utils import ConnectionHandler
+from django.utils.formats import date_format
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / "facehealth" / "settings.py"
@@ -218,3 +220,8 @@ def test_sqlite_writers_wait_for_each_other(load, django_db_blocker):
                 writer.join()
             assert cursor.execute("SELECT total FROM sums").fetchone()[0] == 100
         connection.close()
+
+
+def test_dates_keep_their_form_where_a_template_does_not_say_it():
+    at = datetime(2026, 5, 31, 14, 5, tzinfo=UTC)
+    assert (date_format(at), date_format(at, "DATETIME_FORMAT")) == ("31 May 2026", "31 May 2026, 14:05")

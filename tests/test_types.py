@@ -1,4 +1,4 @@
-"""Types say what is passed on: `Any` is rare, mypy is strict, and Django's private API stands in one module."""
+"""Types say what is passed on: `Any` is rare, mypy is strict, and Django's private API is in one module."""
 
 import ast
 import importlib

@@ -31,8 +31,8 @@ MEDIA = forms.Media(
 )
 """What pickers and relation rows need."""
 
-NOTHING_CALLED = "Nothing is called “{}”. Write a name or an address as it is, or clear the box."
-SEVERAL_CALLED = "More than one is called “{}”. Write the address of the one that you mean."
+NOTHING_CALLED = "Nothing is called “{}”. Enter an exact name or address, or clear the field."
+SEVERAL_CALLED = "More than one is called “{}”. Enter the address of the one that you mean."
 
 
 class EntrySelect(forms.Widget):
@@ -42,7 +42,7 @@ class EntrySelect(forms.Widget):
     could not ask what is called so.
     """
 
-    note = "Untick it, or write another one by name or address."
+    note = "Untick it, or enter another one by name or address."
     allow_multiple_selected = False
 
     def __init__(self, of: str) -> None:
@@ -114,7 +114,7 @@ class EntrySelect(forms.Widget):
 class EntrySelectMultiple(EntrySelect):
     """The same for any number of entries."""
 
-    note = "Untick what is to go. Write more by name or address, split by commas."
+    note = "Untick what to remove. Enter more by name or address, separated by commas."
     allow_multiple_selected = True
 
     def value_from_datadict(self, data: Posted, files: Files, name: str) -> list[str]:

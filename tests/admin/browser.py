@@ -33,7 +33,7 @@ def type_into(tab: Any, control: str, typed: str) -> None:
 
 
 def pick(page: Any, control: str, typed: str, wanted: str) -> None:
-    """Choose something in a picker, by its label, as somebody would with mouse and keyboard."""
+    """Choose something in a picker, by its label, as a person would with mouse and keyboard."""
     page.click(f"#{control}")
     page.keyboard.type(typed)
     page.click(f"{OPTION} b:text-is('{wanted}')")

@@ -176,7 +176,7 @@ class TestPicker:
         form.keyboard.press("Tab")
         said = form.locator(f".control:has(#id_evidence) {SAID}")
         said.wait_for()
-        assert said.inner_text() == "Nothing is called “early bird”. Pick one from the list or clear the box."
+        assert said.inner_text() == "Nothing is called “early bird”. Pick one from the list or clear the field."
         box = "#id_evidence"
         assert form.input_value(box) == "early bird"
         assert said.get_attribute("id") in form.get_attribute(box, "aria-describedby").split()

@@ -22,7 +22,7 @@ STATE = """(id) => {
     const chosen = [...box.closest(".combobox").querySelectorAll(".chosen input:checked")].map((one) => one.value);
     return [box.value, isOpen, active?.textContent ?? "", chosen];
 }"""
-"""What stands in a field, whether its list is open, what a screen reader calls the active option, what is chosen."""
+"""What is in a field, whether its list is open, what a screen reader calls the active option, what is chosen."""
 
 LIST, FOUND = "wait for the list", "wait for what is found"
 WAITS = {LIST: OPTION, FOUND: ACTIVE}
@@ -125,7 +125,7 @@ def test_where_one_is_chosen_another_takes_its_place(form, live_server):
 
 
 def test_two_of_one_name_are_told_apart_where_one_was_picked(form):
-    """The name that stands in the field is not looked up again: two are called so."""
+    """The name that is in the field is not looked up again: two are called so."""
     keep("cause", "second", "Viral illness")
     form.click("text=Add another cause")
     form.keyboard.type("viral")
@@ -156,7 +156,7 @@ def test_rows_that_are_added_can_be_removed_and_stay_in_sequence(form):
     for name in ("viral", "earl"):
         form.click("text=Add another cause")
         form.keyboard.type(name)
-    form.click("#causes-0 >> text=Take this row out")
+    form.click("#causes-0 >> text=Remove this cause")
     assert form.evaluate("document.activeElement.textContent") == "Add another cause"
     assert form.locator(".relation-row[id^=causes]").count() == 1
     assert form.input_value("[name=causes-TOTAL_FORMS]") == "1"
@@ -207,7 +207,7 @@ def test_without_scripts_the_field_is_plain(transactional_db, live_server, chrom
     box = page.locator("#id_tags")
     assert box.get_attribute("role") is None
     note = page.locator(f"#{box.get_attribute('aria-describedby').split()[-1]}")
-    assert note.inner_text() == "Untick what is to go. Write more by name or address, split by commas."
+    assert note.inner_text() == "Untick what to remove. Enter more by name or address, separated by commas."
     assert page.locator("text=Add another symptom").is_visible() is False
     box.fill("sudden")
     page.keyboard.press("Enter")

@@ -202,7 +202,7 @@ class TestTags:
             record = {"kind": "tag", "slug": slug, "name": "Left", "group": "side"}
             publishing.save(record=record, entry=None, by=SYSTEM)
         answer = author.open(world.droop).send(tags=["Left"])
-        assert answer.errors["tags"] == ["More than one is called “Left”. Write the address of the one that you mean."]
+        assert answer.errors["tags"] == ["More than one is called “Left”. Enter the address of the one that you mean."]
         answer.send(tags=["left-2"])
         assert drafts.read(world.droop)["tags"] == ["left-2"]
 

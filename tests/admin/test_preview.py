@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conditions.models import Page
-from tests.admin.client import Editor, Form, address
+from tests.admin.client import Editor, Form, address, keep
 from tests.world import World
 
 
@@ -218,13 +218,11 @@ def test_merges_what_is_in_the_draft_without_a_version(world: World, author: Edi
     assert "Written past all verbs." in text
 
 
-def test_of_a_new_entry_at_the_address_of_a_deleted_one_goes_on_from_it(
-    world: World, author: Editor, publisher: Editor
-):
-    publisher.post(world.stroke, "delete")
-    form = author.add("condition")
-    form.url = "/admin/conditions/condition/add/preview/"
-    assert "2, not published" in words(preview(form, name="Stroke", slug="stroke", summary="It fails."))
+def test_of_a_new_entry_at_the_address_of_a_deleted_one_goes_on_from_it(world: World, publisher: Editor):
+    publisher.post(keep("cause", "cold", "Cold"), "delete")
+    form = publisher.add("cause")
+    form.url = "/admin/conditions/cause/add/preview/"
+    assert "2, not published" in words(preview(form, name="Cold", slug="cold", summary="A draft of air."))
 
 
 def test_says_one_thing_of_a_row_without_evidence(world: World, author: Editor):

@@ -1,4 +1,4 @@
-"""What the recipes of CONTRIBUTING.md have somebody write: for each, the files and what is added to them.
+"""What the recipes of CONTRIBUTING.md say to write: for each, the files and what is added to them.
 
 Each change is a text of the file, and the text that takes its place. "*.py" in conditions/migrations is made by Django.
 """

@@ -10,7 +10,7 @@
 // left and before the form is sent; where nobody answers, it is sent along.
 {
     const PAUSE = 250; // milliseconds from the last key to the question
-    const WRONG = (what, words) => `${what} is called “${words}”. Pick one from the list or clear the box.`;
+    const WRONG = (what, words) => `${what} is called “${words}”. Pick one from the list or clear the field.`;
     const UNKNOWN = (words) => `“${words}” cannot be looked up just now. It will be when you save.`;
     const FOUND = (count, more) => more ? `The first ${count} are shown. Type more to find others.` : `${count} found.`;
     const make = (name, attributes, ...content) => {
