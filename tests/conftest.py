@@ -17,6 +17,7 @@ import os
 import subprocess
 import tempfile
 from collections import Counter
+from contextlib import suppress
 
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="facehealth-tests-")
 for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "HOST", "PORT"):
@@ -25,10 +26,33 @@ for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "HOST", "PORT"):
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.test import utils as test_utils  # noqa: E402
+from django.test.signals import template_rendered  # noqa: E402
 
 pytest.register_assert_rewrite("tests.safe_html", "tests.world", "tests.admin", "tests.resilience", "tests.security")
 
 from tests.world import World, build_world  # noqa: E402
+
+
+def render_noting_pages(template, context):
+    """As Django's tests render, which note each template and copy its context, but for whole pages alone.
+
+    A form is made of hundreds of widgets and parts; noting them is a sixth of the time of tests of forms.
+    """
+    if context.template is template and not str(template.name).startswith("django/forms/"):
+        template_rendered.send(sender=template, template=template, context=context)
+    return template.nodelist.render(context)
+
+
+test_utils.instrumented_test_render = render_noting_pages
+
+with suppress(ImportError):  # it comes with requirements-dev.txt
+    import hypothesis
+
+    # CI tries more made-up cases than the run that a developer waits for.
+    hypothesis.settings.register_profile("ci", max_examples=100)
+    hypothesis.settings.register_profile("quick", max_examples=40)
+    hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "quick")
 
 SLOW = {"browser": "run Chromium or the Nu HTML checker", "process": "run processes of their own"}
 """The markers of tests that `make test` leaves out, and what such tests do."""
@@ -81,6 +105,8 @@ def pytest_configure():
 
 def pytest_collection_modifyitems(config, items):
     """What is about PostgreSQL alone is left out on SQLite, and not skipped: `make test-postgres` runs it."""
+    # The longest first, so that no process waits for another at the end.
+    items.sort(key=lambda item: item.path.name != "test_roles.py" or item.path.parent.name != "security")
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         left_out = [item for item in items if item.get_closest_marker("postgres")]
         items[:] = [item for item in items if item not in left_out]

@@ -11,12 +11,13 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Model
 
 from conditions import publishing
-from conditions.models import Page, Version
+from conditions.models import Edition, Page, Version
 from conditions.publishing import SYSTEM
 
 PASSWORD = "a long enough pass-phrase"
@@ -144,7 +145,7 @@ def make_user(name: str, *roles: str, **fields: Any) -> User:
 
 def build_world() -> World:
     """The world in the database of this test, whose rows are its own. The first caller waits for the verbs."""
-    snapshot = _snapshot()
+    snapshot = _snapshot(_ground())
     with transaction.atomic(), connection.cursor() as cursor:
         for insert, rows in snapshot.inserts:
             cursor.executemany(insert, rows)
@@ -163,9 +164,15 @@ class Snapshot:
     keys: dict[str, tuple[type[Model], int]]
 
 
+def _ground() -> tuple[Any, ...]:
+    """What is there before anything is written. Tests that empty the database leave it with other keys."""
+    groups = tuple(Group.objects.order_by("pk").values_list("pk", "name"))
+    return groups, tuple(ContentType.objects.order_by("pk").values_list("pk", "model")), Edition.objects.exists()
+
+
 @cache
-def _snapshot() -> Snapshot:
-    """Let the verbs build the world, note the rows that this adds, and undo it."""
+def _snapshot(ground: tuple[Any, ...]) -> Snapshot:
+    """Let the verbs build the world on that ground, note the rows that this adds, and undo it."""
     assert not User.objects.exists(), "Ask for the world before anything else is written."
     assert not Page.objects.exists(), "Ask for the world before anything else is written."
     models = apps.get_models(include_auto_created=True)
