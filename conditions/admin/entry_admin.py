@@ -41,7 +41,7 @@ class EntryAdmin(changelists.EntryList):
         ("reject_proposal", entry_views.reject_proposal, "<int:number>/"),
     )
 
-    typed_moves = ("withdraw",)
+    preserved_views = ("withdraw",)
     """Those with a text to type, which comes back where it could not be saved."""
 
     @property
@@ -50,18 +50,18 @@ class EntryAdmin(changelists.EntryList):
 
     def get_urls(self) -> list[URLPattern]:
         """The stock addresses, and those of the views besides the form."""
-        keeping_view = partial(expired_forms.keeping, self.admin_site)
+        preserving = partial(expired_forms.preserve_post, self.admin_site)
         name = f"conditions_{self.opts.model_name}"
         own = [
-            path("add/", keeping_view(self.changeform_view), name=f"{name}_add"),
-            path("add/preview/", keeping_view(self.changeform_view), name=f"{name}_preview_new"),
-            path("<path:object_id>/change/", keeping_view(self.changeform_view), name=f"{name}_change"),
-            path("<path:object_id>/preview/", keeping_view(self.preview_view), name=f"{name}_preview"),
+            path("add/", preserving(self.changeform_view), name=f"{name}_add"),
+            path("add/preview/", preserving(self.changeform_view), name=f"{name}_preview_new"),
+            path("<path:object_id>/change/", preserving(self.changeform_view), name=f"{name}_change"),
+            path("<path:object_id>/preview/", preserving(self.preview_view), name=f"{name}_preview"),
         ]
-        for move, view, tail in self.extra_views:
-            wrapped = (keeping_view if move in self.typed_moves else self.admin_site.admin_view)(partial(view, self))
-            address = f"<path:object_id>/{move.replace('_', '-')}/{tail}"
-            own.append(path(address, wrapped, name=f"{name}_{move}"))
+        for action, view, tail in self.extra_views:
+            wrap = preserving if action in self.preserved_views else self.admin_site.admin_view
+            address = f"<path:object_id>/{action.replace('_', '-')}/{tail}"
+            own.append(path(address, wrap(partial(view, self)), name=f"{name}_{action}"))
         return own + super().get_urls()
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Context | None = None) -> HttpResponse:
@@ -215,7 +215,7 @@ class EntryAdmin(changelists.EntryList):
             uses=uses_of(entry) if entry else [],
             may_delete=bool(entry) and self.has_delete_permission(request, entry),
             addresses=self._addresses(entry),
-            typed_by=expired_forms.form_of(user),
+            typed_by=expired_forms.owner_token(user),
             not_saved=not_saved,
             media=MEDIA,
         )
@@ -224,7 +224,8 @@ class EntryAdmin(changelists.EntryList):
     def _addresses(self, entry: VersionedEntry | None) -> dict[str, str]:
         if entry is None:
             return {"change": self.address("add"), "preview": self.address("preview_new")}
-        names = ("change", "preview", "history", "delete", *(move for move, _, tail in self.extra_views if not tail))
+        extra = (action for action, _, tail in self.extra_views if not tail)
+        names = ("change", "preview", "history", "delete", *extra)
         return {name: self.address(name, entry.pk) for name in names}
 
 

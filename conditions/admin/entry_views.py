@@ -138,7 +138,7 @@ def withdraw(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResp
         entry,
         form=form,
         page=page,
-        typed_by=expired_forms.form_of(request.user),
+        typed_by=expired_forms.owner_token(request.user),
         not_saved=not_saved,
         media=form.media,
     )

@@ -1,6 +1,6 @@
 """Unsaved work is not lost: what was typed comes back after a session expired, and when the database fails.
 
-It is kept in the page that the browser holds, nowhere else: not on the server, not in an address. Each form
+It is preserved in the page that the browser holds, nowhere else: not on the server, not in an address. Each form
 says, signed, for whom it was made; no one else is shown what was typed on it, and no other site can fill it in.
 """
 
@@ -32,7 +32,7 @@ FAILURES = (DatabaseError, InterfaceError)
 """What a database that is locked, full or unavailable raises."""
 
 LOGGED_OUT = "You were logged out, so nothing was saved. What you typed is still here: review it, then save."
-GREW_OLD = (
+EXPIRED = (
     "Your form has expired because you logged in again after opening it, so nothing was saved. "
     "What you typed is still here: review it, then save."
 )
@@ -41,10 +41,10 @@ DELETED = "This entry was deleted while you were typing. What you typed is below
 BUSY = "The database is not responding right now. What you typed is still here: try again in a minute."
 
 _signer = Signer(salt="conditions.admin.keeping")
-_NOT_KEPT = ("csrfmiddlewaretoken", "kept")
+_NOT_PRESERVED = ("csrfmiddlewaretoken", "preserved")
 
 
-def form_of(user: User | AnonymousUser) -> str:
+def owner_token(user: User | AnonymousUser) -> str:
     """The signed name of the user for whom a form is made."""
     return _signer.sign(str(user.pk))
 
@@ -62,13 +62,13 @@ def why_not_saved(request: HttpRequest) -> str:
     return getattr(request, "not_saved", "")
 
 
-def keeping(site: AdminSite, view: View) -> View:
+def preserve_post(site: AdminSite, view: View) -> View:
     """An admin view of a form that takes long to fill in: what was typed is never lost."""
     inner = site.admin_view(csrf_exempt(view))
 
     @csrf_exempt  # because the check is below, where a failure can be answered with what was typed
     @wraps(view)
-    def kept(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def preserved(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.method != "POST":
             return inner(request, *args, **kwargs)
         try:
@@ -80,8 +80,8 @@ def keeping(site: AdminSite, view: View) -> View:
             return _ask_to_try_again(request)
         return response
 
-    kept.keeps_what_is_typed = True  # type: ignore[attr-defined]
-    return kept
+    preserved.preserves_post = True  # type: ignore[attr-defined]
+    return preserved
 
 
 class _CsrfCheck(CsrfViewMiddleware):
@@ -108,51 +108,51 @@ def _refused(site: AdminSite, request: HttpRequest) -> HttpResponse | None:
         return None
     if _owner(request.POST) != str(request.user.pk):
         return csrf_failure(request, reason=reason)
-    request.not_saved = GREW_OLD  # type: ignore[attr-defined]
+    request.not_saved = EXPIRED  # type: ignore[attr-defined]
     return None
 
 
 # After logging in again
 
 
-def _ask_to_log_in(site: AdminSite, request: HttpRequest, target: str, kept: str) -> HttpResponse:
+def _ask_to_log_in(site: AdminSite, request: HttpRequest, target: str, preserved: str) -> HttpResponse:
     """The login page, with all that was typed in hidden fields. target: where the form was."""
-    context = {"app_path": reverse("admin:login"), "next": target, "kept": kept}
+    context = {"app_path": reverse("admin:login"), "next": target, "preserved": preserved}
     request.method = "GET"
     return site.login(request, context)
 
 
-def login_grew_old(site: AdminSite, request: HttpRequest, kept: str) -> HttpResponse:
+def login_expired(site: AdminSite, request: HttpRequest, preserved: str) -> HttpResponse:
     """The answer to a login form that carries what was typed, and whose token has expired by a login elsewhere.
 
     Users who have logged in since get the form back; nothing is saved. Others get the login page again, nothing lost.
     """
     target = request.POST.get("next", "")
     if request.user.is_authenticated and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
-        return bring_back(request, HttpResponseRedirect(target), kept)
-    return _ask_to_log_in(site, request, target, kept)
+        return bring_back(request, HttpResponseRedirect(target), preserved)
+    return _ask_to_log_in(site, request, target, preserved)
 
 
 def _packed(typed: QueryDict) -> str:
-    return json.dumps({name: typed.getlist(name) for name in typed if name not in _NOT_KEPT}, ensure_ascii=False)
+    return json.dumps({name: typed.getlist(name) for name in typed if name not in _NOT_PRESERVED}, ensure_ascii=False)
 
 
-def _unpacked(kept: str) -> QueryDict:
+def _unpacked(preserved: str) -> QueryDict:
     """What was typed, from the login page; empty if it is malformed."""
     typed = QueryDict(mutable=True)
     try:
-        for name, values in dict(json.loads(kept)).items():
+        for name, values in dict(json.loads(preserved)).items():
             typed.setlist(str(name), [str(value) for value in values])
     except (ValueError, TypeError):
         return QueryDict(mutable=True)
     return typed
 
 
-def bring_back(request: HttpRequest, response: HttpResponse, kept: str) -> HttpResponse:
+def bring_back(request: HttpRequest, response: HttpResponse, preserved: str) -> HttpResponse:
     """After a login: the form that was being typed, as it was, to the one who typed it."""
     if not isinstance(response, HttpResponseRedirect):
         return response
-    typed = _unpacked(kept)
+    typed = _unpacked(preserved)
     if _owner(typed) != str(request.user.pk):
         messages.warning(request, NOT_YOURS)
         return response
@@ -160,7 +160,7 @@ def bring_back(request: HttpRequest, response: HttpResponse, kept: str) -> HttpR
         found = resolve(response.url)
     except Http404:
         return response
-    if not getattr(found.func, "keeps_what_is_typed", False):
+    if not getattr(found.func, "preserves_post", False):
         return response
     request.POST = typed  # type: ignore[assignment]  # as if it had come now
     request.path = request.path_info = response.url
@@ -175,7 +175,8 @@ def bring_back(request: HttpRequest, response: HttpResponse, kept: str) -> HttpR
 
 def _ask_to_try_again(request: HttpRequest) -> HttpResponse:
     """All that was typed, to be read and sent again; made without the database."""
-    fields = [(name, value) for name in request.POST if name not in _NOT_KEPT for value in request.POST.getlist(name)]
+    names = [name for name in request.POST if name not in _NOT_PRESERVED]
+    fields = [(name, value) for name in names for value in request.POST.getlist(name)]
     readable = [
         (name, value)
         for name, value in fields

@@ -51,13 +51,13 @@ class EditorsSite(admin.AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """The login page; with what was typed, where a form was posted after the session expired."""
-        kept = request.POST.get("kept", "") if request.method == "POST" else ""
+        preserved = request.POST.get("preserved", "") if request.method == "POST" else ""
         if request.method == "POST" and (reason := expired_forms.why_forged(request)):
-            return expired_forms.login_grew_old(self, request, kept) if kept else csrf_failure(request, reason)
-        if kept:
-            extra_context = {"app_path": reverse("admin:login"), "kept": kept}
+            return expired_forms.login_expired(self, request, preserved) if preserved else csrf_failure(request, reason)
+        if preserved:
+            extra_context = {"app_path": reverse("admin:login"), "preserved": preserved}
         response = super().login(request, extra_context)
-        return expired_forms.bring_back(request, response, kept) if kept else response
+        return expired_forms.bring_back(request, response, preserved) if preserved else response
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The apps and what is in them; our kinds in the order of a page, not of the alphabet."""
@@ -73,4 +73,4 @@ class EditorsSite(admin.AdminSite):
 
 site = EditorsSite(name="admin")
 # Roles are not edited here: they are granted after each migrate.
-site.register(User, users.PeopleAdmin)
+site.register(User, users.EditorUserAdmin)

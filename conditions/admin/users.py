@@ -91,7 +91,7 @@ class RoleFilter(admin.SimpleListFilter):
         return queryset.filter(groups__name=asked) if asked else queryset
 
 
-class PeopleAdmin(_UserAdmin):
+class EditorUserAdmin(_UserAdmin):
     """The users and their roles. Only users who manage users may open it."""
 
     actions = None

@@ -48,7 +48,7 @@ class TestWithdraw:
         form["reason"], form["instead"] = "It <repeats> another.", ["symptoms/facial-droop"]
         publisher.client.session.flush()
         page = publisher.client.post(form.url, form.fields)
-        kept = {name: hidden(page.content.decode(), name) for name in ("kept", "next")}
+        kept = {name: hidden(page.content.decode(), name) for name in ("preserved", "next")}
         data = kept | {"username": "publisher", "password": PASSWORD}
         answer = publisher.client.post("/admin/login/", data)
         assert "You were logged out" in answer.content.decode()

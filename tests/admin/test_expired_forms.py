@@ -31,7 +31,7 @@ def open_form(client: Client, entry: Any) -> Form:
 
 def log_in_again(client: Client, page: Any, username: str, password: str = PASSWORD) -> Any:
     text = page.content.decode()
-    names = ("csrfmiddlewaretoken", "kept", "next")
+    names = ("csrfmiddlewaretoken", "preserved", "next")
     fields = {name: hidden(text, name) for name in names}
     return client.post("/admin/login/", fields | {"username": username, "password": password})
 
@@ -79,10 +79,10 @@ class TestAfterALoginElsewhere:
         client = Client(enforce_csrf_checks=True)
         forged = {"username": "author", "password": PASSWORD, "next": "//example.org/"}
         assert client.post("/admin/login/", forged).status_code == 403
-        answer = client.post("/admin/login/", forged | {"kept": "{}"})
+        answer = client.post("/admin/login/", forged | {"preserved": "{}"})
         assert (answer.status_code, "_auth_user_id" in client.session) == (200, False)
         client.force_login(world.author)
-        answer = client.post("/admin/login/", forged | {"kept": "{}"})
+        answer = client.post("/admin/login/", forged | {"preserved": "{}"})
         assert not answer.get("Location", "").startswith("//")
 
 
@@ -126,17 +126,17 @@ class TestAfterALogout:
         assert answer.status_code == 302
         assert "Forged" not in answer["Location"]
 
-    @pytest.mark.parametrize("kept", ["", "x", "[1]", "{}", '{"typed_by": 1}', "[[]]", "null"])
-    def test_nonsense_in_its_place_is_only_a_login(self, world: World, kept: str):
-        data = {"username": "author", "password": PASSWORD, "kept": kept, "next": "/admin/"}
+    @pytest.mark.parametrize("preserved", ["", "x", "[1]", "{}", '{"typed_by": 1}', "[[]]", "null"])
+    def test_nonsense_in_its_place_is_only_a_login(self, world: World, preserved: str):
+        data = {"username": "author", "password": PASSWORD, "preserved": preserved, "next": "/admin/"}
         assert Client().post("/admin/login/", data).status_code == 302
 
     def test_it_comes_back_on_forms_only(self, world: World):
         client = strict(world.author)
         typed_by = open_form(client, world.bell)["typed_by"]
-        kept = f'{{"typed_by": ["{typed_by}"], "reason": ["x"]}}'
+        preserved = f'{{"typed_by": ["{typed_by}"], "reason": ["x"]}}'
         for place in (address(world.bell, "delete"), "/admin/", "/nowhere/", "https://evil.example/"):
-            data = {"username": "author", "password": PASSWORD, "kept": kept, "next": place}
+            data = {"username": "author", "password": PASSWORD, "preserved": preserved, "next": place}
             assert Client().post("/admin/login/", data).status_code == 302
 
 

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 
 from conditions import publishing
-from conditions.admin.expired_forms import form_of
+from conditions.admin.expired_forms import owner_token
 from conditions.admin.site import site
 from conditions.models import Page, Version, desk
 from conditions.schema import Kind
@@ -286,7 +286,7 @@ def test_every_address(world: World, gone: Page, role: str):
         assert what_readers_see() == before, place.path
     CELLS[ROLES[role]] = cells
     assert not wrong, "\n".join(wrong)
-    no_token(role, client, places(world, gone), form_of(world.reviewer))
+    no_token(role, client, places(world, gone), owner_token(world.reviewer))
 
 
 def no_token(role: str, client: Client, found_places: list[Place], someone: str) -> None:
@@ -316,7 +316,7 @@ def test_a_form_that_grew_old_is_shown_and_not_saved(world: World, role: str):
     before = [what_readers_see(), on_the_desk()]
     for name in ("bell", "droop", "one_side"):
         for move in ("change", "preview"):
-            body = FORGED[0] | {"typed_by": form_of(user), "tags": ["A new tag"]}
+            body = FORGED[0] | {"typed_by": owner_token(user), "tags": ["A new tag"]}
             answer = client.post(address(getattr(world, name), move), body)
             assert answer.status_code in (200, 403), answer.status_code
     assert [what_readers_see(), on_the_desk()] == before
