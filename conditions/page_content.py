@@ -235,7 +235,7 @@ def _backlinks(page: Page, start: int) -> tuple[list[Link], list[OutLink], bool]
 
 
 def of_version(page: Page, version: Version) -> PageContent:
-    """A page as a version of it says, whether live, old or not yet published, without what refers to it.
+    """A page as a version of it says, whether live or old, without what refers to it.
 
     What it leads to is looked up now: pages that are not live are left out.
     """

@@ -1,4 +1,4 @@
-"""Every template of ours can be read by the engine: no tag is misspelt or left open."""
+"""Every template of ours can be read by the engine: no tag is misspelled or left open."""
 
 from django.conf import settings
 from django.template import TemplateSyntaxError, engines

@@ -65,7 +65,7 @@ def _typed_words(typed: str) -> list[str]:
     return [word for word in words if word != "'"][:MOST_WORDS]
 
 
-def _spelt(word: str) -> str:
+def _spelling(word: str) -> str:
     """A pattern of how a word can be written: with any apostrophe or none, in any case, or escaped as in JSON."""
     return "".join(map(_any_way, word))
 
@@ -82,7 +82,7 @@ def _holds(field: str, word: str) -> Q:
     """Whether a field holds a typed word. The databases' own search knows the case of ASCII letters only."""
     if word.isascii() and "'" not in word:
         return Q(**{f"{field}__icontains": word})
-    return Q(**{f"{field}__iregex": _spelt(word)})
+    return Q(**{f"{field}__iregex": _spelling(word)})
 
 
 def _is_named(model: type[models.Model], word: str) -> Q:

@@ -245,11 +245,13 @@ def restore(admin: EntryList, request: HttpRequest, object_id: str, number: int)
     missing = missing_in(request)
     try:
         with transaction.atomic():
-            if Version.objects.proposed().filter(pk=version.pk).exists():
+            is_proposal = Version.objects.proposed().filter(pk=version.pk).exists()
+            if is_proposal:
                 saved = merging.accept_proposal(version=version, by=request.user)
             else:
                 saved = publishing.restore(version=version, by=request.user, missing=missing)
-            admin.log_change(request, saved.entry, f"Version {number} restored as version {saved.version.number}.")
+            done = "accepted" if is_proposal else "restored"
+            admin.log_change(request, saved.entry, f"Version {number} {done} as version {saved.version.number}.")
     except publishing.MissingReferences as error:
         title = f"Restore version {number} of “{entry.name}”"
         return show(admin, request, "restore", title, entry, missing=error.problems, version=version)
@@ -258,6 +260,8 @@ def restore(admin: EntryList, request: HttpRequest, object_id: str, number: int)
             messages.error(request, str(problem))
         return to_form(admin, entry)
     said = f"Version {number} is the draft again, as version {saved.version.number}."
+    if is_proposal:
+        said = f"What the file proposes is in the draft now, as version {saved.version.number}."
     if not saved.is_new:
         said = f"The draft already says the same as version {number}."
     messages.success(request, said)

@@ -145,7 +145,7 @@ class EditorUserAdmin(_UserAdmin):
         elif db_field.name == "username":
             field.label, field.help_text = "Username", "Letters, digits and @ . + - _ only."
         elif db_field.name == "is_active":
-            field.label, field.help_text = "Can log in", "Untick this instead of deleting a user."
+            field.label, field.help_text = "Can log in", "Uncheck this instead of deleting a user."
         elif db_field.name == "is_superuser":
             field.label, field.help_text = "Manages users", "Has every other permission too, whatever the roles."
         return field

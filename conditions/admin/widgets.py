@@ -42,7 +42,7 @@ class EntrySelect(forms.Widget):
     could not ask what is called so.
     """
 
-    note = "Untick it, or enter another one by name or address."
+    note = "Uncheck it, or enter another one by name or address."
     allow_multiple_selected = False
 
     def __init__(self, of: str) -> None:
@@ -114,7 +114,7 @@ class EntrySelect(forms.Widget):
 class EntrySelectMultiple(EntrySelect):
     """The same for any number of entries."""
 
-    note = "Untick what to remove. Enter more by name or address, separated by commas."
+    note = "Uncheck what to remove. Enter more by name or address, separated by commas."
     allow_multiple_selected = True
 
     def value_from_datadict(self, data: Posted, files: Files, name: str) -> list[str]:

@@ -233,7 +233,7 @@ class Change(PublishedTable):
 
 
 class Decision(PublishedTable):
-    """What a user decided about one exact version. Append-only; stages are derived from it."""
+    """What a user decided about one exact version. Append-only."""
 
     class Verb(models.TextChoices):
         SUBMIT = "submit", "sent to review"

@@ -1,4 +1,6 @@
-"""The verbs: save, publish, withdraw, restore, delete. Only this package writes the published tables.
+"""The verbs: save, publish, withdraw, restore, delete, merge tags, reject a file's proposal.
+
+Only this package writes the published tables.
 
 `by` is who does it; SYSTEM where nobody has logged in (files loaded from the command line). Every verb
 checks the permission of `by` itself, so that a forged form is refused before anything is saved.

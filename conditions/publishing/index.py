@@ -91,12 +91,12 @@ def _refuse_without_evidence(versions: Sequence[Version], pages: Mapping[tuple[K
 
 
 def without_live_evidence(
-    record: Record, known: Collection[tuple[Kind, str]], live: Collection[tuple[Kind, str]]
+    record: Record, known: Mapping[tuple[Kind, str], Page], live: Collection[tuple[Kind, str]]
 ) -> list[str]:
     """What to say of rows that lead to known pages and rest on nothing that is live."""
     words = "the document that states this is not published; publish it first, or cite another"
     return [
-        f"{record['name']}: {relation.name}, {row['target']}: {words}"
+        f"{record['name']}: {relation.label}, {known[relation.target, row['target']].name}: {words}"
         for relation, row in records.rows_without_evidence(record, live)
         if (relation.target, row["target"]) in known
     ]

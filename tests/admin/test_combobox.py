@@ -207,7 +207,7 @@ def test_without_scripts_the_field_is_plain(transactional_db, live_server, chrom
     box = page.locator("#id_tags")
     assert box.get_attribute("role") is None
     note = page.locator(f"#{box.get_attribute('aria-describedby').split()[-1]}")
-    assert note.inner_text() == "Untick what to remove. Enter more by name or address, separated by commas."
+    assert note.inner_text() == "Uncheck what to remove. Enter more by name or address, separated by commas."
     assert page.locator("text=Add another symptom").is_visible() is False
     box.fill("sudden")
     page.keyboard.press("Enter")

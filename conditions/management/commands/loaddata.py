@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 
 from conditions import publishing
 from conditions.content_files import formats, loading, planning
-from conditions.content_files.plan import Plan
+from conditions.content_files.plan import Plan, counted
 from conditions.models import Edition
 from conditions.records import InvalidRecord
 
@@ -56,7 +56,7 @@ class Command(loaddata.Command):
             if others and not options["dry_run"]:
                 super().handle(*others, **options)
         if options["strict"] and plan.conflicts:
-            raise CommandError(f"{plan.conflicts} conflicts; the text of the drafts was kept.")
+            raise CommandError(f"{counted(plan.conflicts, 'conflict', 'conflicts')}; the text of the drafts was kept.")
 
     def load_ours(self, paths: list[Path], whole: list[Path], options: dict[str, Any]) -> Plan:
         """Load what is ours, every mistake as a CommandError."""

@@ -4,7 +4,7 @@
     const nameOf = ({name, type, value}) => (type === "checkbox" ? `${name}=${value}` : name);
     const namesOf = (form) => [...form.elements].map(nameOf).filter(Boolean).join();
 
-    const isChosenAnew = ({options}) => {
+    const isChanged = ({options}) => {
         const was = [...options].find((option) => option.defaultSelected) ?? options[0];
         return Boolean(was) && !was.selected;
     };
@@ -14,7 +14,7 @@
             return false;
         }
         if (control.matches("select")) {
-            return isChosenAnew(control);
+            return isChanged(control);
         }
         return control.type === "checkbox"
             ? control.checked !== control.defaultChecked
