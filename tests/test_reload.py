@@ -200,7 +200,7 @@ def test_load_with_strict_fails_on_a_conflict_after_doing_the_rest(folder):
     edit_symptom(summary="An editor’s words.")
     folder.change("symptoms/earache", "Pain in the ear.", "The file’s words.")
     folder.change("tags/sudden", "Sudden", "All at once")
-    with pytest.raises(CommandError, match="1 conflicts"):
+    with pytest.raises(CommandError, match="1 conflict;"):
         folder.load(strict=True)
     assert live("sudden")["name"] == "All at once"
 
