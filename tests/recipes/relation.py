@@ -40,5 +40,5 @@ def test_a_new_relation_is_loaded_kept_merged_published_and_found(world: World, 
     assert "Treatments that can cause it" in client.get("/symptoms/earache/").content.decode()
     assert "Side effects: Earache" in client.get("/treatments/eye-care/history/").content.decode()
     assert client.get("/sources/health-service/").status_code == 200
-    with pytest.raises(publishing.Refused, match="rests on"):
+    with pytest.raises(publishing.Refused, match="only evidence"):
         publishing.withdraw(pages=[world.page("service")], by=world.publisher, reason="Gone.")
