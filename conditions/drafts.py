@@ -16,7 +16,7 @@ from conditions.models.published import Address
 from conditions.records import Record, RecordLike, Row, canonical, cited_in, listed, references, rename_citations
 from conditions.schema import (
     ABOUT,
-    CITATIONS,
+    CITED,
     EVIDENCE,
     ROW_REFERENCES,
     SCHEMAS,
@@ -63,12 +63,11 @@ def cite_by_current_slugs(record_list: Iterable[Record]) -> list[Record]:
     wanted = set().union(*stale)
     if not wanted:
         return given
-    kinds = [field.kinds[0] for field in CITATIONS]
-    resolver = SlugResolver((kind, slug) for kind in kinds for slug in wanted)
+    resolver = SlugResolver((kind, slug) for kind in CITED for slug in wanted)
     out = []
     for record, slugs in zip(given, stale, strict=True):
         own = listed(record)
-        current = {slug: {resolver.current(kind, slug) for kind in kinds} for slug in slugs}
+        current = {slug: {resolver.current(kind, slug) for kind in CITED} for slug in slugs}
         names = {slug: next(iter(found & own), slug) for slug, found in current.items()}
         out.append(record | rename_citations(record, names) if names else record)
     return out

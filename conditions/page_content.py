@@ -17,6 +17,7 @@ from conditions.records import RecordLike
 from conditions.schema import (
     ABOUT,
     CITATIONS,
+    CITED,
     EVIDENCE,
     PAGE_ORDER,
     SCHEMAS,
@@ -345,8 +346,7 @@ def as_typed(texts: Sequence[str]) -> list[SafeString]:
 
 
 def _cited_pages(slugs: Collection[str]) -> dict[str, Page]:
-    kinds = [field.kinds[0] for field in CITATIONS]
-    places = Address.objects.filter(kind__in=kinds, slug__in=slugs).select_related("page")
+    places = Address.objects.filter(kind__in=CITED, slug__in=slugs).select_related("page")
     return {place.slug: place.page for place in places} if slugs else {}
 
 

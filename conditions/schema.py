@@ -238,6 +238,8 @@ SOURCES = ReferenceField("sources", (Kind.SOURCE,), "Sources", Heading.EVIDENCE,
 ABOUT = ReferenceField("about", LOOKED_UP, "What it is about", Heading.READERS, "what it is about")
 CITATIONS = (EVIDENCE, SOURCES)
 """What a statement rests on."""
+CITED = tuple(field.kinds[0] for field in CITATIONS)
+"""The kinds that `[@slug]` can name. They share one space of slugs, so that it names one page."""
 ROW_REFERENCES = (TAGS, *CITATIONS)
 """What each row of a relation carries."""
 

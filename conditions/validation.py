@@ -23,6 +23,7 @@ from conditions.records import (
     schema_of,
 )
 from conditions.schema import (
+    CITATIONS,
     ROW_REFERENCES,
     SLUG_LENGTH,
     Field,
@@ -157,14 +158,19 @@ def _row_problems(relation: Relation, path: tuple[str, ...], row: RecordLike) ->
 
 
 def _citation_problems(record: RecordLike) -> list[Problem]:
+    """Citations of what the entry does not list, and of a slug that both a document and a source of it have."""
     own = listed(record)
-    return [
-        Problem((field.name,), f"[@{slug}] is not among this entry's documents (evidence) or sources; add it there")
-        for field in citing_fields(record)
-        for text in citing_texts(record.get(field.name))
-        for slug in prose.citations(text)
-        if slug not in own
-    ]
+    twice = set.intersection(*(set(record.get(field.name) or ()) for field in CITATIONS))
+    found = []
+    for field in citing_fields(record):
+        for slug in [slug for text in citing_texts(record.get(field.name)) for slug in prose.citations(text)]:
+            if slug not in own:
+                words = "is not among this entry's documents (evidence) or sources; add it there"
+                found.append(Problem((field.name,), f"[@{slug}] {words}"))
+            elif slug in twice:
+                words = "could be the document or the source of that name; list only one of the two in this entry"
+                found.append(Problem((field.name,), f"[@{slug}] {words}"))
+    return found
 
 
 def _is_date(text: str) -> bool:

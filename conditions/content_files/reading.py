@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db.models import Exists, OuterRef
 from tqdm import tqdm
 
-from conditions import db, records, validation
+from conditions import db, publishing, records, validation
 from conditions.content_files import formats
 from conditions.content_files.formats import FileEntry, InvalidFiles
 from conditions.content_files.plan import Plan
@@ -50,6 +50,7 @@ def read_files(paths: Sequence[Path], out: Plan, *, every: bool) -> list[FileEnt
         out.fingerprints[name] = digest
     out.skipped = len(skipped)
     wrong += _twins(entries, skipped)
+    wrong += _ambiguous_citations(entries)
     wrong += _unknown_references(entries)
     if wrong:
         raise InvalidFiles(wrong)
@@ -88,6 +89,13 @@ def _twins_in_skipped(entries: Sequence[FileEntry], skipped: set[str]) -> list[s
             message = f"{entry.place} is also in {file}; keep one of the two"
             wrong.append(f"{entry.file}: object {entry.number}: {message}")
     return wrong
+
+
+def _ambiguous_citations(entries: Sequence[FileEntry]) -> list[str]:
+    """Documents and sources with the slug of one of the other kind."""
+    found = publishing.ambiguous_citations((entry.kind, entry.record["slug"]) for entry in entries)
+    places = [(entry, found.get((entry.kind, entry.record["slug"]))) for entry in entries]
+    return [entry.say(problem) for entry, problem in places if problem]
 
 
 def _unknown_references(entries: Sequence[FileEntry]) -> list[str]:

@@ -36,6 +36,7 @@ from conditions.publishing.tag_merge import MergedTags, merge_tags
 from conditions.publishing.versions import (
     Draft,
     Proposal,
+    ambiguous_citations,
     create_versions,
     current_record,
     link_pages,
@@ -66,6 +67,7 @@ __all__ = [
     "Refused",
     "Saved",
     "System",
+    "ambiguous_citations",
     "create_versions",
     "current_record",
     "delete",

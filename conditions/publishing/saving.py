@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from conditions import drafts, merge, prose, records, validation
@@ -27,7 +29,7 @@ from conditions.publishing.versions import (
     version_unversioned,
 )
 from conditions.records import InvalidRecord, Problem, Record
-from conditions.schema import Kind
+from conditions.schema import CITED, Kind
 
 Coming = Mapping[Kind, set[str]]
 """Slugs of entries that will be there once a record is saved, by kind."""
@@ -139,8 +141,26 @@ def refuse_invalid(record: Record, entry: VersionedEntry | None, coming: Coming 
         if other := others.filter(slug=record["slug"]).first():
             message = f"{record['slug']!r} is the slug of {other.name!r}; choose another"
             found.append(Problem(("slug",), message))
+        if entry and entry.slug != record["slug"]:
+            found += _moved_footnotes(entry)
     if found:
         raise InvalidRecord(found)
+
+
+def _moved_footnotes(entry: VersionedEntry) -> list[Problem]:
+    """Why an entry has to keep its slug: where another entry lists it beside one of the same slug and the other kind
+    that can be cited, as was once possible, `[@slug]` would come to name that one.
+    """
+    types = [one.pk for one in ContentType.objects.get_for_models(*desk.MODELS.values()).values()]
+    citations = desk.Citation.objects.filter(content_type__in=types)
+    found = []
+    for other in [kind for kind in CITED if kind != entry.kind] if entry.kind in CITED else []:
+        beside = citations.filter(**{f"{other.value}__slug": entry.slug}).values("content_type", "object_id")
+        beside = beside.filter(content_type=OuterRef("content_type"), object_id=OuterRef("object_id"))
+        for citation in citations.filter(Exists(beside), **{entry.kind.value: entry}):
+            words = f"{str(citation.owner)!r} lists the {other.label} {entry.slug!r} too; remove one of the two there"
+            found.append(Problem(("slug",), f"{words} first, or [@{entry.slug}] would move to the other"))
+    return found
 
 
 def _merged(edit: Edit, typed: Record, page: Page | None) -> Record:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from itertools import chain
 
 from django.db.models import Max
 from django.utils import timezone
@@ -18,7 +19,7 @@ from conditions.models.desk import VersionedEntry
 from conditions.models.published import Address, Decision, Page, Version, page_address
 from conditions.publishing.access import SYSTEM, By, lock_pages, require, user_of, write_lock
 from conditions.records import InvalidRecord, Problem, Record
-from conditions.schema import NAME_LENGTH, Kind
+from conditions.schema import CITED, NAME_LENGTH, Kind
 
 
 class Proposal(Enum):
@@ -156,9 +157,29 @@ def _claim_addresses(drafts: Sequence[Draft]) -> None:
         owner = known.get(draft.place)
         if (owner.pk if owner else claims.setdefault(draft.place, page.pk)) != page.pk:
             raise InvalidRecord([_taken(draft.place, owner.name if owner else draft.place[1])])
+    if alike := ambiguous_citations(claims):
+        raise InvalidRecord(list(alike.values()))
     ids = db.take_ids(Address, len(claims))
     rows = [(pk, kind, slug, page_id) for pk, ((kind, slug), page_id) in zip(ids, claims.items(), strict=True)]
     db.insert(Address, ["id", "kind", "slug", "page_id"], rows)
+
+
+def ambiguous_citations(places: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Problem]:
+    """What is wrong with new addresses of documents and sources, by address: `[@slug]` would name two pages.
+
+    Addresses are permanent and those of the two kinds never alike, so a citation means one page for ever, whatever
+    is renamed. An address that a page has already is not asked about.
+    """
+    wanted = {place for place in places if place[0] in CITED}
+    alike = {(kind, slug): [(other, slug) for other in CITED if other != kind] for kind, slug in wanted}
+    known = pages_at([*alike, *chain.from_iterable(alike.values())]) if alike else {}
+    out = {}
+    for kind, slug in alike.keys() - known.keys():
+        for other in alike[kind, slug]:
+            if other in wanted or other in known:
+                words = f"[@{slug}] would name the {other[0].label} {slug!r} too; choose another slug"
+                out[kind, slug] = Problem(("slug",), words)
+    return out
 
 
 def _taken(place: tuple[Kind, str], name: str) -> Problem:
@@ -225,6 +246,8 @@ def page_for(record: Record, entry: VersionedEntry | None, page: Page | None) ->
     place = (Kind(record["kind"]), record["slug"])
     found = pages_at([place]).get(place)
     if found is None:
+        if alike := ambiguous_citations([place]):
+            raise InvalidRecord(list(alike.values()))
         return page
     others = desk.entries(place[0]).filter(page=found).exclude(pk=entry.pk if entry else None)
     if (page and page.pk != found.pk) or (not page and others.exists()):
