@@ -298,7 +298,7 @@ SCHEMAS: dict[Kind, Schema] = {
         "condition",
         "conditions",
         "Illnesses and disorders that show in the face, mouth or throat, or that start there.",
-        (*_ENTRY, *_CARE, Field("codes", FieldType.CODES, "Codes", Heading.NAMES, searched=False)),
+        (*_ENTRY, *_CARE, Field("codes", FieldType.CODES, "Codes", Heading.NAMES)),
         (TAGS, *CITATIONS),
         (
             Relation("symptoms", Kind.SYMPTOM, "Symptoms", "Conditions that can show it", (_NOTE,)),

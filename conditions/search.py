@@ -1,4 +1,4 @@
-"""Plain search: every word must be in a page's names or text; the best match of names comes first.
+"""Plain search: every word must be in a page's names or text, or all of them are its code; the best match comes first.
 
 `words_of` is what publishing stores, `find_pages`, `count_results` and `result_of` what readers get.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
-from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
 from django.utils.safestring import SafeString
 
 from conditions import prose
@@ -30,15 +30,37 @@ _IGNORED = frozenset(
 
 def words_of(record: RecordLike) -> str:
     """The folded words of a record, spaces at both ends. Not those of its relations: some may be hidden."""
-    texts = [text for field in schema_of(record).fields if field.searched for text in _plain(field, record)]
-    return f" {' '.join(map(prose.fold, texts))} "
+    fields = [field for field in schema_of(record).fields if field.searched]
+    texts = [prose.fold(text) for field in fields for text in _plain(field, record)]
+    codes = [text for field in fields if field.type is FieldType.CODES for text in _plain(field, record)]
+    return f" {' '.join([*texts, *(word for code in codes for word in _code_words(code))])} "
+
+
+CODE = "="
+"""What a word begins with that stands for a code alone: no folded word of a text or of a query has a sign."""
+
+
+def _joined(text: str) -> str:
+    return prose.fold(text).replace(" ", "")
+
+
+def _code_words(code: str) -> tuple[str, ...]:
+    """A code as one word, so that it is found with its dots or without: alone, and after its system."""
+    alone = _joined(code.rpartition(" ")[2])
+    return alone, f"{CODE}{alone}", f"{CODE}{_joined(code)}"
+
+
+def _code_in(query: str) -> str:
+    """What stands for a query among the words of a page, if it is a code or begins one. A code has a digit."""
+    joined = _joined(query[:1000])
+    return f" {CODE}{joined}" if re.search(r"\d", joined) else ""
 
 
 def _plain(field: Field, record: RecordLike) -> list[str]:
-    """The texts of a field without markup, those that are empty left out."""
+    """The texts of a field without markup and citations, those that are empty left out."""
     value = record.get(field.name)
     texts = value if isinstance(value, list) else [value]
-    return [prose.plain(text) if field.type is FieldType.MARKDOWN else text for text in texts if text]
+    return [prose.plain(text) if field.cites else text for text in texts if text]
 
 
 def query_words(query: str) -> list[str]:
@@ -52,21 +74,23 @@ def query_words(query: str) -> list[str]:
 
 
 def find_pages(query: str, kinds: Iterable[Kind] = ()) -> QuerySet[Page]:
-    """Live pages that hold every word of the query, as the beginning of a word, best first.
+    """Live pages that hold every word of the query, as the beginning of a word, or have it as a code; best first.
 
-    First those with a name that is the query, then those with a name that begins with it, then those
+    First those with a name or code that is the query, then those with one that begins with it, then those
     with one of its words in a name, then the rest. Within each conditions come first, tags and sources last.
     """
-    words = query_words(query)
+    words, code = query_words(query), _code_in(query)
     if not words:
         return Page.objects.none()
-    pages = _holding(words)
+    pages = _holding(query)
     if kinds := list(kinds):
         pages = pages.filter(kind__in=kinds)
     whole = prose.fold(query[:1000])
     rank = Case(
         When(names__key=whole, then=Value(0)),
+        *_has_code(f"{code} ", 0),
         When(names__key__startswith=" ".join(words), then=Value(1)),
+        *_has_code(code, 1),
         *(When(names__key__contains=word, then=Value(2)) for word in words),
         default=Value(3),
         output_field=IntegerField(),
@@ -75,19 +99,23 @@ def find_pages(query: str, kinds: Iterable[Kind] = ()) -> QuerySet[Page]:
     return pages.annotate(rank=Min(rank)).order_by("rank", kind, "sort_key", "id")
 
 
+def _has_code(code: str, rank: int) -> list[When]:
+    return [When(search_text__words__contains=code, then=Value(rank))] if code.strip() else []
+
+
 def count_results(query: str) -> dict[Kind, int]:
     """How many pages of each kind `find_pages` finds, kinds in their usual order, those with none left out."""
-    if not (words := query_words(query)):
+    if not query_words(query):
         return {}
-    found = dict(_holding(words).order_by().values_list("kind").annotate(Count("pk")))
+    found = dict(_holding(query).order_by().values_list("kind").annotate(Count("pk")))
     return {kind: found[kind.value] for kind in Kind if kind.value in found}
 
 
-def _holding(words: Iterable[str]) -> QuerySet[Page]:
-    pages = Page.objects.live()
-    for word in words:
-        pages = pages.filter(search_text__words__contains=f" {word}")
-    return pages
+def _holding(query: str) -> QuerySet[Page]:
+    held = Q(*(Q(search_text__words__contains=f" {word}") for word in query_words(query)))
+    if code := _code_in(query):
+        held |= Q(search_text__words__contains=code)
+    return Page.objects.live().filter(held)
 
 
 @dataclass(frozen=True)

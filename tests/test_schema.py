@@ -146,7 +146,11 @@ def text_for(field: Field) -> str | list[str]:
     """What a field can hold, with a word in it that nothing else has."""
     if field.type is FieldType.CHOICE:
         return field.choices[-1].value
-    values = {FieldType.DATE: "1987-06-05", FieldType.URL: "https://zygomatic.example/", FieldType.CODES: ["ZZ 1.2"]}
+    values = {
+        FieldType.DATE: "1987-06-05",
+        FieldType.URL: "https://zygomatic.example/",
+        FieldType.CODES: ["ZZ zygomatic1.2"],
+    }
     return values.get(field.type, ["zygomatic"] if field.is_list else "zygomatic")
 
 
@@ -171,7 +175,7 @@ def page_text(kind: Kind, record: records.Record, **relations: list[page_content
 def test_every_field_has_a_place_on_its_page():
     missing = []
     for kind, field in ALL_FIELDS:
-        marker = {FieldType.CODES: "ZZ 1.2", FieldType.DATE: "5 June 1987"}.get(field.type, "zygomatic")
+        marker = {FieldType.DATE: "5 June 1987"}.get(field.type, "zygomatic")
         if field.type is not FieldType.CHOICE and marker not in page_text(kind, filled(kind, field)):
             missing.append(f"{kind}.{field.name}: pages/{kind}.html does not show it")
     assert not missing

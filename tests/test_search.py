@@ -1,8 +1,14 @@
 """What plain search finds, in which order, and what it shows of it."""
 
+from importlib import import_module
+
 import pytest
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import QuerySet
 
 from conditions import search
+from conditions.models import SearchText
 from conditions.schema import Kind
 
 CASES = [
@@ -16,6 +22,14 @@ CASES = [
     ("words that carry nothing, where there are no others", "what", ["question", "question"]),
     ("no middle of a word", "ache", []),
     ("no drafts", "stroke brain", []),
+    ("a code", "G51.0", ["condition"]),
+    ("a code without its dot", "g510", ["condition"]),
+    ("a code after its system", "ICD-10-CM G51.0", ["condition"]),
+    ("a code after part of its system", "icd-10 G510", ["condition"]),
+    ("the beginning of a code", "G51", ["condition"]),
+    ("no code by the name of what is beside it", "health G51.0", []),
+    ("no other code", "G51.3", []),
+    ("no code for its word", "code", []),
     ("nothing for nothing", "", []),
     ("nothing for signs", "?!", []),
 ]
@@ -24,6 +38,21 @@ CASES = [
 @pytest.mark.parametrize(("query", "kinds"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_find_finds(world, query, kinds):
     assert [page.kind for page in search.find_pages(query)] == kinds
+
+
+def test_codes_of_pages_that_are_live_already_are_found_after_an_upgrade(world):
+    kept = {page: set(words.split()) for page, words in SearchText.objects.values_list("page", "words")}
+    bell = SearchText.objects.filter(page=world.page("bell"))
+    without = " one side of the face grows weak bells palsy "
+    QuerySet.update(bell, words=without)
+    assert list(search.find_pages("G51.0")) == []
+    migration = import_module("conditions.migrations.0006_search_codes")
+    migration.fill(MigrationLoader(connection).project_state().apps, None)
+    assert [page.slug for page in search.find_pages("ICD-10-CM G51.0")] == ["bells-palsy"]
+    assert [page.slug for page in search.find_pages("g510")] == ["bells-palsy"]
+    added = set(bell.get().words.split()) - set(without.split())
+    assert added <= kept[world.bell.page_id]
+    assert not any("health" in word for word in added)
 
 
 def test_find_keeps_to_kinds(world):

@@ -1,6 +1,6 @@
 import pytest
 
-from conditions import views
+from conditions import search, views
 
 
 def test_search_shows_results_with_marked_words(reader):
@@ -54,3 +54,16 @@ def test_search_never_fails(reader, query):
 
 def test_search_leaves_out_what_is_not_live(reader):
     assert "/conditions/stroke/" not in reader("/search/?q=stroke").text_all
+
+
+def test_find_has_what_is_coded_so_before_what_says_it(add, publish):
+    add({"kind": "cause", "slug": "a", "name": "Also G51.0 of old", "summary": "So."})
+    publish("droop", body="Some write G51.0 for it.")
+    assert [page.slug for page in search.find_pages("g51.0")] == ["bells-palsy", "a", "facial-droop"]
+    assert [page.slug for page in search.find_pages("G51")] == ["bells-palsy", "a", "facial-droop"]
+
+
+@pytest.mark.parametrize("query", ["G51.0", "G510", "ICD-10-CM+G51.0", "icd+10+cm+g510"])
+def test_search_finds_a_condition_by_its_code(reader, query):
+    text = reader(f"/search/?q={query}").text_all
+    assert text.index('<h3><a href="/conditions/bells-palsy/">') == text.index("<h3>")
