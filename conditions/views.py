@@ -20,9 +20,10 @@ from django.db.models import Count, Model, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
+from django.views.defaults import page_not_found
 
 from conditions import face, page_content
 from conditions.history import Difference, differences, page_changes, without_hidden
@@ -78,8 +79,8 @@ def one_edition(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 
 def number_in(request: HttpRequest, name: str) -> int:
-    """The number from 1 in the query string, 1 if there is none; 404 if it is something else."""
-    text = request.GET.get(name, "1")
+    """The number from 1 in the query string, 1 if it is empty or not there; 404 if it is something else."""
+    text = request.GET.get(name) or "1"
     if not (text.isascii() and text.isdecimal() and len(text) < 8 and int(text)):
         raise Http404(f"{name} is not a number from 1 up")
     return int(text)
@@ -324,14 +325,40 @@ def about(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/about.html", {"section": "about", "contact": settings.CONTACT})
 
 
+# What no address leads to
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """301 where the address in small letters, or with or without its last slash, is that of a page; else 404."""
+    if request.method in ("GET", "HEAD"):
+        small = request.path_info.lower()
+        for path in dict.fromkeys((small, small.rstrip("/"), f"{small}/")):
+            if path != request.path_info and _is_answered(request, path):
+                query = request.META.get("QUERY_STRING", "")
+                return HttpResponsePermanentRedirect(f"{path}{'?' if query else ''}{query}")
+    return page_not_found(request, exception)
+
+
+def _is_answered(request: HttpRequest, path: str) -> bool:
+    """Whether a public page answers at an address, if only that it moved or was withdrawn."""
+    try:
+        match = resolve(path)
+        return "admin" not in match.app_names and bool(match.func(request, *match.args, **match.kwargs))
+    except Http404:
+        return False
+
+
 # For machines
 
 
 @safe_methods_only
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers are asked to leave alone, and where the list of pages is."""
+    """What crawlers are asked to leave alone, and where the list of pages is.
+
+    Not the search: its results say `noindex` themselves, which a crawler that is kept out never reads.
+    """
     sitemap = request.build_absolute_uri(reverse("sitemap"))
-    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /search/", "", f"Sitemap: {sitemap}", ""]
+    lines = ["User-agent: *", "Disallow: /admin/", "", f"Sitemap: {sitemap}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 

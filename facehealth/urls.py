@@ -2,5 +2,6 @@
 
 from django.urls import include, path
 
+handler404 = "conditions.views.not_found"
 handler500 = "facehealth.logs.server_error"
 urlpatterns = [path("", include("conditions.urls"))]

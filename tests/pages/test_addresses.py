@@ -104,6 +104,56 @@ def test_address_without_its_last_slash_redirects(reader):
     assert reader("/conditions/bells-palsy?a=b")["Location"] == "/conditions/bells-palsy/?a=b"
 
 
+MOVED = {
+    "/healthz/": "/healthz",
+    "/HEALTHZ": "/healthz",
+    "/robots.txt/": "/robots.txt",
+    "/Sitemap.xml/": "/sitemap.xml",
+    "/CONDITIONS/": "/conditions/",
+    "/CONDITIONS": "/conditions/",
+    "/A-Z/?letter=b": "/a-z/?letter=b",
+    "/conditions/Bells-Palsy/?utm=1&b=a%20b": "/conditions/bells-palsy/?utm=1&b=a%20b",
+    "/Conditions/Bells-Palsy/History/": "/conditions/bells-palsy/history/",
+    "/conditions/BELLS-PALSY/history/1/": "/conditions/bells-palsy/history/1/",
+}
+
+
+def test_address_in_other_letters_leads_to_the_right_one(world):
+    found = {address: Client().get(address) for address in MOVED}
+    assert {address: answer.get("Location") for address, answer in found.items()} == MOVED
+    assert {answer.status_code for answer in found.values()} == {301}
+    for place in MOVED.values():
+        assert Client().get(place).status_code == 200
+
+
+def test_address_in_other_letters_of_what_was_renamed_or_withdrawn_leads_there(world, publish):
+    publish("bell", slug="facial-palsy")
+    assert Client().get("/conditions/BELLS-palsy/")["Location"] == "/conditions/bells-palsy/"
+    publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Old.")
+    assert Client().get("/symptoms/Earache/")["Location"] == "/symptoms/earache/"
+
+
+def test_address_of_what_is_not_there_never_redirects(world):
+    """In small letters it is no page either, or nobody may know of it; nor does what is not read."""
+    for address in ("/NOTHING/", "/conditions/Nothing/", "/conditions/Stroke/", "/CHANGES/9/", "/Conditions/?page=9"):
+        assert Client().get(address).status_code == 404
+    for address in ("/ADMIN/", "/Admin/conditions/", "/conditions//", "/healthz//x"):
+        assert Client().get(address).status_code == 404
+    assert Client().post("/CONDITIONS/").status_code == 404
+    assert Client().head("/CONDITIONS/").status_code == 301
+
+
+def test_number_that_is_empty_is_the_first(reader):
+    for address in (
+        "/conditions/?page=",
+        "/changes/?page=",
+        f"{BELL}?part=",
+        "/a-z/?letter=&page=",
+        "/search/?q=&page=",
+    ):
+        assert reader(address).status_code == 200
+
+
 PUBLIC = ["/", "/a-z/", "/search/?q=palsy", "/changes/", "/changes/1/", "/about/", "/robots.txt"]
 PUBLIC += [
     "/sitemap.xml",

@@ -18,6 +18,30 @@ def test_robots_names_the_sitemap(reader):
     assert "Sitemap: http://testserver/sitemap.xml" in answer.text_all
 
 
+def test_robots_keeps_nobody_from_reading_that_the_search_is_not_to_be_listed(reader):
+    assert "Disallow: /search/" not in reader("/robots.txt").text_all
+    assert '<meta name="robots" content="noindex">' in reader("/search/?q=bell").text_all
+
+
+def test_sitemap_is_sent_again_only_after_an_edition(world, reader, monkeypatch):
+    for many in (False, True):
+        if many:
+            monkeypatch.setattr(PageSitemap, "limit", 4)
+        for address in ("/sitemap.xml", "/sitemap-pages.xml", "/sitemap-pages.xml?p="):
+            first = reader(address)
+            assert first.status_code == 200
+            for asked in ({"If-Modified-Since": first["Last-Modified"]}, {"If-None-Match": first["ETag"]}):
+                again = reader(address, headers=asked)
+                assert (again.status_code, again.content) == (304, b"")
+                assert again["ETag"] == first["ETag"]
+            old = {"If-Modified-Since": "Wed, 21 Oct 2015 07:28:00 GMT"}
+            assert reader(address, headers=old).status_code == 200
+    # It takes down the page that was the last to change: no page that is left is newer.
+    publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Old.")
+    assert reader(address, headers={"If-None-Match": first["ETag"]}).status_code == 200
+    assert reader(address)["ETag"] != first["ETag"]
+
+
 def test_sitemap_lists_live_pages_with_their_edition(world, reader):
     publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Old.")
     answer = reader("/sitemap.xml")

@@ -168,7 +168,7 @@ def test_what_leads_here_goes_on_in_parts(world, reader, add):
     assert reader("/conditions/bells-palsy/?part=3").status_code == 404
 
 
-@pytest.mark.parametrize("part", ["0", "-1", "x", "", "²", "9" * 5000])
+@pytest.mark.parametrize("part", ["0", "-1", "x", "²", "9" * 5000])
 def test_part_that_is_no_number_is_not_found(reader, part):
     assert reader("/conditions/bells-palsy/", query_params={"part": part}).status_code == 404
 
