@@ -11,7 +11,7 @@ from conditions import prose, records
 from conditions.merge import Value
 from conditions.models.published import Change, Page
 from conditions.page_content import live_targets, targets
-from conditions.schema import REFERENCES, Field, Kind, ReferenceField, Relation
+from conditions.schema import CITATIONS, REFERENCES, Field, Kind, ReferenceField, Relation
 
 Names = Mapping[tuple[Kind, str], str]
 """What pages are called, by kind and slug."""
@@ -54,10 +54,18 @@ class Difference:
     now: str
 
 
-def differences(before: records.RecordLike | None, after: records.RecordLike, names: Names) -> list[Difference]:
+BARE = "rests on nothing"
+BARE_TO_READERS = "what it rested on has been withdrawn"
+"""What is published rests on something: where readers see nothing of that, it was taken down later."""
+
+
+def differences(
+    before: records.RecordLike | None, after: records.RecordLike, names: Names, *, bare: str = BARE
+) -> list[Difference]:
     """What changed between two records, place by place; everything, where there was none before.
 
-    names: what to call that which they refer to; by its slug where it has none.
+    names: what to call that which they refer to; by its slug where it has none. bare: what to say of a row that cites
+    nothing.
     """
     before, schema = before or {}, records.schema_of(after)
     fields = {field.name: field for field in schema.fields}
@@ -67,7 +75,7 @@ def differences(before: records.RecordLike | None, after: records.RecordLike, na
         if name == "kind" or old == value or (not old and not value):
             continue
         if relation := schema.relation(name):
-            out += _row_differences(relation, old or [], value, names)
+            out += _row_differences(relation, old or [], value, names, bare)
         else:
             part = fields.get(name) or schema.reference(name)
             out.append(Difference(schema.label_of(name), _words(part, old, names), _words(part, value, names)))
@@ -75,27 +83,27 @@ def differences(before: records.RecordLike | None, after: records.RecordLike, na
 
 
 def _row_differences(
-    relation: Relation, old: Sequence[records.RecordLike], new: Sequence[records.RecordLike], names: Names
+    relation: Relation, old: Sequence[records.RecordLike], new: Sequence[records.RecordLike], names: Names, bare: str
 ) -> Iterator[Difference]:
     was = {row["target"]: row for row in old}
     now = {row["target"]: row for row in new}
     called = {target: names.get((relation.target, target), target) for target in [*was, *now]}
     for target, name in called.items():
         if was.get(target) != now.get(target):
-            before, after = (_row_words(relation, rows.get(target), names) for rows in (was, now))
+            before, after = (_row_words(relation, rows.get(target), names, bare) for rows in (was, now))
             yield Difference(f"{relation.label}: {name}", before, after)
     if was.keys() == now.keys() and list(was) != list(now):
         orders = (", ".join(called[target] for target in rows) for rows in (was, now))
         yield Difference(f"{relation.label}: order", *orders)
 
 
-def _row_words(relation: Relation, row: records.RecordLike | None, names: Names) -> str:
+def _row_words(relation: Relation, row: records.RecordLike | None, names: Names, bare: str) -> str:
     if row is None:
         return ""
     fields = {field.name: field for field in relation.fields}
     parts = {name: fields.get(name) or REFERENCES.get(name) for name in row}
     said = [f"{part.label}: {_words(part, row[name], names)}" for name, part in parts.items() if part and row[name]]
-    return "; ".join(said) or "stated"
+    return "; ".join(said if any(row.get(field.name) for field in CITATIONS) else [*said, bare])
 
 
 def _words(part: Field | ReferenceField | None, value: Value, names: Names) -> str:

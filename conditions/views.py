@@ -5,7 +5,7 @@ At most four queries a page, whatever its size: tests/pages/ pins them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from string import ascii_uppercase
 from typing import TypeVar
@@ -26,7 +26,7 @@ from django.views.decorators.http import require_safe
 from django.views.defaults import page_not_found
 
 from conditions import face, page_content
-from conditions.history import Difference, differences, page_changes, without_hidden
+from conditions.history import BARE_TO_READERS, Difference, differences, page_changes, without_hidden
 from conditions.models.published import Address, Change, Edition, Link, Name, Page, current_edition
 from conditions.schema import SCHEMAS, TAGS, Kind
 from conditions.search import count_results, find_pages, result_of
@@ -112,13 +112,19 @@ def page(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
 
 
 def _render_content(
-    request: HttpRequest, found: page_content.PageContent, edition: Edition | None, old: bool = False
+    request: HttpRequest,
+    found: page_content.PageContent,
+    edition: Edition | None,
+    old: bool = False,
+    again: Sequence[Edition] = (),
 ) -> HttpResponse:
+    """edition: the first that published the version, or the one that is live. again: those that did so later."""
     permanent = reverse("version", args=[found.kind, found.page.slug, found.version.number])
     context = {
         "content": found,
         "edition": edition,
         "old": old,
+        "again": again,
         "section": found.kind.plural,
         "permanent": request.build_absolute_uri(permanent),
     }
@@ -166,7 +172,10 @@ def _differences(changes: list[Change]) -> list[list[Difference]]:
     pairs = [(before.record, after.record) for before, after in both if before and after]
     seen, names = without_hidden([record for pair in pairs for record in pair])
     each = iter(seen)
-    return [differences(next(each), next(each), names) if before and after else [] for before, after in both]
+    return [
+        differences(next(each), next(each), names, bare=BARE_TO_READERS) if before and after else []
+        for before, after in both
+    ]
 
 
 @safe_methods_only
@@ -176,11 +185,12 @@ def version(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpRes
     page = _address(kind, slug).page
     if page.slug != slug:
         return _moved(request, page, f"history/{number}/")
-    published = page_changes(page).filter(after__number=number).last()
-    if published is None or published.after is None:
+    published = list(page_changes(page).filter(after__number=number))[::-1]
+    if not published or published[0].after is None:
         raise Http404("No edition published that version")
-    found = page_content.of_version(page, published.after)
-    return _render_content(request, found, published.edition, old=True)
+    found = page_content.of_version(page, published[0].after)
+    first, *again = (change.edition for change in published)
+    return _render_content(request, found, first, old=True, again=again)
 
 
 # Lists

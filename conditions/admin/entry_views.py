@@ -196,9 +196,7 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
     desk_versions = [version for version in versions if version.pk not in proposed]
     oldest = versions[-1].number if versions else 0
     earlier = page.versions.on_desk().filter(number__lt=oldest).order_by("-number").first()
-    changes = Change.objects.filter(page=page).select_related("edition").order_by("edition_id")
-    came = {change.after_id: change.edition.number for change in changes if change.after_id}
-    went = {change.before_id: change for change in changes if change.after_id is None}
+    moves = _moves(page, versions)
     names = names_in([version.record for version in [*versions, earlier] if version])
     shown = []
     for version in versions:
@@ -212,12 +210,23 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
                 and version == desk_versions[0]
                 and versions[0].number >= version.number,
                 "is_proposal": version.pk in proposed,
-                "edition": came.get(version.pk),
-                "withdrawal": went.get(version.pk),
+                "moves": moves[version.pk],
                 "differences": differing(before, version.record, names) if before else [],
             }
         )
     return shown
+
+
+def _moves(page: Page, versions: list[Version]) -> dict[int, list[tuple[str, Change]]]:
+    """What editions did with each of the versions, oldest first: "Published", "Withdrawn" or "Published again"."""
+    found: dict[int, list[tuple[str, Change]]] = {version.pk: [] for version in versions}
+    for change in Change.objects.filter(page=page).order_by("edition_id"):
+        came, went = found.get(change.after_id or 0), found.get(change.before_id or 0)
+        if came is not None:
+            came.append(("Published again" if came else "Published", change))
+        elif went is not None and change.after_id is None:
+            went.append(("Withdrawn", change))
+    return found
 
 
 def versions_proposed(versions: list[Version]) -> list[int]:

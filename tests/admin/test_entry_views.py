@@ -91,6 +91,27 @@ class TestHistory:
         assert "Published in edition 1." in text
         assert "author, edited in the admin" in text
 
+    def test_names_every_edition_that_a_version_was_in(self, world: World, publisher: Editor):
+        publisher.post(world.earache, "withdraw", reason="Too soon.")
+        publisher.open(world.earache).send("_publish")
+        publisher.open(world.earache).send("_publish", summary="Pain.")
+        publisher.post(world.earache, "restore", 1)
+        publisher.open(world.earache).send("_publish")
+        publisher.post(world.earache, "withdraw", reason="Old.")
+        text = " ".join(publisher.get(world.earache, "history").content.decode().split())
+        assert "Published in edition 1. Withdrawn in edition 2: “Too soon.” Published again in edition 3." in text
+        assert "Published in edition 4." in text
+        assert "Published in edition 5. Withdrawn in edition 6: “Old.”" in text
+
+    def test_says_that_a_row_rests_on_nothing(self, world: World, author: Editor):
+        """Whether it says anything else or not: in the history, and in what differs from live."""
+        author.open(world.bell).send(**{"symptoms-0-evidence": [], "symptoms-1-evidence": []})
+        for page in ("history", "differences"):
+            text = author.get(world.bell, page).content.decode()
+            assert '<ins><span class="visually-hidden">Now: </span>rests on nothing</ins>' in text
+            assert "Tags: One side, Sudden; rests on nothing" in text
+            assert "stated" not in text
+
     def test_restores_a_version_as_a_draft(self, world: World, author: Editor):
         before = drafts.read(world.bell)
         form = author.open(world.bell)

@@ -74,3 +74,25 @@ def test_newest_version_has_its_permanent_address_too(reader):
     assert "This is version 1, the newest one." in text
     assert "http://testserver/conditions/bells-palsy/history/1/" in text
     assert 'href="#note-1"' in text
+
+
+def test_old_version_names_every_edition_that_it_was_in(world, reader):
+    """Published in edition 1, withdrawn in 2, published again in 3."""
+    publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Too soon.")
+    publishing.publish(versions=[world.newest("earache")], by=world.publisher)
+    text = reader("/symptoms/earache/history/1/").text_all
+    assert '<a href="/changes/1/">Edition 1</a>, published' in text
+    assert 'Published again in <a href="/changes/3/">edition 3</a>' in text
+    assert "Published again" not in reader("/symptoms/earache/").text_all
+    text = reader("/symptoms/earache/history/").text_all
+    places = [text.index(f'id="edition-{number}"') for number in (3, 2, 1)]
+    assert places == sorted(places)
+
+
+def test_history_says_of_a_row_whose_document_was_withdrawn_that_it_rested_on_something(world, reader, publish):
+    rows = world.newest("bell").record["symptoms"]
+    publish("bell", symptoms=[rows[0], rows[1] | {"evidence": [], "sources": ["health-service"]}], causes=[])
+    publishing.withdraw(pages=[world.page("early")], by=world.publisher, reason="Wrong.")
+    text = reader(f"{BELL}history/").text_all
+    assert "<del>what it rested on has been withdrawn</del>" in text
+    assert "rests on nothing" not in text
