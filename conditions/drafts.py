@@ -8,11 +8,13 @@ from datetime import date
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Value
 
 from conditions import db
 from conditions.models import desk
 from conditions.models.desk import RowTable, VersionedEntry
-from conditions.models.published import Address
+from conditions.models.published import Address, Page, Version
+from conditions.page_content import targets
 from conditions.records import Record, RecordLike, Row, canonical, cited_in, listed, references, rename_citations
 from conditions.schema import (
     ABOUT,
@@ -251,6 +253,42 @@ def _write_rows(table: RowTable, items: list[tuple[int, Record]], keys: Keys) ->
 def _insert_with_ids(model: type[models.Model], columns: list[str], rows: Sequence[tuple[object, ...]]) -> None:
     ids = db.take_ids(model, len(rows))
     db.insert(model, ["id", *columns], [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
+
+
+# Entries and their pages
+
+
+def entries_of(pages: Iterable[int]) -> dict[int, tuple[Kind, int, str]]:
+    """Kind, key and name of the desk entries of pages, by page, in one query. Those that were deleted are left out."""
+    if not (ids := set(pages)):
+        return {}
+    columns = ("page", "of_kind", "pk", "name")
+    each = [
+        desk.entries(kind).filter(page__in=db.in_values(ids)).annotate(of_kind=Value(kind.value)).order_by()
+        for kind in Kind
+    ]
+    first, *others = (entries.values_list(*columns) for entries in each)
+    return {page: (Kind(kind), pk, name) for page, kind, pk, name in first.union(*others, all=True)}
+
+
+def names_of(pages: Iterable[Page]) -> dict[int, str]:
+    """What editors call pages, by their ids: the name on the desk, or the last one of what was deleted.
+
+    That of the page itself is the one that readers knew last, and says nothing where there were none.
+    """
+    asked = {page.pk: page.name for page in pages}
+    here = {page: name for page, (_, _, name) in entries_of(asked).items()}
+    gone = asked.keys() - here.keys()
+    versions = Version.objects.on_desk().filter(page__in=db.in_values(gone)).order_by("number")
+    last = dict(versions.values_list("page", "record__name")) if gone else {}
+    return asked | last | here
+
+
+def names_in(record_list: Iterable[RecordLike]) -> dict[tuple[Kind, str], str]:
+    """What editors call all that records refer to, by kind and slug, seen by readers or not."""
+    found = targets([one for record in record_list for one in references(record)])
+    names = names_of(found.values())
+    return {place: names[page.pk] for place, page in found.items()}
 
 
 # Slugs, old and new

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from conditions import prose, records
 from conditions.merge import Value
 from conditions.models.published import Change, Page
-from conditions.page_content import live_targets, targets
+from conditions.page_content import live_targets
 from conditions.schema import CITATIONS, REFERENCES, Field, Kind, ReferenceField, Relation
 
 Names = Mapping[tuple[Kind, str], str]
@@ -25,12 +25,6 @@ def without_hidden(record_list: Sequence[records.RecordLike]) -> tuple[list[reco
     pages = live_targets([reference for record in record_list for reference in records.references(record)])
     seen = [_without_hidden(record, pages) for record in record_list]
     return seen, {place: page.name for place, page in pages.items()}
-
-
-def names_in(record_list: Sequence[records.RecordLike]) -> Names:
-    """The names of all that records refer to, seen by readers or not."""
-    found = targets([reference for record in record_list for reference in records.references(record)])
-    return {place: page.name for place, page in found.items()}
 
 
 def _without_hidden(record: records.RecordLike, pages: Mapping[tuple[Kind, str], Page]) -> records.Record:

@@ -55,6 +55,30 @@ class InvalidRecord(ValueError):
         super().__init__("\n".join(map(str, problems)))
 
 
+class Blocker(str):
+    """What keeps a page from being published or withdrawn, in words, and where that is fixed.
+
+    page: the one whose entry has to be changed; None where nothing has kept it yet. path: the place in its record.
+    """
+
+    page: int | None
+    path: tuple[str, ...]
+
+    def __new__(cls, words: str, page: int | None, path: tuple[str, ...]) -> Blocker:
+        self = super().__new__(cls, words)
+        self.page, self.path = page, path
+        return self
+
+
+MOST_PROBLEMS = 20
+
+
+def capped(problems: Sequence[str], most: int = MOST_PROBLEMS) -> tuple[str, ...]:
+    """The first of many problems, and how many more there are: whoever has fixed these asks again."""
+    more = len(problems) - most
+    return (*problems[:most], f"and {more} more") if more > 0 else tuple(problems)
+
+
 def schema_of(record: RecordLike) -> Schema:
     """What a record of that kind holds. ValueError if there is no such kind."""
     return SCHEMAS[Kind(record["kind"])]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
-from conditions import db, records
+from conditions import db, drafts, records
 from conditions.models import desk
 from conditions.models.desk import RowTable, VersionedEntry
 from conditions.models.published import Link
-from conditions.schema import ABOUT, CITATIONS, EVIDENCE, SOURCES, TAGS, Kind
+from conditions.records import Blocker
+from conditions.schema import ABOUT, CITATIONS, EVIDENCE, REFERENCES, SOURCES, TAGS, Kind
 
 Places = defaultdict[tuple[Kind, int], set[str]]
 _CITING = [field.name for field in CITATIONS]
@@ -87,33 +89,65 @@ def _named(places: Places) -> Iterable[Use]:
             yield Use(kind, pk, name, live is not None, tuple(sorted(places[kind, pk])))
 
 
-def claims_left_without_evidence(gone: set[int], rewritten: set[int] | None = None) -> list[str]:
+# What readers see
+
+
+def seen_on(pages: Collection[int]) -> list[Use]:
+    """The live pages elsewhere that show readers something of the given ones, which they lose if these are withdrawn.
+
+    By kind and name, in a fixed number of queries.
+    """
+    visible = Q(via__isnull=True) | Q(via__target__live__isnull=False)
+    links = Link.objects.filter(visible, target__in=db.in_values(pages)).exclude(owner__in=db.in_values(pages))
+    found = list(links.values_list("owner", "owner__kind", "relation", "via__relation"))
+    entries = drafts.entries_of(owner for owner, *_ in found)
+    places: Places = defaultdict(set)
+    for owner, owner_kind, relation, row in found:
+        kind, pk, _ = entries[owner]
+        places[kind, pk].add(_link_words(Kind(owner_kind), relation, row))
+    return list(_named(places))
+
+
+def _link_words(owner: Kind, relation: str, row: str | None) -> str:
+    """As what a page of a kind shows another: as "symptom", or where it qualifies a row, "tag of a symptom"."""
+    rows = {table.relation.name: _row_words(table) for table in desk.row_tables(owner)}
+    if relation in rows:
+        return rows[relation]
+    noun = REFERENCES[relation].noun
+    if relation == ABOUT.name:
+        return noun
+    return f"{noun} of a {rows[row]}" if row in rows else f"{noun} of the entry"
+
+
+def claims_left_without_evidence(gone: set[int], rewritten: set[int] | None = None) -> list[Blocker]:
     """Live relations and statements elsewhere that would rest on nothing if the pages `gone` were withdrawn.
 
-    rewritten: ids of pages whose links are about to be rewritten anyway, and do not count.
+    rewritten: ids of pages whose links are about to be rewritten anyway, and do not count. Two queries, however many
+    rest on the pages.
     """
-    found = []
-    gone_or_new = gone | (rewritten or set())
-    marks = Link.objects.filter(target__in=gone, via__isnull=False).exclude(owner__in=gone_or_new)
-    for mark in marks.filter(relation__in=_CITING).select_related("target", "owner", "via__target"):
-        statement = mark.via
-        assert statement is not None, "only links that qualify one are looked at"
-        rest = Link.objects.filter(via=statement, relation__in=_CITING, target__live__isnull=False)
-        if not rest.exclude(target__in=gone).exists():
-            found.append(
-                f"{mark.target.name}: it is the only evidence for “{mark.owner.name}: {statement.target.name}”; "
-                "cite something else there and publish that first."
-            )
-    return list(dict.fromkeys(found + _statements_left_alone(gone, gone_or_new)))
+    citing = Link.objects.filter(relation__in=_CITING, target__in=db.in_values(gone))
+    citing = citing.exclude(owner__in=db.in_values(gone | (rewritten or set())))
+    others = Link.objects.filter(via=OuterRef("via"), relation__in=_CITING, target__live__isnull=False)
+    others = others.exclude(target__in=db.in_values(gone))
+    marks = citing.filter(~Exists(others), via__isnull=False).select_related("target", "owner", "via__target")
+    found = [_last_evidence(mark, mark.via) for mark in marks if mark.via]
+    return list(dict.fromkeys([*found, *_statements_left_alone(citing)]))
 
 
-def _statements_left_alone(gone: set[int], but: set[int]) -> list[str]:
-    """Live texts elsewhere that cite one of the pages: their footnotes would vanish."""
-    found = []
-    links = Link.objects.filter(target__in=gone, via__isnull=True, relation__in=_CITING).exclude(owner__in=but)
+def _last_evidence(mark: Link, row: Link) -> Blocker:
+    words = (
+        f"{mark.target.name}: it is the only evidence for “{mark.owner.name}: {row.target.name}”; "
+        "cite something else there and publish that first."
+    )
+    return Blocker(words, mark.owner_id, (row.relation,))
+
+
+def _statements_left_alone(citing: QuerySet[Link]) -> Iterator[Blocker]:
+    """Live texts that cite what the links lead to: their footnotes would vanish."""
+    texts = Cast("owner__live__record", models.TextField())
+    cited = Concat(Value("[@"), F("slug"), Value("]"))
+    links = citing.filter(via__isnull=True).alias(texts=texts).filter(texts__contains=cited)
     for link in links.select_related("target", "owner__live"):
         if link.owner.live and link.slug in records.cited_in(link.owner.live.record):
-            found.append(
-                f"{link.target.name}: the text of “{link.owner.name}” cites it; publish that text without it first."
-            )
-    return found
+            words = f"{link.target.name}: the text of “{link.owner.name}” cites it; publish that text without it first."
+            yield Blocker(words, link.owner_id, ())

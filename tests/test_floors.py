@@ -39,6 +39,7 @@ FLOORS = {
             ("content_files.loading",),
             ("content_files",),
             ("views", "sitemaps"),
+            ("admin.problems",),
             ("admin.autocomplete", "admin.conflicts", "admin.expired_forms", "admin.preview", "admin.status"),
             ("admin.users", "admin.widgets", "admin.changelists"),
             ("admin.entry_views", "admin.relation_forms"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conditions import history, page_content, publishing, records
+from conditions import drafts, history, page_content, publishing, records
 from conditions.models.published import Page
 from conditions.schema import Kind
 
@@ -94,7 +94,7 @@ def test_differences_says_what_changed_place_by_place(world):
     before = world.newest("bell").record
     rows = [before["symptoms"][1], before["symptoms"][0] | {"note": "At once."}]
     after = before | {"summary": "New.", "symptoms": rows, "tags": [], "sources": ["unknown"]}
-    names = history.names_in([before, after])
+    names = drafts.names_in([before, after])
     found = {one.label: (one.was, one.now) for one in history.differences(before, after, names)}
     assert set(found) == {"In one sentence", "Tags", "Sources", "Symptoms: Facial droop", "Symptoms: order"}
     assert found["In one sentence"] == ("One side of the face grows weak.", "New.")

@@ -11,6 +11,8 @@ from django.core.paginator import Page as Part
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -64,7 +66,7 @@ def _asked(request: HttpRequest, name: str) -> str:
 
 def _query(request: HttpRequest) -> str:
     """What was asked for besides a page of the list."""
-    query = request.GET.copy()
+    query = changelists.without_empty(request.GET)
     query.pop("page", None)
     return query.urlencode()
 
@@ -73,9 +75,9 @@ def _query(request: HttpRequest) -> str:
 
 
 def entries(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
-    """All entries that the user may view, narrowed by kind, state, tag, evidence and words."""
+    """All entries that the user may view, narrowed by kind, state, tag, evidence, words, and what is hidden."""
     allowed = _may(request, "view")
-    asked = {name: _asked(request, name) for name in ("q", "kind", "state", "tag", "evidence", "order")}
+    asked = {name: _asked(request, name) for name in ("q", "kind", "state", "tag", "evidence", "hidden", "order")}
     asked["order"] = asked["order"] if asked["order"] in ORDERS else ""
     chosen = [kind for kind in allowed if kind.value == asked["kind"]] or allowed
     each = [_narrowed(kind, asked) for kind in chosen]
@@ -121,6 +123,8 @@ def _narrowed(kind: Kind, asked: dict[str, str]) -> QuerySet[VersionedEntry, Lis
         found = found.filter(Q(tagged__tag__slug=asked["tag"])) if tagged else found.none()
     if asked["evidence"] == "none":
         found = status.without_evidence(found)
+    if asked["hidden"] == "part":
+        found = status.partly_hidden(found)
     found = found.annotate(of_kind=Value(kind.value))
     return found.values_list("of_kind", "pk", "name", "page", *(["newest_at"] if by_time else []))
 
@@ -136,23 +140,24 @@ def _rows(part: Part[Listed]) -> list[Row]:
         page = known.get(page_id) if page_id else None
         last = status.newest_in(page) if page else None
         number = last.number if last else None
-        by = (last.by or "a content file") if last and number else ""
         state = capfirst(status.state_of(page, number).label)
         url = reverse(f"admin:conditions_{of_kind}_change", args=[pk])
-        rows.append(Row(Kind(of_kind), name, url, state, by, last.at if last else None))
+        rows.append(Row(Kind(of_kind), name, url, state, last.author if last else "", last.at if last else None))
     return rows
 
 
 # Deleted entries
 
 
-def _deleted(kinds: list[Kind]) -> QuerySet[Page]:
-    """Pages of those kinds that have versions and no entry on the desk."""
+def _deleted(kinds: list[Kind]) -> QuerySet[Version]:
+    """The last versions of entries of those kinds that are no longer on the desk, with the names that they had then."""
     gone = Q()
     for kind in kinds:
-        gone |= Q(kind=kind, **{f"{kind.value}__isnull": True})
-    versions = Version.objects.on_desk().filter(page=OuterRef("pk"))
-    return Page.objects.filter(gone).filter(Exists(versions))
+        gone |= Q(page__kind=kind, **{f"page__{kind.value}__isnull": True})
+    on_desk = Version.objects.on_desk()
+    later = on_desk.filter(page=OuterRef("page"), number__gt=OuterRef("number"))
+    names = {name: KT(f"record__{name}") for name in ("name", "slug", "also_called")}
+    return on_desk.filter(gone).filter(~Exists(later)).annotate(**names).select_related("page", "by")
 
 
 def may_restore_deleted(user: publishing.By) -> bool:
@@ -162,18 +167,15 @@ def may_restore_deleted(user: publishing.By) -> bool:
 
 def deleted_entries(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     """Entries that were deleted and can be restored, of the kinds that the user may change."""
-    pages = _deleted(_may(request, "change")).order_by("sort_key", "pk")
-    newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
-    found = autocomplete.matching(pages, _asked(request, "q")).annotate(**status.newest_words(newest))
-    part = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    found = autocomplete.matching(_deleted(_may(request, "change")), _asked(request, "q"))
+    part = Paginator(found.order_by(Lower("name"), "page"), PER_PAGE).get_page(request.GET.get("page"))
     context = {"part": part, "q": _asked(request, "q"), "query": _query(request)}
     return _show(site, request, "deleted_entries", "Deleted entries", **context)
 
 
 def restore_deleted(site: admin.AdminSite, request: HttpRequest, page_id: int) -> HttpResponse:
     """Restore a deleted entry as it was; ask first if it refers to entries that are deleted too."""
-    page = get_object_or_404(_deleted(_may(request, "change")), pk=min(page_id, 2**63 - 1))
-    version = page.versions.on_desk().latest("number")
+    version = get_object_or_404(_deleted(_may(request, "change")), page=min(page_id, 2**63 - 1))
     try:
         with transaction.atomic():
             saved = publishing.restore(version=version, by=request.user, missing=entry_views.missing_in(request))
@@ -181,8 +183,8 @@ def restore_deleted(site: admin.AdminSite, request: HttpRequest, page_id: int) -
         title = f"Restore “{version.record['name']}”"
         return _show(site, request, "restore_deleted", title, missing=error.problems)
     except (publishing.Refused, records.InvalidRecord) as error:
-        for problem in error.problems:
-            messages.error(request, str(problem))
+        for problem in records.capped([str(problem) for problem in error.problems]):
+            messages.error(request, problem)
         return HttpResponseRedirect(reverse("admin:deleted_entries"))
     messages.success(request, f"“{saved.entry.name}” was restored as a draft, as it was when it was deleted.")
     return HttpResponseRedirect(_change(saved.entry))

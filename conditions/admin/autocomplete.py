@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from conditions import prose, publishing
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
-from conditions.models.published import Page
+from conditions.models.published import Page, Version
 from conditions.schema import CITATIONS, LOOKED_UP, NAME_LENGTH, REFERENCES, SCHEMAS, Kind, ReferenceField, reference_to
 
 M = TypeVar("M", bound=models.Model)
@@ -98,11 +98,14 @@ def _is_named(model: type[models.Model], word: str) -> Q:
 
 
 def _has_others(model: type[models.Model]) -> bool:
-    return any(field.name == "also_called" for field in model._meta.fields)
+    return model is Version or any(field.name == "also_called" for field in model._meta.fields)
 
 
 def matching(entries: QuerySet[M], typed: str) -> QuerySet[M]:
-    """The desk entries whose name, slug or another name holds each of the words that were typed."""
+    """The desk entries whose name, slug or another name holds each of the words that were typed.
+
+    Or versions, where these are annotations of what they say.
+    """
     for word in _typed_words(typed):
         entries = entries.filter(_is_named(entries.model, word))
     return entries

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -27,6 +27,15 @@ def most_used_tags(**on: object) -> list[tuple[str, str]]:
     """Slugs and names of the tags that are carried most, by name; `on` says by what."""
     used = desk.Tag.objects.filter(tagged__isnull=False, **on).annotate(uses=Count("tagged")).order_by("-uses", "name")
     return sorted(used.values_list("slug", "name")[:MOST_TAGS], key=lambda one: one[1].casefold())
+
+
+def without_empty(query: QueryDict) -> QueryDict:
+    """A query without what it says nothing about: a form sends all of its fields."""
+    said = QueryDict(mutable=True)
+    for name, values in query.lists():
+        if any(values):
+            said.setlist(name, [value for value in values if value])
+    return said
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -66,6 +75,19 @@ class EvidenceFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
         return status.without_evidence(queryset) if self.value() == "none" else queryset
+
+
+class HiddenFilter(admin.SimpleListFilter):
+    """Live entries with something on them that is not live."""
+
+    title = "readers"
+    parameter_name = "hidden"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[VersionedEntry]) -> list[tuple[str, str]]:
+        return [("part", "Readers do not see a part")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
+        return status.partly_hidden(queryset) if self.value() == "part" else queryset
 
 
 if TYPE_CHECKING:
@@ -110,8 +132,7 @@ class EntryList(_ModelAdmin):
 
     @admin.display(description="last saved by", ordering="newest_by")
     def last_saved_by(self, entry: VersionedEntry) -> str | None:
-        newest = status.newest_in(entry)
-        return newest.by or ("a content file" if newest.number else None)
+        return status.newest_in(entry).author or None
 
     @admin.display(description="last saved at", ordering="newest_at")
     def last_saved_at(self, entry: VersionedEntry) -> str | None:
@@ -119,4 +140,5 @@ class EntryList(_ModelAdmin):
         return date_format(timezone.localtime(at), "j M Y, H:i") if at else None
 
     def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
+        request.GET = without_empty(request.GET)  # type: ignore[assignment]
         return super().changelist_view(request, {"title": capfirst(self.opts.verbose_name_plural)})

@@ -42,7 +42,7 @@ def _said_at(path: tuple[str, ...], record: Record) -> object:
 
 def conflict_message(conflict: merge.Conflict, wrote: Version, by: By) -> str:
     when = date_format(timezone.localtime(wrote.at), "j F Y, H:i")
-    who = f"Someone else ({wrote.by or 'a content file'}, {when})"
+    who = f"Someone else ({wrote.author}, {when})"
     if wrote.by == by:
         who = f"You, in another window ({when}),"
     if len(conflict.path) == 2 and conflict.ours is None:

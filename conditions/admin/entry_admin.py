@@ -15,8 +15,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
-from conditions import history, publishing, records
-from conditions.admin import changelists, entry_views, expired_forms, preview, tag_merge
+from conditions import drafts, history, publishing, records
+from conditions.admin import changelists, entry_views, expired_forms, preview, problems, tag_merge
 from conditions.admin.changelists import Context
 from conditions.admin.site import site
 from conditions.admin.status import status_of
@@ -170,7 +170,7 @@ class EntryAdmin(changelists.EntryList):
             result = publishing.try_to_publish(versions=[saved.version], by=request.user) if publishes else None
         _tell_new_tags(request, typed)
         if result:
-            _tell_result(request, result, self.address("targets", saved.entry.pk))
+            _tell_result(request, result, saved, self.address("targets", saved.entry.pk))
         else:
             _tell_saved(request, saved)
         return HttpResponseRedirect(self.address("change", saved.entry.pk))
@@ -202,13 +202,16 @@ class EntryAdmin(changelists.EntryList):
         may_change = self.has_change_permission(request, entry) if entry else True
         if not may_change:
             typed.lock()
+        entry_status = status_of(entry, typed.before) if entry and typed.before else None
+        if entry_status:
+            typed.note_unseen(entry_status.row_notes)
         context = self.page_context(
             request,
             title=typed.before["name"] if typed.before else f"Add {self.opts.verbose_name}",
             subtitle=capfirst(self.opts.verbose_name_plural) if entry else None,
             typed=typed.prepare(),
             original=entry,
-            entry_status=status_of(entry, typed.before) if entry and typed.before else None,
+            entry_status=entry_status,
             proposals=_proposals(entry, typed.before) if entry and typed.before else [],
             may_change=may_change,
             may_publish=publishing.may(user, "publish_version"),
@@ -241,7 +244,7 @@ def _proposals(entry: VersionedEntry, before: records.Record) -> list[tuple[Vers
         else Version.objects.none()
     )
     each = [(version, records.upgrade(version.record, version.format)) for version in found]
-    names = history.names_in([before, *(record for _, record in each)]) if each else {}
+    names = drafts.names_in([before, *(record for _, record in each)]) if each else {}
     return [(version, history.differences(before, record, names)) for version, record in each]
 
 
@@ -262,13 +265,13 @@ def _tell_new_tags(request: HttpRequest, typed: EntrySubmission) -> None:
         messages.info(request, format_html(said, tag.name, reverse("admin:conditions_tag_change", args=[tag.pk])))
 
 
-def _tell_result(request: HttpRequest, result: publishing.PublishResult, targets: str) -> None:
+def _tell_result(request: HttpRequest, result: publishing.PublishResult, saved: publishing.Saved, targets: str) -> None:
     """Say how publishing went. targets: address where relations that stay hidden can be published."""
     if result.published:
         _tell_published(request, result.published, targets)
     elif result.blocked_by:
-        reasons = format_html_join("", "<li>{}</li>", ((problem,) for problem in result.blocked_by))
-        messages.warning(request, format_html("Saved as a draft. Not published:<ul>{}</ul>", reasons))
+        found = problems.linked(result.blocked_by, {saved.version.page_id: saved.version.record})
+        messages.warning(request, format_html("Saved as a draft. Not published:{}", problems.as_list(found)))
     else:
         messages.info(request, "Nothing was changed: readers already see this version.")
 
@@ -278,7 +281,7 @@ def _tell_published(request: HttpRequest, published: publishing.Published, targe
     links = format_html_join(", ", '<a href="{}">{}</a>', (_link(version) for version in published.versions))
     messages.success(request, format_html("Published in edition {}: {}.", published.edition.number, links))
     if published.hidden:
-        names = ", ".join(sorted(page.name for page in published.hidden))
+        names = ", ".join(records.capped(sorted(drafts.names_of(published.hidden).values())))
         said = (
             "Readers do not see these relations yet, because what they lead to is not live: {}. "
             '<a href="{}">Publish them too</a>'
@@ -290,7 +293,7 @@ def _link(version: Version) -> tuple[str, str]:
     return page_address(version.record["kind"], version.record["slug"]), version.record["name"]
 
 
-FILTERS = (changelists.StateFilter, changelists.TagFilter)
+FILTERS = (changelists.StateFilter, changelists.TagFilter, changelists.HiddenFilter)
 
 
 @admin.register(desk.Condition, site=site)

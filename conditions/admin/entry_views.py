@@ -17,17 +17,16 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from conditions import drafts, publishing, records
-from conditions.admin import autocomplete, expired_forms
+from conditions.admin import autocomplete, expired_forms, problems
 from conditions.admin.changelists import EntryList
 from conditions.admin.widgets import EntryChoiceField
 from conditions.content_files import merging
 from conditions.history import differences as differing
-from conditions.history import names_in
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Address, Change, Link, Page, PageQuerySet, Version
 from conditions.schema import SCHEMAS, split_reference
-from conditions.usage import uses_of
+from conditions.usage import claims_left_without_evidence, seen_on, uses_of
 
 VERSIONS_PER_PAGE = 50
 USES_PER_PAGE = 100
@@ -115,6 +114,7 @@ def withdraw(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResp
     if page is None:
         messages.warning(request, f"{entry.name} is not live, so there is nothing to withdraw.")
         return to_form(admin, entry)
+    uses, blockers = seen_on([page.pk]), claims_left_without_evidence({page.pk})
     initial = {"instead": request.GET.get("instead", "").replace("\0", "")}
     form = WithdrawForm(request.POST if request.method == "POST" else None, label_suffix="", initial=initial)
     not_saved = expired_forms.why_not_saved(request)
@@ -123,11 +123,14 @@ def withdraw(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResp
         try:
             edition = publishing.withdraw(pages=[page], by=request.user, reason=reason, instead=instead)
         except publishing.Refused as error:
-            for problem in error.problems:
+            for problem in error.problems if not blockers else ():
                 form.add_error(None, problem)
         else:
-            said = "Withdrawn in edition {}. The entry and all its versions stay here."
-            messages.success(request, format_html(said, edition.number))
+            said = f"Withdrawn in edition {edition.number}. The entry and all its versions stay here."
+            messages.success(request, said)
+            if uses:
+                names = ", ".join(records.capped([use.name for use in uses]))
+                messages.warning(request, f"Live pages that no longer show it: {names}.")
             return to_form(admin, entry)
     form.name_choice()
     return show(
@@ -138,6 +141,8 @@ def withdraw(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResp
         entry,
         form=form,
         page=page,
+        uses=uses,
+        problems=problems.linked(records.capped(blockers)),
         typed_by=expired_forms.owner_token(request.user),
         not_saved=not_saved,
         media=form.media,
@@ -152,20 +157,22 @@ def publish_targets(admin: EntryList, request: HttpRequest, object_id: str) -> H
     entry = entry_of(admin, request, object_id, may=publishing.may(request.user, "publish_version"))
     hidden = Link.objects.filter(owner=entry.page_id, target__live__isnull=True).values("target")
     pages = list(Page.objects.filter(pk__in=hidden))
-    problems: tuple[str, ...] = ()
+    names = drafts.names_of(pages)
+    found: list[problems.Linked] = []
     if request.method == "POST":
         chosen = [page for page in pages if str(page.pk) in request.POST.getlist("page")]
-        versions = list(publishing.newest_of(page.pk for page in chosen).values())
+        newest = publishing.newest_of(page.pk for page in chosen)
         try:
-            published = publishing.publish(versions=versions, by=request.user)
+            published = publishing.publish(versions=list(newest.values()), by=request.user)
         except publishing.Refused as error:
-            problems = error.problems
+            found = problems.linked(error.problems, {page: version.record for page, version in newest.items()})
         else:
-            names = ", ".join(version.record["name"] for version in published.versions)
-            messages.success(request, f"Published in edition {published.edition.number}: {names}.")
+            said = ", ".join(records.capped([version.record["name"] for version in published.versions]))
+            messages.success(request, f"Published in edition {published.edition.number}: {said}.")
             return to_form(admin, entry)
     title = f"Publish what “{entry.name}” links to"
-    return show(admin, request, "targets", title, entry, pages=pages, problems=problems)
+    named = sorted(((names[page.pk], page) for page in pages), key=lambda one: one[0])
+    return show(admin, request, "targets", title, entry, pages=named, problems=found)
 
 
 # History and restoring
@@ -197,7 +204,7 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
     oldest = versions[-1].number if versions else 0
     earlier = page.versions.on_desk().filter(number__lt=oldest).order_by("-number").first()
     moves = _moves(page, versions)
-    names = names_in([version.record for version in [*versions, earlier] if version])
+    names = drafts.names_in([version.record for version in [*versions, earlier] if version])
     shown = []
     for version in versions:
         older = [one for one in desk_versions if one.number < version.number] + ([earlier] if earlier else [])
@@ -265,8 +272,8 @@ def restore(admin: EntryList, request: HttpRequest, object_id: str, number: int)
         title = f"Restore version {number} of “{entry.name}”"
         return show(admin, request, "restore", title, entry, missing=error.problems, version=version)
     except (publishing.Refused, records.InvalidRecord) as error:
-        for problem in error.problems:
-            messages.error(request, str(problem))
+        for problem in records.capped([str(problem) for problem in error.problems]):
+            messages.error(request, problem)
         return to_form(admin, entry)
     said = f"Version {number} is the draft again, as version {saved.version.number}."
     if is_proposal:
@@ -307,7 +314,7 @@ def differences(admin: EntryList, request: HttpRequest, object_id: str) -> HttpR
     page = entry_page(entry).select_related("live").first()
     live = page.live if page else None
     both = (live.record, drafts.read(entry)) if live else None
-    found = differing(*both, names_in(both)) if both else []
+    found = differing(*both, drafts.names_in(both)) if both else []
     title = f"Differences from live: “{entry.name}”"
     return show(admin, request, "differs", title, entry, page=page, live=live, differences=found)
 
@@ -318,7 +325,7 @@ def differences(admin: EntryList, request: HttpRequest, object_id: str) -> HttpR
 def delete(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
     """Take an entry off the desk. Refused, with names and links, while it is live or others refer to it."""
     entry = entry_of(admin, request, object_id, may=admin.has_delete_permission(request))
-    problems: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     if request.method == "POST":
         name, slug = entry.name, entry.slug
         try:
@@ -326,7 +333,7 @@ def delete(admin: EntryList, request: HttpRequest, object_id: str) -> HttpRespon
                 admin.log_deletions(request, desk.entries(entry.kind).filter(pk=entry.pk))
                 admin.delete_model(request, entry)
         except (publishing.Refused, records.InvalidRecord) as error:
-            problems = tuple(map(str, error.problems))
+            refused = records.capped([str(problem) for problem in error.problems])
         else:
             restore_deleted = f"{reverse('admin:deleted_entries')}?{urlencode({'q': slug})}"
             said = '“{}” was deleted. Its versions are kept; <a href="{}">restore it</a>'
@@ -338,7 +345,7 @@ def delete(admin: EntryList, request: HttpRequest, object_id: str) -> HttpRespon
         "delete",
         f"Delete “{entry.name}”",
         entry,
-        problems=problems,
+        problems=refused,
         has_rows=bool(SCHEMAS[entry.kind].relations),
         uses=uses_of(entry),
         live=entry_page(entry).live().first(),

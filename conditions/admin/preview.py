@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from conditions import page_content, publishing
+from conditions import page_content, publishing, records
 from conditions.models.published import Page, Version
 from conditions.records import Record
 from conditions.schema import Kind
@@ -45,8 +45,8 @@ def show(request: HttpRequest, version: Version, back: str, new_tags: Mapping[st
         "section": content.kind.plural,
         "permanent": request.build_absolute_uri(run.page.url),
         "page_template": f"pages/{content.kind.value}.html",
-        "hidden": () if is_live or run.problems else run.hidden,
-        "problems": () if is_live else run.problems,
+        "hidden": records.capped(sorted({hidden.name for hidden in run.hidden})),
+        "problems": () if is_live else records.capped(run.problems),
         "back": back,
     }
     return render(request, "admin/conditions/preview.html", context)

@@ -23,6 +23,8 @@ class RowForm(forms.Form):
     """One relation row. `number` is its place for people; None in the template for new rows."""
 
     use_required_attribute = False
+    unseen = ""
+    """What of the row readers do not see, in words."""
 
     def __init__(self, *, table: RowTable, number: int | None, **kwargs: Any) -> None:
         super().__init__(label_suffix="", **kwargs)

@@ -9,10 +9,15 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from conditions import history, publishing, records
+from conditions import drafts, history, publishing, records
+from conditions.admin.problems import Linked, anchor_of, first_of, on_form
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
-from conditions.models.published import Change, Page, Version
+from conditions.models.published import Change, Page, Version, author_words
+from conditions.schema import ABOUT, REFERENCES, SCHEMAS, Kind
+
+ROW = 2
+"""The length of the path to a row: its relation and its target. That to what it carries is longer."""
 
 
 class State(models.TextChoices):
@@ -38,8 +43,8 @@ def with_newest(entries: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
 
 
 def newest_words(versions: QuerySet[Version]) -> dict[str, Subquery]:
-    """Number, time and author of the first of some versions, as annotations."""
-    names = {"newest_number": "number", "newest_at": "at", "newest_by": "by__username"}
+    """Number, time, author and origin of the first of some versions, as annotations."""
+    names = {"newest_number": "number", "newest_at": "at", "newest_by": "by__username", "newest_origin": "origin"}
     return {name: Subquery(versions.values(of)[:1]) for name, of in names.items()}
 
 
@@ -50,11 +55,17 @@ class Newest:
     number: int | None
     at: datetime | None
     by: str | None
+    origin: str | None
+
+    @property
+    def author(self) -> str:
+        """Who made it, in words; empty where there is none."""
+        return author_words(self.by, self.origin) if self.number else ""
 
 
 def newest_in(row: models.Model) -> Newest:
     """The annotations of `newest_words` on an entry or a page."""
-    return Newest(*(getattr(row, f"newest_{name}") for name in ("number", "at", "by")))
+    return Newest(*(getattr(row, f"newest_{name}") for name in ("number", "at", "by", "origin")))
 
 
 def in_state(entries: QuerySet[VersionedEntry], state: State) -> QuerySet[VersionedEntry]:
@@ -81,15 +92,81 @@ def without_evidence(entries: QuerySet[VersionedEntry]) -> QuerySet[VersionedEnt
     return entries.filter(bare).exclude(page__live__isnull=True, page__edition__isnull=False)
 
 
+def partly_hidden(entries: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
+    """The live entries of one kind of which readers do not see a row, tag, document or source: it is not live."""
+    kind = entries.model.kind
+    found = _refers_to_hidden(entries.model) if SCHEMAS[kind].references else Q()
+    for table in desk.row_tables(kind):
+        hidden = _not_seen(table.target, table.relation.target) | _refers_to_hidden(table.model)
+        found |= Q(Exists(table.rows.filter(hidden, **{table.owner: OuterRef("pk")})))
+    if ABOUT in SCHEMAS[kind].references:
+        for about in ABOUT.kinds:
+            of = ContentType.objects.get_for_model(desk.MODELS[about])
+            subjects = desk.QuestionSubject.objects.filter(question=OuterRef("pk"), content_type=of)
+            not_live = desk.entries(about).filter(page__live__isnull=True, pk=OuterRef("object_id"))
+            found |= Q(Exists(subjects.filter(Exists(not_live))))
+    return entries.filter(found, page__live__isnull=False) if found else entries.none()
+
+
+def _refers_to_hidden(model: type[models.Model]) -> Q:
+    """Whether what is tagged and cites, an entry or a row, has a tag, document or source that readers do not see."""
+    own = {"content_type": ContentType.objects.get_for_model(model), "object_id": OuterRef("pk")}
+    tagged = desk.Tagged.objects.filter(_not_seen("tag", Kind.TAG), **own)
+    cited = _not_seen("question", Kind.QUESTION) | _not_seen("source", Kind.SOURCE)
+    return Q(Exists(tagged)) | Q(Exists(desk.Citation.objects.filter(cited, **own)))
+
+
+def _not_seen(key: str, kind: Kind) -> Q:
+    """Whether a foreign key leads to an entry of a kind that readers do not see, even with the next edition."""
+    hidden = Q(**{f"{key}__isnull": False, f"{key}__page__live__isnull": True})
+    return hidden & Q(**{f"{key}__page__edition__isnull": False}) if SCHEMAS[kind].follows_its_user else hidden
+
+
 @dataclass(frozen=True)
 class EntryStatus:
     """What editors need to know about an entry next to its form."""
 
+    record: records.Record
     page: Page | None
     newest: Version | None
     differences: list[history.Difference]
     """What differs from the live version."""
     withdrawal: Change | None
+    hidden: tuple[publishing.Hidden, ...] = ()
+    """What of the draft readers do not see, or would not."""
+    problems: tuple[records.Blocker, ...] = ()
+    """What keeps the draft from being published, if readers do not see all that it says."""
+
+    @property
+    def unseen(self) -> list[Linked]:
+        """What readers do not see, each with a link to its place on the form."""
+        schema = records.schema_of(self.record)
+        found = []
+        for one in self.hidden:
+            label, *_ = one.path
+            noun = f"{REFERENCES[one.path[-1]].noun} " if len(one.path) > ROW else ""
+            words = f"{schema.label_of(label)}: {noun}{one.name} ({one.why})"
+            found.append(Linked(words, anchor_of(one.path, self.record)))
+        return first_of(found)
+
+    @property
+    def row_notes(self) -> dict[tuple[str, str], str]:
+        """What to say on rows, by relation and target: that readers do not see the row, or something of it."""
+        notes: dict[tuple[str, str], list[str]] = {}
+        for one in self.hidden:
+            if len(one.path) == ROW:
+                said = f"Readers do not see this row: {one.name} is {one.why}."
+            elif len(one.path) > ROW:
+                said = f"Readers do not see its {REFERENCES[one.path[-1]].noun} {one.name}, which is {one.why}."
+            else:
+                continue
+            notes.setdefault((one.path[0], one.path[1]), []).append(said)
+        return {row: " ".join(said) for row, said in notes.items()}
+
+    @property
+    def to_fix(self) -> list[Linked]:
+        """What keeps the draft from being published, each with a link to its place on the form."""
+        return on_form(self.problems, self.record)
 
     @property
     def state(self) -> State:
@@ -103,15 +180,19 @@ class EntryStatus:
 def status_of(entry: VersionedEntry, record: records.Record) -> EntryStatus:
     """The status of a desk entry whose record is given."""
     if entry.page_id is None:
-        return EntryStatus(None, None, [], None)
+        return EntryStatus(record, None, None, [], None)
     page = Page.objects.select_related("live__by", "edition__by").get(pk=entry.page_id)
     newest = publishing.newest(page)
     live = page.live
     differs = live is not None and newest is not None and newest.number > live.number
     gone = live is None and page.edition_id is not None
+    run = publishing.dry_run(record=record, page=page, new_tags={})
     return EntryStatus(
+        record,
         page,
         newest,
-        history.differences(live.record, record, history.names_in([live.record, record])) if live and differs else [],
+        history.differences(live.record, record, drafts.names_in([live.record, record])) if live and differs else [],
         Change.objects.filter(page=page, edition=page.edition_id).first() if gone else None,
+        run.hidden,
+        run.problems if live is None or differs else (),
     )

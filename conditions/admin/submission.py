@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django import forms
@@ -83,6 +83,12 @@ class EntrySubmission:
         for form in self.all_forms():
             for field in form.fields.values():
                 field.disabled = True
+
+    def note_unseen(self, notes: Mapping[tuple[str, str], str]) -> None:
+        """Say on rows what of them readers do not see. notes: by relation and target."""
+        for relation, formset in self.formsets.items():
+            for row in formset.forms:
+                row.unseen = notes.get((relation, str(row["target"].value() or "")), "")
 
     def prepare(self) -> EntrySubmission:
         """Make it ready to be shown. Call it last."""

@@ -208,6 +208,17 @@ class Version(PublishedTable):
     def __str__(self) -> str:
         return f"version {self.number}"
 
+    @property
+    def author(self) -> str:
+        """Who made it, in words."""
+        return author_words(self.by.username if self.by else None, self.origin)
+
+
+def author_words(username: str | None, origin: str | None) -> str:
+    """Who made a version of that origin, in words: a user, a file, or what wrote the tables without logging in."""
+    from_file = origin in (Version.Origin.FILE, Version.Origin.MERGE)
+    return username or ("a content file" if from_file else "a program outside the admin")
+
 
 class Change(PublishedTable):
     """What one edition moved on one page. `after` is null where the page was withdrawn."""

@@ -18,7 +18,7 @@ from conditions.publishing.access import (
     require,
     write_lock,
 )
-from conditions.publishing.dry_run import DryRun, dry_run
+from conditions.publishing.dry_run import DryRun, Hidden, dry_run
 from conditions.publishing.editions import Published, PublishResult, publish, try_to_publish, withdraw
 from conditions.publishing.restoring import Missing, MissingReferences, delete, restore
 from conditions.publishing.saving import (
@@ -56,6 +56,7 @@ __all__ = [
     "DryRun",
     "Edit",
     "EditConflict",
+    "Hidden",
     "MergedTags",
     "Missing",
     "MissingReferences",

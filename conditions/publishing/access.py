@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 
-from conditions import db
+from conditions import db, records
 from conditions.models.published import Edition, Page
 from conditions.schema import Kind
 
@@ -25,11 +25,14 @@ class NotAllowed(PermissionDenied):
 
 
 class Refused(Exception):
-    """What was asked for cannot be done yet. `problems` says why, and how to fix it."""
+    """What was asked for cannot be done yet. `problems` says why, and how to fix it; of many, the first.
+
+    What is fixed on a form is a `records.Blocker`, which says where.
+    """
 
     def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(problems))
+        self.problems = records.capped(problems)
+        super().__init__("\n".join(self.problems))
 
 
 class System:

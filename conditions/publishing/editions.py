@@ -10,11 +10,12 @@ from django.db.models import Max
 from django.utils import timezone
 
 from conditions import db, validation
+from conditions.drafts import names_of
 from conditions.models.published import Change, Decision, Edition, Page, Version
 from conditions.publishing.access import By, Refused, lock_pages, require, user_of, write_lock
 from conditions.publishing.index import clear_index, update_pages
 from conditions.publishing.versions import newest_of, pages_at
-from conditions.records import Record, references, schema_of
+from conditions.records import Blocker, Record, references, schema_of
 from conditions.schema import SCHEMAS, Kind
 from conditions.usage import claims_left_without_evidence
 
@@ -29,19 +30,26 @@ class Published:
 
 
 def publish(
-    *, versions: Sequence[Version], by: By, note: str = "", withdrawing: Sequence[Page] = (), reason: str = ""
+    *,
+    versions: Sequence[Version],
+    by: By,
+    note: str = "",
+    withdrawing: Sequence[Page] = (),
+    reason: str = "",
+    instead: Page | None = None,
 ) -> Published:
     """Make one edition of the versions, one to a page: all or nothing.
 
     A tag or source that has never been published goes out with the first entry that uses it.
-    withdrawing: live pages that the same edition takes down, for a reason that readers see.
+    withdrawing: live pages that the same edition takes down, for a reason that readers see, and what they
+    are to read instead.
     Errors: NotAllowed; Refused where a version is live already, older than the live one, only
     proposed, incomplete, off the desk, or rests on nothing that readers can see.
     """
     require(by, "publish_version", "publish")
     if not versions and not withdrawing:
         raise Refused(["There is nothing to publish."])
-    return _make_edition(versions, withdrawing, by=by, note=note, reason=reason)
+    return _make_edition(versions, withdrawing, by=by, note=note, reason=reason, instead=instead)
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,9 @@ def withdraw(*, pages: Sequence[Page], by: By, reason: str, instead: Page | None
     or statement elsewhere would be left with nothing to rest on.
     """
     require(by, "publish_version", "withdraw")
+    # Asked again below, where nobody else writes; what is refused here keeps nobody waiting.
+    if left_alone := claims_left_without_evidence({page.pk for page in pages}):
+        raise Refused(left_alone)
     return _make_edition([], pages, by=by, note=reason, reason=reason, instead=instead).edition
 
 
@@ -90,12 +101,12 @@ def _make_edition(
         pages = lock_pages([*(version.page_id for version in versions), *(page.pk for page in withdrawing)])
         gone = [pages[page.pk] for page in withdrawing]
         _refuse_unready(versions, pages)
-        if withdrawing:
-            _refuse_withdrawal(gone, reason, instead)
         here = {version.page_id for version in versions}
         fresh = first_used(version.record for version in versions)
         wanted = [*versions, *(version for version in fresh if version.page_id not in here)]
         pages |= lock_pages(version.page_id for version in wanted[len(versions) :])
+        if withdrawing:
+            _refuse_withdrawal(gone, reason, instead, coming={version.page_id for version in wanted})
         user = user_of(by)
         db.insert_one(Edition, number=number, at=timezone.now(), by_id=user.pk if user else None, note=note[:300])
         moves = [(pages[version.page_id], version) for version in wanted]
@@ -111,7 +122,7 @@ def _make_edition(
 
 
 def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> None:
-    found = []
+    found: list[str] = []
     if len({version.page_id for version in versions}) < len(versions):
         found.append("Two versions of one page cannot be published at once; choose one.")
     proposed = Decision.objects.filter(
@@ -130,21 +141,22 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> N
             found.append(f"{name}: version {version.number} is older than the live one; restore it first.")
         if version.page_id in off_desk:
             found.append(f"{name}: it has been deleted; restore it first.")
-        found += blocked(version.record)
+        found += blocked(version.record, version.page_id)
     if found:
         raise Refused(found)
 
 
-def blocked(record: Record) -> list[str]:
-    """What keeps a record from being published, by the names that editors know."""
+def blocked(record: Record, page: int | None) -> list[Blocker]:
+    """What keeps a record of a page from being published, by the names that editors know."""
     schema, problems = schema_of(record), validation.publish_blockers(record)
     targets = {one.path: (one.kind, one.slug) for one in references(record)}
     pages = pages_at(targets[problem.path] for problem in problems if problem.path in targets)
+    names = names_of(pages.values())
     found = []
     for problem in problems:
         target = pages.get(targets[problem.path]) if problem.path in targets else None
-        place = ", ".join([schema.label_of(problem.path[0]), *([target.name] if target else [])])
-        found.append(f"{record['name']}: {place}: {problem.message}")
+        place = ", ".join([schema.label_of(problem.path[0]), *([names[target.pk]] if target else [])])
+        found.append(Blocker(f"{record['name']}: {place}: {problem.message}", page, problem.path))
     return found
 
 
@@ -187,11 +199,11 @@ def _record_changes(
     db.insert(Change, columns, rows)
 
 
-def _refuse_withdrawal(pages: list[Page], reason: str, instead: Page | None) -> None:
+def _refuse_withdrawal(pages: list[Page], reason: str, instead: Page | None, coming: set[int]) -> None:
     found = [f"{page.name}: it is not live." for page in pages if page.live_id is None]
     if not reason.strip():
         found.append("Write a reason: readers who come to the page will see it.")
-    if instead and (instead.live_id is None or instead in pages):
+    if instead and ((instead.live_id is None and instead.pk not in coming) or instead in pages):
         found.append(f"{instead.name}: readers cannot be sent there, because it is not live.")
     if found:
         raise Refused(list(dict.fromkeys(found)))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from conditions import db, prose, records, search
+from conditions.drafts import names_of
 from conditions.models.published import Address, Link, Name, Page, SearchText, Version
 from conditions.publishing.access import Refused
 from conditions.publishing.versions import pages_at
-from conditions.records import Record, schema_of
+from conditions.records import Blocker, Record, schema_of
 from conditions.schema import FIELDS, NAME_LENGTH, FieldType, Kind
 
 
@@ -86,17 +87,24 @@ def _write_links(versions: Sequence[Version]) -> set[int]:
 
 def _refuse_without_evidence(versions: Sequence[Version], pages: Mapping[tuple[Kind, str], Page]) -> None:
     live = {place for place, page in pages.items() if page.live_id}
-    if found := [words for version in versions for words in without_live_evidence(version.record, pages, live)]:
+    if found := [
+        blocker for one in versions for blocker in without_live_evidence(one.record, one.page_id, pages, live)
+    ]:
         raise Refused(found)
 
 
 def without_live_evidence(
-    record: Record, known: Mapping[tuple[Kind, str], Page], live: Collection[tuple[Kind, str]]
-) -> list[str]:
-    """What to say of rows that lead to known pages and rest on nothing that is live."""
+    record: Record, page: int | None, known: Mapping[tuple[Kind, str], Page], live: Collection[tuple[Kind, str]]
+) -> list[Blocker]:
+    """What to say of rows of a page's record that lead to known pages and rest on nothing that is live."""
     words = "the document that states this is not published; publish it first, or cite another"
-    return [
-        f"{record['name']}: {relation.label}, {known[relation.target, row['target']].name}: {words}"
+    rows = [
+        (relation, row["target"], known[relation.target, row["target"]])
         for relation, row in records.rows_without_evidence(record, live)
         if (relation.target, row["target"]) in known
+    ]
+    names = names_of(target for _, _, target in rows)
+    return [
+        Blocker(f"{record['name']}: {relation.label}, {names[target.pk]}: {words}", page, (relation.name, slug))
+        for relation, slug, target in rows
     ]

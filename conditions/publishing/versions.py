@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from conditions import db, drafts, prose, records
-from conditions.drafts import SlugResolver
+from conditions.drafts import SlugResolver, names_of
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Address, Decision, Page, Version, page_address
@@ -156,7 +156,7 @@ def _claim_addresses(drafts: Sequence[Draft]) -> None:
     for draft, page in own:
         owner = known.get(draft.place)
         if (owner.pk if owner else claims.setdefault(draft.place, page.pk)) != page.pk:
-            raise InvalidRecord([_taken(draft.place, owner.name if owner else draft.place[1])])
+            raise InvalidRecord([_taken(draft.place, owner)])
     if alike := ambiguous_citations(claims):
         raise InvalidRecord(list(alike.values()))
     ids = db.take_ids(Address, len(claims))
@@ -182,7 +182,8 @@ def ambiguous_citations(places: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, 
     return out
 
 
-def _taken(place: tuple[Kind, str], name: str) -> Problem:
+def _taken(place: tuple[Kind, str], owner: Page | None) -> Problem:
+    name = names_of([owner])[owner.pk] if owner else place[1]
     return Problem(("slug",), f"{page_address(*place)} belongs to {name!r} permanently; choose another slug")
 
 
@@ -251,7 +252,7 @@ def page_for(record: Record, entry: VersionedEntry | None, page: Page | None) ->
         return page
     others = desk.entries(place[0]).filter(page=found).exclude(pk=entry.pk if entry else None)
     if (page and page.pk != found.pk) or (not page and others.exists()):
-        raise InvalidRecord([_taken(place, found.name)])
+        raise InvalidRecord([_taken(place, found)])
     return found
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conditions import drafts, publishing
-from conditions.models import Condition, Page
+from conditions.models import Condition, Page, Symptom
 from conditions.publishing import SYSTEM
 from tests.admin.client import Editor, address
 from tests.world import World, add_many
@@ -128,6 +128,26 @@ class TestOffTheDesk:
         assert "“Stroke” was restored as a draft, as it was when it was deleted." in answer.content.decode()
         assert drafts.read(Condition.objects.get(page=page)) == before
         assert "Restore Stroke" not in author.client.get(DELETED).content.decode()
+
+    def test_goes_by_the_last_names(self, world: World, author: Editor, publisher: Editor):
+        """Of what was never published, and of what readers knew by another name."""
+        fresh = author.add("symptom").send(name="Hemifac")
+        fresh.send(name="Hemifacial pulling", also_called="Ünruhe\nTugging", slug="pulling")
+        publisher.post(world.earache, "withdraw", reason="Old.")
+        author.open(world.earache).send(name="Pain in the ear")
+        author.open(world.bell).send(**{"symptoms-1-DELETE": "on"})
+        for entry in (Symptom.objects.get(slug="pulling"), world.earache):
+            publisher.post(entry, "delete")
+        text = author.client.get(DELETED).content.decode()
+        assert text.index("Restore Hemifacial pulling") < text.index("Restore Pain in the ear")
+        assert "Hemifac<" not in text
+        for typed in ("hemifacial pulling", "tugging", "ünruhe", "pulling hemi"):
+            text = author.client.get(DELETED, {"q": typed}).content.decode()
+            assert ("Restore Hemifacial pulling" in text, "Restore Pain in the ear" in text) == (True, False), typed
+        assert "Restore Pain in the ear" in author.client.get(DELETED, {"q": "pain"}).content.decode()
+        assert (
+            "Restore" not in author.client.get(DELETED, {"q": "unheard"}).content.decode().partition("<form method")[2]
+        )
 
     def test_asks_where_it_refers_to_what_is_gone_too(self, world: World, author: Editor, publisher: Editor):
         tag = publishing.save(

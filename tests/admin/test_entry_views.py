@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.utils import timezone
 
 from conditions import drafts, publishing
@@ -37,6 +38,13 @@ class TestWithdraw:
         answer = publisher.post(world.early, "withdraw", reason="Old.")
         assert "it is the only evidence for" in answer.content.decode()
         assert world.page("early").live
+
+    def test_says_at_once_that_it_is_refused_and_where_to_fix_it(self, world: World, publisher: Editor):
+        text = publisher.get(world.early, "withdraw").content.decode()
+        assert f'<a href="{address(world.bell, "change")}#symptoms-heading">What are the early signs?: it is' in text
+        assert ">Withdraw</button>" not in text
+        text = publisher.get(world.service, "withdraw").content.decode()
+        assert f'<a href="{address(world.droop, "change")}">Bell’s palsy: the text of “Facial droop” cites it' in text
 
     def test_names_what_to_read_instead(self, world: World, publisher: Editor):
         answer = publisher.post(world.earache, "withdraw", reason="", instead="symptoms/facial-droop")
@@ -130,6 +138,45 @@ class TestHistory:
         assert drafts.read(world.bell)["related"] == []
         author.post(world.bell, "restore", 1, missing="restore")
         assert [row["target"] for row in drafts.read(world.bell)["related"]] == ["stroke"]
+
+
+def test_whatever_editors_do_every_version_has_an_author(world: World, author: Editor, publisher: Editor):
+    """Renamed, cited under old addresses, restored, deleted, merged: nothing is found that nobody wrote."""
+    author.open(world.bell).send(body="So. [@health-service]")
+    for name, slug in (("service", "service"), ("early", "first-signs"), ("droop", "drooping"), ("sudden", "at-once")):
+        publisher.open(getattr(world, name)).send("_publish", slug=slug)
+    for name in ("bell", "droop", "warning"):
+        publisher.open(getattr(world, name)).send("_publish", name=f"{getattr(world, name).name} 2")
+        publisher.post(getattr(world, name), "restore", 1)
+    publisher.post(world.sudden, "merge", into="one-side", publish="on")
+    publisher.post(world.earache, "withdraw", reason="Old.")
+    author.open(world.bell).send(**{"related-0-DELETE": "on", "symptoms-1-DELETE": "on"})
+    for name in ("stroke", "earache"):
+        page = world.page(name)
+        assert "was deleted" in publisher.post(getattr(world, name), "delete").content.decode()
+        answer = publisher.client.post(f"/admin/deleted-entries/{page.pk}/", follow=True)
+        assert "was restored as a draft" in answer.content.decode()
+    assert not Version.objects.filter(by=None).exists()
+    assert not Version.objects.filter(comment__contains="without").exists()
+
+
+@pytest.mark.parametrize(
+    ("origin", "words"),
+    [
+        (Version.Origin.FILE, "a content file, loaded from a file"),
+        (Version.Origin.MERGE, "a content file, merged"),
+        (Version.Origin.ADMIN, "a program outside the admin."),
+    ],
+)
+def test_who_wrote_a_version_is_said_in_words(world: World, author: Editor, origin: Version.Origin, words: str):
+    drafts.write(world.stroke, drafts.read(world.stroke) | {"body": "More.\n"})
+    publishing.save_version(entry=world.stroke, by=SYSTEM, origin=origin)
+    who = words.partition(",")[0].rstrip(".")
+    assert f", {words}" in " ".join(author.get(world.stroke, "history").content.decode().split())
+    assert f" by {who}." in author.open(world.stroke).text
+    rows = {row.name: row.by for row in author.client.get("/admin/entries/").context["rows"]}
+    assert rows["Stroke"] == who
+    assert f">{who}</td>" in author.client.get("/admin/conditions/condition/").content.decode()
 
 
 class TestProposals:

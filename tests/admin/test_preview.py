@@ -233,5 +233,26 @@ def test_says_one_thing_of_a_row_without_evidence(world: World, author: Editor):
     assert "the document that states this is not published" not in said
 
 
-def test_of_the_live_page_warns_of_nothing(world: World, author: Editor):
-    assert "It links to entries that are not live" not in words(author.get(world.bell, "preview"))
+def test_of_the_live_page_names_what_readers_do_not_see(world: World, author: Editor):
+    said = words(author.get(world.bell, "preview"))
+    assert "It links to entries that are not live, so readers do not see them: Stroke." in said
+    assert "It cannot be published yet" not in said
+    assert "not live" not in words(author.get(world.droop, "preview"))
+
+
+def test_names_what_it_hides_also_where_something_blocks_it(world: World, author: Editor):
+    author.open(world.stroke).send(name="Stroke of the brain")
+    said = words(preview(author.open(world.bell), summary=""))
+    assert "It cannot be published yet: Bell’s palsy: In one sentence: write one plain sentence" in said
+    assert "so readers would not see them: Stroke of the brain." in said
+
+
+def test_says_all_that_blocks_it_at_once(world: World, author: Editor):
+    """A row without evidence, and one whose document readers do not see."""
+    keep("question", "unseen", "Unseen?", answer="No.")
+    form = author.open(world.bell)
+    form["symptoms-0-evidence"], form["symptoms-1-evidence"] = [], ["unseen"]
+    said = words(preview(form))
+    assert "Facial droop: this symptom has no evidence" in said
+    assert "Earache: the document that states this is not published" in said
+    assert "readers would not see them: Stroke, Unseen?." in said

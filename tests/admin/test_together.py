@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conditions import drafts, publishing
-from conditions.models import Condition, Question
+from conditions.models import Condition, Question, Version
 from conditions.publishing import SYSTEM
 from tests.admin.client import Editor, Form
 from tests.world import World
@@ -149,8 +149,8 @@ def test_a_renamed_entry_is_still_the_same(world: World, author: Editor, publish
 
 def test_changes_of_a_file_are_merged_like_those_of_an_editor(world: World, author: Editor):
     form = author.open(world.bell)
-    record = drafts.read(world.bell) | {"summary": "From a file."}
-    publishing.save(record=record, entry=world.bell, by=SYSTEM)
+    drafts.write(world.bell, drafts.read(world.bell) | {"summary": "From a file."})
+    publishing.save_version(entry=world.bell, by=SYSTEM, origin=Version.Origin.FILE)
     assert "(a content file," in form.send(summary="Ours.").errors["summary"][0]
 
 
