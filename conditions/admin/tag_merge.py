@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.html import format_html
 
-from conditions import publishing, records
+from conditions import drafts, publishing, records
+from conditions.admin import problems
 from conditions.admin.changelists import EntryList
 from conditions.admin.entry_views import entry_of, entry_page, show
+from conditions.admin.problems import Linked, form_of
 from conditions.admin.widgets import EntryChoiceField, name_choices
 from conditions.models import desk
-from conditions.models.published import Page
 from conditions.schema import Kind
 from conditions.usage import uses_of
 
@@ -23,7 +27,8 @@ class MergeForm(forms.Form):
         required=False,
         initial=True,
         label="Publish immediately",
-        help_text="Entries that are live and have no other changes go out in one edition. The others stay drafts.",
+        help_text="Entries that are live and have no other changes go out in one edition. It also withdraws this tag "
+        "and sends its readers to the other one, unless other live pages show it. The others stay drafts.",
     )
 
     def __init__(self, tag: desk.Tag, data: QueryDict | None, *, may_publish: bool) -> None:
@@ -49,17 +54,17 @@ def merge(admin: EntryList, request: HttpRequest, object_id: str) -> HttpRespons
     may_publish = publishing.may(request.user, "publish_version")
     form = MergeForm(tag, request.POST if request.method == "POST" else None, may_publish=may_publish)
     if request.method == "POST" and form.is_valid():
+        into, publishes = form.cleaned_data["into"], form.cleaned_data.get("publish", False)
         try:
-            into, publishes = form.cleaned_data["into"], form.cleaned_data.get("publish", False)
             with publishing.write_lock():
                 admin.log_change(request, into, f"Tag {tag.name!r} merged into this one.")
-                merged = publishing.merge_tags(tag=tag, into=into, by=request.user)
-                result = publishing.try_to_publish(versions=merged.publishable, by=request.user) if publishes else None
+                merged = publishing.merge_tags(tag=tag, into=into, by=request.user, publishes=publishes)
         except (publishing.Refused, records.InvalidRecord) as error:
-            for problem in error.problems:
-                form.add_error(None, str(problem))
+            for problem in records.capped([str(problem) for problem in error.problems]):
+                form.add_error(None, problem)
         else:
-            return _tell(admin, request, tag, merged, into, result)
+            _tell(admin, request, tag, merged, into)
+            return HttpResponseRedirect(admin.address("change", into.pk))
     name_choices([form])
     uses = uses_of(tag)
     live = entry_page(tag).live().exists()
@@ -67,29 +72,41 @@ def merge(admin: EntryList, request: HttpRequest, object_id: str) -> HttpRespons
     return show(admin, request, "merge", title, tag, form=form, uses=uses, live=live, media=form.media)
 
 
-def _tell(
-    admin: EntryList,
-    request: HttpRequest,
-    tag: desk.Tag,
-    merged: publishing.MergedTags,
-    into: desk.Tag,
-    result: publishing.PublishResult | None,
-) -> HttpResponse:
-    count = len(merged.versions)
-    messages.success(request, f"“{tag.name}” was merged into “{into.name}”. Entries changed: {count}.")
-    if result and result.blocked_by:
-        messages.warning(request, "Saved as drafts, not published: " + " ".join(result.blocked_by))
-    elif result and result.published:
-        said = f"Published in edition {result.published.edition.number}: {len(merged.publishable)} of them."
-        messages.success(request, said)
-    if merged.deleted:
+def _tell(admin: EntryList, request: HttpRequest, tag: desk.Tag, merged: publishing.MergedTags, into: desk.Tag) -> None:
+    """Say what was changed, what of it readers see now, what stays a draft, and what became of the tag."""
+    messages.success(request, f"“{tag.name}” was merged into “{into.name}”. Entries changed: {len(merged.versions)}.")
+    if merged.blocked_by:
+        found = problems.as_list(problems.linked(merged.blocked_by))
+        messages.warning(request, format_html("Nothing was published:{}", found))
+    elif merged.published and merged.published.versions:
+        names = _names(version.record["name"] for version in merged.published.versions)
+        messages.success(request, f"Published in edition {merged.published.edition.number}: {names}.")
+    if merged.drafts:
+        entries = drafts.entries_of(version.page_id for version in merged.drafts).values()
+        found = problems.as_list(problems.first_of([Linked(name, form_of(kind, pk)) for kind, pk, name in entries]))
+        messages.warning(request, format_html("Saved as drafts, not published yet:{}", found))
+    if merged.is_live:
+        messages.warning(request, _why_still_live(admin, request, tag, merged, into))
+    elif merged.published:
+        messages.info(request, f"“{tag.name}” was withdrawn: its readers are sent to “{into.name}”.")
+    if merged.is_deleted:
         messages.info(request, f"“{tag.name}” was deleted. Its versions are kept.")
-        return HttpResponseRedirect(admin.address("change", into.pk))
-    if not Page.objects.live().filter(tag=tag).exists():
+    elif not merged.is_live:
         messages.info(request, f"“{tag.name}” still exists: someone with permission to delete tags can delete it.")
-    elif publishing.may(request.user, "publish_version"):
-        messages.info(request, f"Readers still see the page of “{tag.name}”. Withdraw it here, then delete it.")
-        return HttpResponseRedirect(f"{admin.address('withdraw', tag.pk)}?instead={Kind.TAG.plural}/{into.slug}")
-    else:
-        messages.info(request, f"Readers still see the page of “{tag.name}”: a publisher can withdraw it.")
-    return HttpResponseRedirect(admin.address("change", into.pk))
+
+
+def _why_still_live(
+    admin: EntryList, request: HttpRequest, tag: desk.Tag, merged: publishing.MergedTags, into: desk.Tag
+) -> str:
+    """Where readers still see a tag that was merged, and what is left to do."""
+    said = f"Readers still see the page of “{tag.name}”"
+    if merged.shown_on:
+        said += f", and the tag on these pages until they are published: {_names(use.name for use in merged.shown_on)}"
+    if not publishing.may(request.user, "publish_version"):
+        return f"{said}. A publisher can publish them, and withdraw it."
+    url = f"{admin.address('withdraw', tag.pk)}?instead={Kind.TAG.plural}/{into.slug}"
+    return format_html('{}. Then <a href="{}">withdraw it</a> and delete it.', said, url)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(records.capped(sorted(names)))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils import timezone
 
 from conditions import db, drafts, records
@@ -13,18 +14,20 @@ from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Page, Version
 from conditions.publishing.access import By, Refused, lock_pages, may, require, write_lock
+from conditions.publishing.editions import Published, publish
 from conditions.publishing.restoring import delete
 from conditions.publishing.versions import (
     Draft,
     create_versions,
     fresh_entry,
+    lock_page_of,
     newest_of,
     same_content,
     version_unversioned,
 )
 from conditions.records import Record
 from conditions.schema import Kind
-from conditions.usage import uses_of
+from conditions.usage import Use, seen_on, uses_of
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,27 @@ class MergedTags:
     """What merging two tags changed."""
 
     versions: tuple[Version, ...]
-    publishable: tuple[Version, ...]
-    """Those whose entries were live and unchanged before."""
-    deleted: bool
+    published: Published | None
+    """What went out: the entries that were live and unchanged before, where it was asked for and nothing blocked it."""
+    blocked_by: tuple[str, ...]
+    shown_on: tuple[Use, ...]
+    """The live pages that still show readers the tag. While there are any, or nothing is published, it stays live."""
+    is_live: bool
+    is_deleted: bool
     """Whether the tag is off the desk; not while it is live, or where `by` may delete none."""
 
+    @property
+    def drafts(self) -> tuple[Version, ...]:
+        """The changed entries that were not published."""
+        out = {version.pk for version in self.published.versions} if self.published else set()
+        return tuple(version for version in self.versions if version.pk not in out)
 
-def merge_tags(*, tag: VersionedEntry, into: VersionedEntry, by: By) -> MergedTags:
+
+def merge_tags(*, tag: VersionedEntry, into: VersionedEntry, by: By, publishes: bool = False) -> MergedTags:
     """Make every entry and relation that carries `tag` carry `into` instead, and delete `tag` if that may be.
 
-    Each entry keeps a version, as a draft. Errors: NotAllowed; Refused where they are one tag.
+    Each entry keeps a version, as a draft. publishes: those that were live and unchanged go out, and where no other
+    live page shows `tag`, the same edition withdraws it. Errors: NotAllowed; Refused where they are one tag.
     """
     require(by, "change_tag", "change a tag")
     if tag.pk == into.pk:
@@ -55,12 +69,34 @@ def merge_tags(*, tag: VersionedEntry, into: VersionedEntry, by: By) -> MergedTa
         unchanged = _live_and_unchanged(carriers, locked)
         comment = f"Tag {tag.name!r} merged into {into.name!r}."
         versions = _retag(carriers, locked, tag.slug, into.slug, by=by, comment=comment)
-        page = locked.get(tag.page_id) if tag.page_id else None
-        deleted = may(by, "delete_tag") and not (page and page.live_id)
-        if deleted:
+        ready = [version for version in versions if version.page_id in unchanged]
+        published, blocked_by = _publish(ready, tag, into, by=by) if publishes else (None, ())
+        page = lock_page_of(tag)
+        is_live = page is not None and page.live_id is not None
+        is_deleted = may(by, "delete_tag") and not is_live
+        if is_deleted:
             delete(entry=tag, by=by)
-        publishable = tuple(version for version in versions if version.page_id in unchanged)
-        return MergedTags(tuple(versions), publishable, deleted)
+        shown_on = tuple(seen_on([page.pk])) if page and is_live else ()
+        return MergedTags(tuple(versions), published, blocked_by, shown_on, is_live, is_deleted)
+
+
+def _publish(
+    ready: Sequence[Version], tag: VersionedEntry, into: VersionedEntry, *, by: By
+) -> tuple[Published | None, tuple[str, ...]]:
+    """Publish versions, and withdraw the page of a tag if they are of all the live pages that show it; or why not."""
+    ids = db.in_values(version.page_id for version in ready)
+    others = Page.objects.live().filter(links_out__target=tag.page_id).exclude(pk__in=ids)
+    withdrawing = Page.objects.live().filter(tag__pk=tag.pk) if not others.exists() else Page.objects.none()
+    # A tag that was never published goes out with the first that carries it.
+    seen = Q(live__isnull=False) | Q(edition__isnull=True) if ready else Q(live__isnull=False)
+    kept = Page.objects.filter(seen, tag__pk=into.pk).first() if withdrawing else None
+    if not ready and not withdrawing:
+        return None, ()
+    reason = f"It means the same as “{into.name}”."
+    try:
+        return publish(versions=ready, by=by, withdrawing=list(withdrawing), reason=reason, instead=kept), ()
+    except Refused as error:
+        return None, error.problems
 
 
 def _carriers(tag: VersionedEntry) -> list[VersionedEntry]:

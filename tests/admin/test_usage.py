@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from conditions import drafts, publishing
+from conditions import drafts, publishing, records
 from conditions.models import Edition, Page, Symptom, Tag, Version
 from conditions.publishing import SYSTEM
 from conditions.usage import uses_of
-from tests.admin.client import Editor, address
+from tests.admin.client import Editor, address, keep
 from tests.world import World
 
 USED = {
@@ -114,20 +115,59 @@ class TestMerge:
         assert (version.record, version.by) == (record, world.author)
         assert version.comment == "Tag 'Sudden' merged into 'One side'."
         assert Version.objects.get(live_on__pk=world.page("bell").pk).record == live
-        assert "a publisher can withdraw it" in text
+        assert "Readers still see the page of “Sudden”, and the tag on these pages" in text
+        assert "A publisher can publish them, and withdraw it." in text
+        for entry in (world.bell, Symptom.objects.get(slug="n-1")):
+            assert f'<li><a href="{address(entry, "change")}">{entry.name}</a></li>' in text
         assert Tag.objects.filter(slug="sudden").exists()
 
     def test_publishes_what_was_live_and_unchanged_in_one_edition(self, world: World, publisher: Editor):
         entry = publishing.save(record=_symptom(1) | {"tags": ["sudden"]}, entry=None, by=SYSTEM).entry
         publishing.save(record=drafts.read(world.droop) | {"tags": ["sudden"]}, entry=world.droop, by=SYSTEM)
         text = self.post(publisher, world, publish="on")
-        assert "Published in edition 2: 1 of them." in text
+        assert "Published in edition 2: Bell’s palsy." in text
+        said = text[text.index("Saved as drafts, not published yet") :].partition("</ul>")[0]
+        assert [name in said for name in ("Facial droop", "N 1", "Bell’s palsy")] == [True, True, False]
         assert world.page("bell").live == world.newest("bell")
         assert world.page("droop").live.number == 1
         assert Page.objects.get(pk=entry.page_id).live is None
         assert Edition.objects.latest("number").number == 2
-        assert "Withdraw it here, then delete it" in text
-        assert 'name="instead" value="tags/one-side" checked> One side (tag)' in text
+
+    def test_withdraws_and_deletes_the_tag_in_the_same_step(self, world: World, publisher: Editor):
+        """Readers of its page are sent to the other one, also where that goes live with this edition."""
+        for into, name in (("one-side", "One side"), ("new", "New")):
+            page = world.page("sudden") if into == "one-side" else world.page("one_side")
+            if into == "new":
+                keep("tag", "new", "New", group="course")
+            tag = Tag.objects.get(page=page)
+            text = publisher.post(tag, "merge", into=into, publish="on").content.decode()
+            assert f"“{tag.name}” was withdrawn: its readers are sent to “{name}”." in text
+            assert f"“{tag.name}” was deleted. Its versions are kept." in text
+            assert not Tag.objects.filter(page=page).exists()
+            gone = publisher.client.get(page.url)
+            assert gone.status_code == 410
+            assert f'<a href="/tags/{into}/">{name}</a>' in gone.content.decode()
+        assert Edition.objects.latest("number").number == 3
+
+    def test_leaves_the_tag_live_while_a_live_page_shows_it(self, world: World, author: Editor, publisher: Editor):
+        author.open(world.bell).send(summary="Unfinished.")
+        text = self.post(publisher, world, publish="on")
+        assert "Published in edition" not in text
+        assert "the tag on these pages until they are published: Bell’s palsy. Then" in text
+        assert f'<a href="{address(world.sudden, "withdraw")}?instead=tags/one-side">withdraw it</a>' in text
+        assert world.page("sudden").live
+        assert "Sudden" in publisher.client.get("/conditions/bells-palsy/").content.decode()
+
+    def test_says_why_nothing_was_published(self, world: World, publisher: Editor):
+        row = world.newest("bell").record["symptoms"][0]
+        bare = records.canonical(world.newest("bell").record | {"symptoms": [row | {"evidence": []}]})
+        live = world.newest("bell")
+        QuerySet(Version).filter(pk=live.pk).update(record=bare, digest=records.digest(bare))
+        drafts.write(world.bell, bare)
+        text = self.post(publisher, world, publish="on")
+        assert "Nothing was published:" in text
+        assert f'<a href="{address(world.bell, "change")}#symptoms-heading">Bell’s palsy: Symptoms' in text
+        assert world.page("sudden").live
 
     def test_deletes_the_tag_if_readers_do_not_see_it(self, world: World, publisher: Editor):
         publisher.post(world.sudden, "withdraw", reason="It repeats another.")
@@ -153,10 +193,10 @@ class TestMerge:
     def test_what_stood_on_the_desk_without_a_version_gets_one(self, world: World):
         Symptom.objects.filter(pk=world.droop.pk).update(summary="By another way.")
         world.droop.tags.add(world.sudden)
-        merged = publishing.merge_tags(tag=world.sudden, into=world.one_side, by=SYSTEM)
+        merged = publishing.merge_tags(tag=world.sudden, into=world.one_side, by=SYSTEM, publishes=True)
         found = list(world.page("droop").versions.order_by("number").values_list("comment", flat=True))
         assert found[1:] == ["Found without a version.", "Tag 'Sudden' merged into 'One side'."]
-        assert [version.page_id for version in merged.publishable] == [world.bell.page_id]
+        assert [version.page_id for version in merged.drafts] == [world.droop.page_id]
 
     def test_costs_the_same_however_many_carry_it(self, world: World):
         def queries(start: int, count: int) -> int:
