@@ -84,7 +84,7 @@ class HiddenFilter(admin.SimpleListFilter):
     parameter_name = "hidden"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[VersionedEntry]) -> list[tuple[str, str]]:
-        return [("part", "Readers do not see a part")]
+        return [("part", "Do not see a part")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
         return status.partly_hidden(queryset) if self.value() == "part" else queryset

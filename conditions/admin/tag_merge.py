@@ -87,8 +87,9 @@ def _tell(admin: EntryList, request: HttpRequest, tag: desk.Tag, merged: publish
         messages.warning(request, format_html("Saved as drafts, not published yet:{}", found))
     if merged.is_live:
         messages.warning(request, _why_still_live(admin, request, tag, merged, into))
-    elif merged.published:
-        messages.info(request, f"“{tag.name}” was withdrawn: its readers are sent to “{into.name}”.")
+    if merged.is_withdrawn:
+        sent = f": its readers are sent to “{into.name}”" if entry_page(into).live().exists() else ""
+        messages.info(request, f"“{tag.name}” was withdrawn{sent}.")
     if merged.is_deleted:
         messages.info(request, f"“{tag.name}” was deleted. Its versions are kept.")
     elif not merged.is_live:
@@ -105,7 +106,8 @@ def _why_still_live(
     if not publishing.may(request.user, "publish_version"):
         return f"{said}. A publisher can publish them, and withdraw it."
     url = f"{admin.address('withdraw', tag.pk)}?instead={Kind.TAG.plural}/{into.slug}"
-    return format_html('{}. Then <a href="{}">withdraw it</a> and delete it.', said, url)
+    first = "Publish them, then" if merged.shown_on else "You can"
+    return format_html('{}. {} <a href="{}">withdraw it</a> and delete it.', said, first, url)
 
 
 def _names(names: Iterable[str]) -> str:

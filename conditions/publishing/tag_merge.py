@@ -41,6 +41,8 @@ class MergedTags:
     shown_on: tuple[Use, ...]
     """The live pages that still show readers the tag. While there are any, or nothing is published, it stays live."""
     is_live: bool
+    is_withdrawn: bool
+    """Whether the edition took the page of the tag down."""
     is_deleted: bool
     """Whether the tag is off the desk; not while it is live, or where `by` may delete none."""
 
@@ -70,6 +72,7 @@ def merge_tags(*, tag: VersionedEntry, into: VersionedEntry, by: By, publishes: 
         comment = f"Tag {tag.name!r} merged into {into.name!r}."
         versions = _retag(carriers, locked, tag.slug, into.slug, by=by, comment=comment)
         ready = [version for version in versions if version.page_id in unchanged]
+        was_live = bool(tag.page_id and locked[tag.page_id].live_id)
         published, blocked_by = _publish(ready, tag, into, by=by) if publishes else (None, ())
         page = lock_page_of(tag)
         is_live = page is not None and page.live_id is not None
@@ -77,7 +80,8 @@ def merge_tags(*, tag: VersionedEntry, into: VersionedEntry, by: By, publishes: 
         if is_deleted:
             delete(entry=tag, by=by)
         shown_on = tuple(seen_on([page.pk])) if page and is_live else ()
-        return MergedTags(tuple(versions), published, blocked_by, shown_on, is_live, is_deleted)
+        is_withdrawn = was_live and not is_live
+        return MergedTags(tuple(versions), published, blocked_by, shown_on, is_live, is_withdrawn, is_deleted)
 
 
 def _publish(

@@ -69,7 +69,9 @@ def places(world: World) -> dict[str, str]:
         "form": address(world.bell, "change"),
         "form of a document": address(world.warning, "change"),
         "form of a tag": address(world.one_side, "change"),
+        "form of what cannot be published": address(world.blocked, "change"),
         "preview": address(world.bell, "preview"),
+        "preview of what cannot be published": address(world.blocked, "preview"),
         "history": address(world.bell, "history"),
         "differences": address(world.bell, "differences"),
         "uses": address(world.one_side, "uses"),
@@ -77,6 +79,8 @@ def places(world: World) -> dict[str, str]:
         "delete": address(world.spare, "delete"),
         "merge": address(world.one_side, "merge"),
         "withdraw": address(world.bell, "withdraw"),
+        "withdraw, refused": address(world.early, "withdraw"),
+        "targets": address(world.bell, "targets"),
     }
     fixed = {
         "index": "/admin/",
@@ -91,11 +95,18 @@ def places(world: World) -> dict[str, str]:
 
 
 def busy_world() -> World:
-    """The small world with a draft over a live page, something deleted, and something that nobody refers to."""
+    """The small world with a draft over a live page, something deleted, and something that nobody refers to.
+
+    And something withdrawn that a live page leads to, and a draft that cannot be published.
+    """
     world = build_world()
     for slug in ("spare", "deleted"):
         record = {"kind": "cause", "slug": slug, "name": slug.capitalize(), "summary": "So."}
         world.entries[slug] = publishing.save(record=record, entry=None, by=world.author).entry
     publishing.delete(entry=world.entries.pop("deleted"), by=SYSTEM)
+    publishing.withdraw(pages=[world.page("earache")], by=SYSTEM, reason="Old.")
+    rows = [{"target": "earache", "evidence": ["early-signs"]}, {"target": "facial-droop"}]
+    record = {"kind": "condition", "slug": "blocked", "name": "Blocked", "symptoms": rows}
+    world.entries["blocked"] = publishing.save(record=record, entry=None, by=world.author).entry
     publishing.save(record=drafts.read(world.bell) | {"summary": "New words."}, entry=world.bell, by=world.author)
     return world

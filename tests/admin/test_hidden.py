@@ -57,7 +57,7 @@ class TestBeforeWithdrawing:
 
     def test_they_are_named_with_links_and_again_afterwards(self, world: World, publisher: Editor):
         text = publisher.get(world.earache, "withdraw").content.decode()
-        assert "This live page loses what leads to “Earache”:" in words(text)
+        assert "Readers will no longer see “Earache” on this live page:" in words(text)
         assert f'<a href="{address(world.bell, "change")}">Bell’s palsy</a>' in text
         said = publisher.post(world.earache, "withdraw", reason="Old.").content.decode()
         assert "Live pages that no longer show it: Bell’s palsy." in said
@@ -81,7 +81,7 @@ class TestBeforeWithdrawing:
             tagged = keep("cause", f"c-{number}", f"C {number}", summary="So.", tags=["sudden"])
             publishing.publish(versions=[publishing.newest(tagged.page)], by=SYSTEM)
         text = publisher.get(world.sudden, "withdraw").content.decode()
-        assert "These 24 live pages lose what leads to “Sudden”:" in words(text)
+        assert "Readers will no longer see “Sudden” on these 24 live pages:" in words(text)
         assert text.count("(cause): tag of the entry") == 19
         assert "and 4 more" in words(text)
         assert "and 4 more" in publisher.post(world.sudden, "withdraw", reason="Old.").content.decode()

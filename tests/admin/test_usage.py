@@ -153,7 +153,7 @@ class TestMerge:
         author.open(world.bell).send(summary="Unfinished.")
         text = self.post(publisher, world, publish="on")
         assert "Published in edition" not in text
-        assert "the tag on these pages until they are published: Bell’s palsy. Then" in text
+        assert "the tag on these pages until they are published: Bell’s palsy. Publish them, then" in text
         assert f'<a href="{address(world.sudden, "withdraw")}?instead=tags/one-side">withdraw it</a>' in text
         assert world.page("sudden").live
         assert "Sudden" in publisher.client.get("/conditions/bells-palsy/").content.decode()
@@ -172,8 +172,9 @@ class TestMerge:
     def test_deletes_the_tag_if_readers_do_not_see_it(self, world: World, publisher: Editor):
         publisher.post(world.sudden, "withdraw", reason="It repeats another.")
         page = world.page("sudden")
-        text = self.post(publisher, world)
+        text = self.post(publisher, world, publish="on")
         assert "“Sudden” was deleted. Its versions are kept." in text
+        assert "was withdrawn" not in text
         assert not Tag.objects.filter(slug="sudden").exists()
         assert page.versions.exists()
 
