@@ -1,5 +1,6 @@
 """What a request may be, and what every answer says to browsers besides what Django's own middleware says."""
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -8,6 +9,10 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from facehealth.proxies import network_of
+
+logger = logging.getLogger("facehealth.logins")
 
 FEATURES = (
     "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment serial usb "
@@ -76,9 +81,16 @@ class NoUploads(FileUploadHandler):
         """Never reached."""
 
 
-def too_many_attempts(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    """The page for a name that was tried too often from one address, for django-axes."""
+def too_many_attempts(
+    request: HttpRequest, answer: HttpResponse | None = None, credentials: dict[str, str] | None = None
+) -> HttpResponse:
+    """The page for a name that was tried too often from one address, for django-axes. Logs where a lock begins."""
     wait = settings.AXES_COOLOFF_TIME
+    # Of attempts against a lock that is there already, axes counts none.
+    if getattr(request, "axes_failures_since_start", None):
+        pairs = {"event": "locked_out", "username": (credentials or {}).get("username", "")}
+        pairs |= {"address": network_of(request), "minutes": str(wait.seconds // 60)}
+        logger.warning("locked out", extra={"pairs": pairs})
     context = {"minutes": wait.seconds // 60, "attempts": settings.AXES_FAILURE_LIMIT}
     response = render(request, "too_many_attempts.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
     response.headers["Retry-After"] = str(wait.seconds)

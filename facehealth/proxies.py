@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -25,9 +25,21 @@ class ProxyMiddleware:
         return self.get_response(request)
 
 
+def network_of(request: HttpRequest) -> str:
+    """The reader's address; of IPv6 its /64 network, as anyone has a whole one. Empty if it is not known."""
+    address: str = request.META.get("REMOTE_ADDR", "")
+    if not is_address(address):
+        return ""
+    known = ip_address(address)
+    if isinstance(known, IPv4Address):
+        return address
+    network = IPv6Network((int(known), 64), strict=False)
+    return str(known.ipv4_mapped or network.network_address)
+
+
 def client_address(request: HttpRequest) -> str | None:
-    """The reader's address, for django-axes; None if the server did not say."""
-    return request.META.get("REMOTE_ADDR") or None
+    """What django-axes counts attempts by; None if the server did not say."""
+    return network_of(request) or None
 
 
 def address_of_reader(meta: dict[str, str]) -> str:

@@ -308,6 +308,8 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+# Without a `next` that is ours.
+LOGIN_REDIRECT_URL = "admin:index"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 # Together: strangers can lock out themselves, but no editor.
@@ -320,6 +322,8 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # Who logs in is in the log already, so no table keeps it.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
+# Passwords are never kept in its tables; neither is what an expired form carries.
+AXES_SENSITIVE_PARAMETERS = ["preserved", "csrfmiddlewaretoken"]
 AXES_VERBOSE = False
 
 # A working day, then log in again; the session also ends with the browser.
@@ -385,7 +389,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # Nor is a malformed request: its line says 400, without a stack trace.
         "django.security": {"level": "CRITICAL"},
-        # Of failed logins, the line that locks one out is worth reading.
-        "axes": {"level": "WARNING"},
+        # Of failed logins, the line that says who is locked out is worth reading; facehealth/limits.py writes it.
+        "axes": {"level": "ERROR"},
     },
 }

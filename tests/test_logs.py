@@ -5,6 +5,7 @@ import logging
 import re
 
 import pytest
+from axes.models import AccessAttempt
 from django.conf import settings as all_settings
 from django.contrib.auth.models import User
 from django.test import Client
@@ -140,3 +141,26 @@ def test_request_is_not_logged_unless_it_is_wanted(client, db, capsys):
 )
 def test_value_is_quoted_where_it_is_no_plain_word(value, shown):
     assert logs.in_line(value) == shown
+
+
+def test_lock_out_is_one_line_that_says_who_and_from_where(db, log, settings):
+    settings.AXES_ENABLED = True
+    login = {"username": "zoë lund", "password": "a secret"}
+    answers = [Client().post("/admin/login/", login, REMOTE_ADDR="203.0.113.7") for _ in range(7)]
+    assert [answer.status_code for answer in answers] == [200] * 4 + [429] * 3
+    found = [pairs(line) for line in log() if "level=WARNING" in line]
+    assert [(one["event"], one["username"], one["address"], one["minutes"]) for one in found] == [
+        ("locked_out", '"zo\\u00eb lund"', "203.0.113.7", "15")
+    ]
+    assert found[0]["request_id"] == answers[4]["X-Request-ID"]
+    assert len(log()) == 8
+    assert "secret" not in "".join(log())
+
+
+def test_failed_login_keeps_no_text_of_a_form(db, settings):
+    settings.AXES_ENABLED = True
+    Client().post("/admin/login/", {"username": "ana", "password": "a secret", "preserved": "what was typed"})
+    kept = str(AccessAttempt.objects.values().get())
+    assert "ana" in kept
+    assert "secret" not in kept
+    assert "what was typed" not in kept

@@ -192,7 +192,9 @@ def test_file_is_refused_wherever_it_is_sent(db, path):
         ("10.0.0.1", "1.1.1.1, 203.0.113.7, 10.0.0.9", "203.0.113.7"),  # two of our proxies
         ("10.0.0.1", "nonsense", "10.0.0.1"),
         ("10.0.0.1", "1.1.1.1, nonsense", "10.0.0.1"),
-        ("10.0.0.1", "2001:db8::1", "2001:db8::1"),
+        ("10.0.0.1", "2001:db8::1", "2001:db8::"),  # of IPv6, anyone has a whole /64
+        ("10.0.0.1", "2001:db8:0:1:ffff::1", "2001:db8:0:1::"),
+        ("10.0.0.1", "::ffff:203.0.113.7", "203.0.113.7"),
         ("", "203.0.113.7", ""),
     ],
 )
@@ -258,6 +260,26 @@ def test_attempts_through_the_proxy_count_for_the_reader_behind_it(throttled, an
     lock_out(REMOTE_ADDR="10.0.0.1", headers={"X-Forwarded-For": "203.0.113.7"})
     other = attempt(password=PASSWORD, REMOTE_ADDR="10.0.0.1", headers={"X-Forwarded-For": "203.0.113.8"})
     assert other.status_code == 302
+
+
+def test_a_lock_is_for_a_whole_network_of_ipv6(throttled, ana):
+    statuses = [attempt(REMOTE_ADDR=f"2001:db8:0:1:{n}::{n}").status_code for n in range(1, 6)]
+    assert statuses == [200, 200, 200, 200, 429]
+    assert attempt(password=PASSWORD, REMOTE_ADDR="2001:db8:0:2::1").status_code == 302
+
+
+@pytest.mark.parametrize("given", ["", "//evil.example/", "https://evil.example/admin/", "javascript:alert(1)"])
+def test_login_that_names_nowhere_of_ours_leads_to_the_admin(ana, given):
+    login = {"username": "ana", "password": PASSWORD}
+    assert Client().post("/admin/login/", login | {"next": given})["Location"] == "/admin/"
+    assert Client().post(f"/admin/login/?next={given}", login)["Location"] == "/admin/"
+    assert Client().post("/admin/login/", login)["Location"] == "/admin/"
+
+
+def test_login_leads_where_it_was_asked_to(ana):
+    asked = "/admin/conditions/condition/?q=a"
+    login = {"username": "ana", "password": PASSWORD, "next": asked}
+    assert Client().post("/admin/login/", login)["Location"] == asked
 
 
 def test_stranger_cannot_escape_by_claiming_other_addresses(throttled, ana):
