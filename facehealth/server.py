@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from multiprocessing import resource_tracker
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
@@ -20,6 +21,9 @@ from django.db import DatabaseError, connection, connections
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
+
+THREADS = 32
+"""How many requests are answered at a time: what is slow must not stop the rest."""
 
 
 def address() -> str:
@@ -112,6 +116,10 @@ class SiteServer(MPServer):
         # A terminal that is closed ends the site; granian would start new workers.
         signal.signal(signal.SIGHUP, self.signal_handler_interrupt)
 
+    def serve(self, *args: Any, **options: Any) -> None:
+        """As granian's servers do, without MPServer's advice to have fewer threads."""
+        super(MPServer, self).serve(*args, **options)
+
 
 def run(when_ready: Callable[[], None]) -> None:
     """Serve until a signal ends it; calls `when_ready` in a thread as soon as the site answers."""
@@ -124,7 +132,7 @@ def run(when_ready: Callable[[], None]) -> None:
         port=settings.PORT,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=1,
+        blocking_threads=THREADS,
         workers_kill_timeout=5,
         websockets=False,
         log_level=LogLevels.warning,

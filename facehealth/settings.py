@@ -242,6 +242,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "facehealth.limits.LimitsMiddleware",
+    "facehealth.passwords.PasswordsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -295,6 +296,7 @@ TAGGIT_CASE_INSENSITIVE = True
 
 # Logging in: passwords, attempts, sessions.
 
+PASSWORD_HASHERS = ["facehealth.passwords.OneAtATimeHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (

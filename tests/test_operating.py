@@ -268,7 +268,7 @@ def nginx() -> list[tuple[int, list[str]]]:
 
 def test_nginx_speaks_https_and_says_who_asks():
     found = nginx()
-    assert [words for depth, words in found if depth == 0] == [["server"], ["server"]]
+    assert [words for _, words in found if words[0] == "server"] == [["server"], ["server"]]
     headers = {words[1]: words[2] for _, words in found if words[0] == "proxy_set_header"}
     assert headers == {
         "Host": "$host",
@@ -277,6 +277,19 @@ def test_nginx_speaks_https_and_says_who_asks():
         "X-Request-ID": "$request_id",
     }
     assert ["proxy_pass", "http://127.0.0.1:8000"] in [words for _, words in found]
+
+
+def test_nginx_holds_back_who_sends_many_logins_and_no_one_else():
+    found = [words for _, words in nginx()]
+    [zone] = [words for words in found if words[0] == "limit_req_zone"]
+    limited = found.index(["location", "=", "/admin/login/"])
+    assert found[limited + 1][:2] == ["limit_req", zone[2].partition(":")[0]]
+    assert [words[0] for words in found].count("limit_req") == 1
+    # Only what is sent is counted, by who sends it.
+    start = found.index(["map", "$request_method", zone[1]])
+    assert found[start + 1 : start + 3] == [["POST", "$binary_remote_addr"], ["default", '""']]
+    # Every page goes the same way to the site.
+    assert [words[1] for words in found if words[0] == "proxy_pass"] == ["http://127.0.0.1:8000"] * 2
 
 
 def test_nginx_lets_certbot_renew_and_reads_the_new_certificate():
@@ -300,7 +313,7 @@ def test_nginx_takes_what_the_site_takes():
 
 
 def test_proxies_hold_a_form_back_until_it_is_whole():
-    """The site answers one request at a time: who sends slowly would stop it for everybody."""
+    """A form that comes slowly would hold a thread of the site for as long."""
     assert not {"proxy_request_buffering", "proxy_buffering"} & {words[0] for _, words in nginx()}
     [size] = re.findall(r"^\t\tbuffer_requests\n\t\tmax_buffer_size (\d+)MB$", CADDYFILE, re.MULTILINE)
     assert int(size) * 1_000_000 >= settings.DATA_UPLOAD_MAX_MEMORY_SIZE

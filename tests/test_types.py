@@ -26,6 +26,8 @@ EXCEPTIONS = {
     ("conditions/management/commands/loaddata.py", "_actions"),
     # A log line must not ask who the user is: that costs two queries.
     ("facehealth/logs.py", "_cached_user"),
+    # Who is asked to try again is no error of the site's; Django would log one for each.
+    ("facehealth/passwords.py", "_has_been_logged"),
 }
 
 

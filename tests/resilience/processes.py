@@ -79,14 +79,16 @@ def free_port() -> int:
 class Server:
     """A server process on a database, what it logs in a file."""
 
-    def __init__(self, database: Database, data: Path, before: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, database: Database, data: Path, before: Callable[[], None] | None = None, **environ: str
+    ) -> None:
         self.port = free_port()
         self.log = data / f"server-{self.port}-{time.monotonic_ns()}.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", SERVE],
                 cwd=ROOT,
-                env=environment(database.url, data, PORT=str(self.port)),
+                env=environment(database.url, data, PORT=str(self.port), **environ),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
