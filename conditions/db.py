@@ -7,11 +7,12 @@ shorter. All calls of Django's private API are here.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Never, TypeAlias, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models import Max, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -30,6 +31,30 @@ def in_values(values: Iterable[int] | Iterable[str]) -> RawSQL | list[Never]:
         of = "text" if isinstance(listed[0], str) else "bigint"
         return RawSQL(f"SELECT unnest(%s::{of}[])", [listed])
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(listed)])
+
+
+@contextmanager
+def snapshot(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """A transaction that only reads, and sees the database as of its first read, whatever others write meanwhile.
+
+    It keeps nobody from writing. Inside another transaction it is that one, and sees what that one sees.
+    """
+    database: Any = connections[using]
+    if database.in_atomic_block:
+        yield
+    elif database.vendor == "postgresql":
+        with transaction.atomic(using=using):
+            with database.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        database.ensure_connection()  # which sets the mode
+        mode, database.transaction_mode = database.transaction_mode, "DEFERRED"
+        try:
+            with transaction.atomic(using=using):
+                yield
+        finally:
+            database.transaction_mode = mode
 
 
 def take_ids(model: type[models.Model], count: int) -> list[int]:

@@ -10,9 +10,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.db.backends.utils import CursorWrapper
 from psycopg.conninfo import make_conninfo
+
+from conditions import db
 
 Ask = Callable[[str], list[Any]]
 """Takes a query and gives all its rows."""
@@ -39,8 +41,7 @@ def folder() -> Path:
 def dump(target: Path, describe: Callable[[Ask, list[str]], dict[str, Any]]) -> dict[str, Any]:
     """Write the database into `target` as of one moment; what `describe` finds in it at that moment."""
     version = require_program("pg_dump", at_least=server_version())
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with db.snapshot(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_export_snapshot()")
         snapshot = cursor.fetchone()[0]
         options = ["--format=custom", "--no-owner", "--no-privileges", f"--schema={schema(cursor)}"]
