@@ -1,177 +1,46 @@
-"""Every setting, read from the environment with its type checked.
+"""Every setting, read from the environment with its type checked (facehealth/environment.py).
 
-A mistake raises ImproperlyConfigured with the name of the variable, what was read, and what to do;
-manage.py prints that message alone. README.md lists the variables; tests/test_settings.py holds
-that list against this file.
+A mistake raises ImproperlyConfigured with the name of the variable, what was read, and what to do; manage.py prints
+that message alone. README.md lists the variables; tests/test_settings.py holds that list against this file.
 """
 
-import os
 import re
-import secrets
-import tempfile
-from collections.abc import Callable
 from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
 
-import dj_database_url
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
-from environs import Env, EnvError
+
+from facehealth.environment import (
+    HOST_NAME,
+    env,
+    make_data_dir,
+    mistake,
+    read,
+    read_database,
+    read_host,
+    read_hosts,
+    read_list,
+    read_networks,
+    read_path,
+    read_port,
+    read_secret_key,
+    read_time_zone,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-SECRET_KEY_LENGTH = 32
-PORT_REMEDY = "Use a whole number from 1 to 65535, as in: PORT=8001 make run"
 CONTACT_REMEDY = "Use an e-mail address, editors@example.org, or the https:// address of a page with a form."
-SQLITE = {
-    "ENGINE": "django.db.backends.sqlite3",
-    "OPTIONS": {
-        # With either of these two alone, writers fail with "database is locked".
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    },
-}
-
-env = Env()
-
-
-def mistake(name: str, remedy: str, *, shown: str | None = None) -> ImproperlyConfigured:
-    """The error for variable `name`: what was read (or `shown` in its place), and the remedy."""
-    value = repr(os.environ.get(name, "")) if shown is None else shown
-    return ImproperlyConfigured(f"{name} is {value}. {remedy}")
-
-
-def read(reader: Callable[..., Any], name: str, default: Any, remedy: str) -> Any:
-    """The variable `name` through an environs reader; a value of the wrong type raises `mistake`."""
-    try:
-        return reader(name, default)
-    except (EnvError, ValueError) as error:
-        raise mistake(name, remedy) from error
-
-
-def read_list(name: str, default: list[str], pattern: str, remedy: str) -> list[str]:
-    """The variable `name` as a list split at commas, each item of which must match `pattern` whole."""
-    items = [item.strip() for item in read(env.list, name, default, remedy) if item.strip()]
-    if not all(re.fullmatch(pattern, item) for item in items):
-        raise mistake(name, remedy)
-    return items
-
-
-def read_networks(name: str, remedy: str) -> list[str]:
-    """The variable `name` as a list of IP addresses and networks, each one valid."""
-    items = read_list(name, [], r"[0-9a-fA-F:.]+(/\d+)?", remedy)
-    try:
-        return [str(ip_network(item)) for item in items]
-    except ValueError as error:
-        raise mistake(name, f"{error}. {remedy}") from error
-
-
-def read_path(name: str, default: str) -> Path:
-    """The variable `name` as a path, `~` being this user's home."""
-    text = env.str(name, default)
-    if not text:
-        raise mistake(name, "Name a directory that this user may write to, or leave it out.")
-    return Path(text).expanduser()
-
-
-def make_data_dir(path: Path) -> Path:
-    """Make the directory and its `static` if need be; `path` that cannot be written raises `mistake`."""
-    remedy = "It must be a directory that this user may write to: fix its owner, or name another."
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (path / "static").mkdir(exist_ok=True)
-    except OSError as error:
-        raise mistake("DATA_DIR", f"{error.strerror}. {remedy}", shown=f"'{path}'") from error
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise mistake("DATA_DIR", remedy, shown=f"'{path}'")
-    return path
-
-
-def stored_secret_key(path: Path) -> str:
-    """The key in the file at `path`, which is made first if it is missing, readable by this user only."""
-    remedy = f"The secret key is kept in {path}: make it readable, or delete it, and a new one is made."
-    try:
-        if not path.exists():
-            make_secret_key(path)
-        key = path.read_text().strip()
-    except OSError as error:
-        raise mistake("DATA_DIR", f"{error.strerror}. {remedy}", shown=f"'{path.parent}'") from error
-    if len(key) < SECRET_KEY_LENGTH:
-        raise mistake("DATA_DIR", f"The key is too short. {remedy}", shown=f"'{path.parent}'")
-    return key
-
-
-def make_secret_key(path: Path) -> None:
-    """Write a new key whole under another name, then link it to `path`: of two processes, one wins."""
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret_key.")
-    try:
-        with open(handle, "w") as file:
-            file.write(secrets.token_urlsafe(64) + "\n")
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(draft)
-
-
-def read_secret_key() -> str:
-    """SECRET_KEY if it is given, else the key that is kept in DATA_DIR."""
-    key: str = env.str("SECRET_KEY", "")
-    if not key:
-        return stored_secret_key(DATA_DIR / "secret_key")
-    if len(key) < SECRET_KEY_LENGTH:
-        remedy = f"Give at least {SECRET_KEY_LENGTH}, or leave it out: then one is made and kept in DATA_DIR."
-        raise mistake("SECRET_KEY", remedy, shown=f"only {len(key)} characters long")
-    return key
-
-
-def read_database() -> dict[str, Any]:
-    """The database that DATABASE_URL names, or the file in DATA_DIR."""
-    url = env.str("DATABASE_URL", "")
-    return database_at(url, name="DATABASE_URL") if url else SQLITE | {"NAME": DATA_DIR / "facehealth.sqlite3"}
-
-
-def database_at(url: str, *, name: str) -> dict[str, Any]:
-    """The database at an address, in the shape of Django's DATABASES. A password is never shown.
-
-    Raises ImproperlyConfigured that says what `name`, where the address was given, should be.
-    """
-    remedy = "Use sqlite:////path/to/file or postgres://user:password@host:5432/name."
-    scheme, _, rest = url.partition("://")
-    shown = f"'{scheme}://...{rest.rpartition('@')[2].partition('?')[0]}'" if rest else "not an address"
-    if scheme not in ("sqlite", "postgres", "postgresql"):
-        raise mistake(name, f"Only SQLite and PostgreSQL are known. {remedy}", shown=shown)
-    try:
-        database: dict[str, Any] = dict(dj_database_url.parse(url))
-    except ValueError as error:
-        raise mistake(name, f"It cannot be understood. {remedy}", shown=shown) from error
-    if database["NAME"] in ("", ":memory:"):
-        raise mistake(name, f"It names no database. {remedy}", shown=shown)
-    if scheme != "sqlite":
-        return database | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    if not Path(database["NAME"]).absolute().parent.is_dir():
-        raise mistake(name, "Make the directory of that file first.", shown=shown)
-    return SQLITE | {"NAME": database["NAME"]}
-
 
 # What the environment says. Each variable has its row in README.md.
 
 DEBUG = read(env.bool, "DEBUG", False, "Use 1 while developing, and 0 or nothing otherwise.")
 
-HOST = env.str("HOST", "127.0.0.1")
-if not HOST:
-    raise mistake("HOST", "Use an address of this machine, such as 127.0.0.1, or leave it out.")
+HOST = read_host("HOST", "127.0.0.1", "Use an address of this machine alone, such as 127.0.0.1, or leave it out.")
 
-PORT = read(env.int, "PORT", 8000, PORT_REMEDY)
-if not 1 <= PORT <= 65535:
-    raise mistake("PORT", PORT_REMEDY)
+PORT = read_port("PORT", 8000, "Use a whole number from 1 to 65535, as in: PORT=8001 make run")
 
-ALLOWED_HOSTS = read_list(
+ALLOWED_HOSTS = read_hosts(
     "ALLOWED_HOSTS",
     ["localhost", "127.0.0.1", "[::1]"],
-    r"\*|\.?[\w.-]+|\[[0-9a-fA-F:.]+\]",
     "Name the hosts that readers ask for, without http:// and port, split by commas: "
     "ALLOWED_HOSTS=www.example.org,localhost",
 )
@@ -181,7 +50,7 @@ if not ALLOWED_HOSTS:
 CSRF_TRUSTED_ORIGINS = read_list(
     "CSRF_TRUSTED_ORIGINS",
     [],
-    r"https?://[^/\s]+",
+    rf"https?://((\*\.)?{HOST_NAME}|\[[0-9a-fA-F:.]+\])(:[0-9]{{1,5}})?",
     "Name each address with http:// or https:// and nothing after the host, split by commas: "
     "CSRF_TRUSTED_ORIGINS=https://www.example.org",
 )
@@ -203,12 +72,20 @@ HSTS_SUBDOMAINS = read(env.bool, "HSTS_SUBDOMAINS", False, "Use 1 if all subdoma
 LOG_REQUESTS = read(env.bool, "LOG_REQUESTS", HTTPS, "Use 1 for one line on each request, and 0 for none.")
 
 CONTACT = read(env.str, "CONTACT", "", CONTACT_REMEDY)
-if CONTACT and not re.fullmatch(r"https?://[^\s<>\"]+|[^@\s<>\":?&]+@[\w.-]+\.\w+", CONTACT):
+if CONTACT and not re.fullmatch(
+    rf"https?://{HOST_NAME}(:[0-9]{{1,5}})?([/?#][^\s<>\"]*)?|[^@\s<>\":?&]+@(?=.*\.){HOST_NAME}", CONTACT
+):
     raise mistake("CONTACT", CONTACT_REMEDY)
 
-DATA_DIR = make_data_dir(BASE_DIR / read_path("DATA_DIR", "var"))
-SECRET_KEY = read_secret_key()
-DATABASES = {"default": read_database()}
+TIME_ZONE = read_time_zone(
+    "TIME_ZONE", "UTC", "Use a name of the time zone database, as in: TIME_ZONE=Europe/London, or leave it out for UTC."
+)
+
+DATA_DIR = make_data_dir(
+    BASE_DIR / read_path("DATA_DIR", "var", "Name a directory that this user may write to, or leave it out.")
+)
+SECRET_KEY = read_secret_key("SECRET_KEY", DATA_DIR)
+DATABASES = {"default": read_database("DATABASE_URL", DATA_DIR)}
 
 # The same everywhere.
 
@@ -275,7 +152,6 @@ TEMPLATES = [
 
 LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = "facehealth.formats"
-TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 

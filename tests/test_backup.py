@@ -425,7 +425,9 @@ def test_copy_from_another_version_is_refused(site, make_site):
 
 
 def test_copy_from_a_mistyped_address_names_the_remedy(original):
-    assert "ADDRESS is 'mysql://...host/name'" in original.refused("copy_database", "mysql://host/name")
+    assert "ADDRESS is 'mysql://...'. Only" in original.refused("copy_database", "mysql://host/name")
+    assert "hush" not in original.refused("copy_database", "postgres://me:hush")
+    assert "hush" not in original.refused("copy_database", "postgres://me:hush@127.0.0.1:1/name")
 
 
 def test_copy_that_fails_leaves_the_new_database_to_be_tried_again(site, original, make_site):

@@ -4,29 +4,35 @@ import ast
 import os
 import re
 import runpy
+import sqlite3
 import stat
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from traceback import format_exception
+from urllib.parse import quote, unquote
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db.utils import ConnectionHandler
 from django.utils.formats import date_format
 
+from facehealth import environment
+
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / "facehealth" / "settings.py"
 
 
 def names_read() -> set[str]:
-    """The variables that settings.py reads: capital names given to env's readers, or to ours."""
+    """The variables that settings.py reads: capital names given to its readers."""
     names = set()
     for node in ast.walk(ast.parse(SETTINGS.read_text())):
-        if isinstance(node, ast.Call) and re.match(r"(env\.|read(_list|_path|_networks)?$)", ast.unparse(node.func)):
+        if isinstance(node, ast.Call) and re.match(r"read(_\w+)?$", ast.unparse(node.func)):
             texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
-            names |= {text for text in texts if isinstance(text, str) and re.fullmatch("[A-Z_]+", text)}
+            names |= set([text for text in texts if isinstance(text, str) and re.fullmatch("[A-Z_]+", text)][:1])
     return names
 
 
@@ -91,9 +97,9 @@ MISTAKES = [
     (
         "DATABASE_URL",
         "mysql://host/name",
-        "DATABASE_URL is 'mysql://...host/name'. Only SQLite and PostgreSQL",
+        "DATABASE_URL is 'mysql://...'. Only SQLite and PostgreSQL",
     ),
-    ("DATABASE_URL", "facehealth", "DATABASE_URL is not an address. Only SQLite and PostgreSQL"),
+    ("DATABASE_URL", "facehealth", "DATABASE_URL is not the address of a database. Only SQLite and PostgreSQL"),
     ("DATABASE_URL", "postgres://host:port/name", "It cannot be understood. Use sqlite:////path"),
     ("DATABASE_URL", "postgres://host", "It names no database. Use sqlite:////path"),
     ("DATABASE_URL", "sqlite://", "It names no database. Use sqlite:////path"),
@@ -115,11 +121,216 @@ def test_mistake_names_the_remedy(load, name, value, message):
     assert message in str(error.value)
 
 
-def test_mistake_never_shows_a_password(load):
-    for url in ("mysql://me:hush@host/name", "postgres://me:hush@host:x/name", "postgres://me:hu/sh@host"):
+VALID = {
+    "ALLOWED_HOSTS": "www.example.org,localhost",
+    "CONTACT": "editors@example.org",
+    "CSRF_TRUSTED_ORIGINS": "https://www.example.org",
+    "DATABASE_URL": "postgres://me:hush@host:5432/name",
+    "DATA_DIR": "DATA",
+    "DEBUG": "1",
+    "HOST": "127.0.0.1",
+    "HSTS_SUBDOMAINS": "1",
+    "HTTPS": "1",
+    "LOG_REQUESTS": "1",
+    "PORT": "8001",
+    "SECRET_KEY": "hush" * 10,
+    "TIME_ZONE": "Europe/London",
+    "TRUSTED_PROXIES": "127.0.0.1,10.0.0.0/24",
+}
+"""A right value of each setting. In one of them only, that of DATA_DIR stands for the test's own folder."""
+UNSEEN = (
+    *(
+        "\x01",
+        "\t",
+        "\n",
+        "\r",
+        "\x1b",
+        "\x7f",
+        "\x85",
+        "\xa0",
+        "\xad",
+        "\u034f",
+        "\u061c",
+        "\u115f",
+        "\u180e",
+        "\u2003",
+    ),
+    *(
+        "\u200b",
+        "\u200d",
+        "\u200e",
+        "\u2028",
+        "\u2029",
+        "\u202e",
+        "\u2060",
+        "\u2066",
+        "\u2800",
+        "\u3000",
+        "\u3164",
+        "\ufe0f",
+    ),
+    *("\ufeff", "\U000e0041", "\udcff"),
+)
+QUOTES = ("'", '"', "`")
+
+
+def spoilt(value: str):
+    """A right value, spoilt in each way that is not seen at once."""
+    for character in UNSEEN:
+        middle = len(value) // 2
+        yield from (character + value, value[:middle] + character + value[middle:], value + character)
+    yield from (f" {value}", f"{value} ", f"  {value}  ")
+    yield from (quote + value + quote for quote in QUOTES)
+
+
+def test_every_setting_takes_its_right_value(load, tmp_path):
+    assert VALID.keys() == names_read()
+    load(**VALID | {"DATA_DIR": str(tmp_path / "data")})
+
+
+def test_no_setting_takes_what_nobody_sees(load, tmp_path):
+    """Each message names the setting and the fix, in plain characters, and shows no secret."""
+    wrong = []
+    for name, value in (VALID | {"DATA_DIR": str(tmp_path / "data")}).items():
+        for text in spoilt(value):
+            try:
+                load(**VALID | {"DATA_DIR": str(tmp_path / "data"), name: text})
+                wrong.append(f"{name} takes {text!a}")
+            except ImproperlyConfigured as error:
+                said = str(error)
+                right = said.startswith(f"{name} is ") and re.search(r"[Rr]emove (it|that|them)\. [A-Z]", said)
+                if not right or not said.isascii() or "hush" in said:
+                    wrong.append(f"{name}={text!a}: {said}")
+    assert wrong == []
+
+
+CANNOT_WORK = {
+    "ALLOWED_HOSTS": (
+        "a b",
+        "-example.org",
+        "example.org.",
+        "a..b",
+        ".",
+        "[::g]",
+        "1.2.3.400",
+        "ехample.org",
+        "x" * 64,
+    ),
+    "CONTACT": ("https://", "https://.", "http://a b", "ana@", "@example.org", "ana@localhost", "ana@a..org", "ana"),
+    "CSRF_TRUSTED_ORIGINS": (
+        "https://",
+        "https://a b",
+        "https://u@example.org",
+        "https://example.org/",
+        "*",
+        "ftp://a.b",
+    ),
+    "DATABASE_URL": (
+        *(
+            "postgres://",
+            "sqlite://",
+            "sqlite:/x",
+            "sqlite://x/y",
+            "sqlite:////tmp",
+            "sqlite:////tmp/a?b",
+            "redis://h/1",
+        ),
+        *("postgres://me:hush@host", "postgres://me:hush@host/", "postgres://me:hush@host:0/name", "name"),
+        *("postgres://me:hush@host:99999/name", "postgres://me:hush@host/name/", "postgres://me:hush@host:54x/name"),
+    ),
+    "DATA_DIR": ("~no-such-user-here/x", "/dev/null", "/dev/null/x", "x" * 300),
+    "DEBUG": ("2", "maybe", "1 0", "-1", "１"),
+    "HOST": ("http://127.0.0.1", "127.0.0.1:8000", "[::1]", "a b", "*", "300.1.1.1/8", "ехample.org"),
+    "HSTS_SUBDOMAINS": ("2", "maybe"),
+    "HTTPS": ("2", "maybe"),
+    "LOG_REQUESTS": ("2", "maybe"),
+    "PORT": (
+        "-1",
+        "0",
+        "65536",
+        "9" * 400,
+        "8000.0",
+        "8_000",
+        "+8000",
+        "0x1f40",
+        "1e3",
+        "８０００",
+        "80 00",
+        "nan",
+        "",
+    ),
+    "SECRET_KEY": ("short", "x" * 31),
+    "TIME_ZONE": (
+        "",
+        "Mars",
+        "europe",
+        "Europe",
+        "+02:00",
+        "../../etc/passwd",
+        "/etc/localtime",
+        "Europe/London\\",
+        "x" * 300,
+    ),
+    "TRUSTED_PROXIES": ("0.0.0.0/0", "::/0", "10.0.0.0/33", "1.2.3", "localhost", "10.0.0.0/２４", "10.0.0.1-9"),
+}
+
+
+def test_no_setting_takes_a_value_that_cannot_work(load, tmp_path):
+    assert CANNOT_WORK.keys() == names_read()
+    wrong = []
+    for name, texts in CANNOT_WORK.items():
+        for text in texts:
+            try:
+                load(**VALID | {"DATA_DIR": str(tmp_path / "data"), name: text})
+                wrong.append(f"{name} takes {text!a}")
+            except ImproperlyConfigured as error:
+                said = str(error)
+                if not re.match(rf"{name} is .*\. [A-Z]", said) or "hush" in said:
+                    wrong.append(f"{name}={text!a}: {said}")
+    assert wrong == []
+
+
+PASSWORD = "hush"
+CUT_OFF = (
+    *("postgres://me:hush", "postgres://me:hush/host", "postgres://hush", "mysql://me:hush", "me:hush@host/name"),
+    *("postgres://me:hush@host:x/name", "postgres://me:hu/sh@host", "postgres://me:x@hush/y@host/name", "hush"),
+    *("hush://me@host/name", "postgres:/me:hush@host/name", "postgres//me:hush@host", "postgres://me:x#hush@host/name"),
+    *("postgres://me:x?hush@host/name", "postgres://me:[hush@host/name", "postgres://me:x]hush@host/name"),
+    *(
+        "postgres://me:x@hush",
+        "postgres://me:x@hush@",
+        "sqlite://me:hush@host",
+        "sqlite://hush",
+        "postgres://me:ｘ＠hush/n",
+    ),
+)
+
+
+def test_no_part_of_an_address_that_may_be_a_password_is_shown(load):
+    for url in CUT_OFF:
         with pytest.raises(ImproperlyConfigured) as error:
             load(DATABASE_URL=url)
-        assert "hu" not in str(error.value)
+        traceback = "".join(format_exception(error.value, limit=0))
+        assert "hu" not in traceback, url
+        assert str(error.value).startswith("DATABASE_URL is "), url
+
+
+def test_password_is_read_as_it_is_or_refused_with_how_to_write_it(load):
+    for character in "".join(map(chr, range(0x21, 0x7F))) + "äß€😀":
+        for password in (f"x{character}y", f"{character}y", f"x{character}", f"x{character}y{character}41"):
+            url = f"postgres://me:{password}@host:5433/name"
+            if character in "@/?#[]":
+                with pytest.raises(
+                    ImproperlyConfigured, match=re.escape(f"{character} as {quote(character, safe='')}")
+                ):
+                    load(DATABASE_URL=url)
+            else:
+                database = load(DATABASE_URL=url)["DATABASES"]["default"]
+                # Whether %41 is an A nobody can tell; the README says how to write a %.
+                assert database["PASSWORD"] == (unquote(password) if character == "%" else password)
+                assert (database["HOST"], database["PORT"], database["NAME"]) == ("host", 5433, "name")
+            encoded = load(DATABASE_URL=f"postgres://me:{quote(password, safe='')}@host:5433/name")
+            assert encoded["DATABASES"]["default"]["PASSWORD"] == password
 
 
 @pytest.mark.process
@@ -161,7 +372,7 @@ def test_secret_key_file_that_is_empty_is_a_mistake(load, tmp_path):
 
 def test_secret_key_of_the_first_of_two_processes_stays(load, tmp_path):
     key = load()["SECRET_KEY"]
-    load()["make_secret_key"](tmp_path / "data" / "secret_key")
+    environment.make_secret_key(tmp_path / "data" / "secret_key")
     assert load()["SECRET_KEY"] == key
 
 
@@ -220,6 +431,26 @@ def test_sqlite_writers_wait_for_each_other(load, django_db_blocker):
                 writer.join()
             assert cursor.execute("SELECT total FROM sums").fetchone()[0] == 100
         connection.close()
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_database_is_private_whatever_its_folder(load, tmp_path, django_db_blocker, there):
+    """New or there already, beside it what SQLite makes; the secret key too."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    names = ["facehealth.sqlite3", "facehealth.sqlite3-shm", "facehealth.sqlite3-wal", "secret_key"]
+    if there:
+        with closing(sqlite3.connect(folder / names[0])) as database:
+            database.execute("PRAGMA journal_mode=WAL")
+        (folder / "secret_key").write_text("k" * 50)
+    with django_db_blocker.unblock():
+        connection = ConnectionHandler(load()["DATABASES"])["default"]
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE kept (secret text)")
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_file()}
+        connection.close()
+    assert modes == dict.fromkeys(names, 0o600)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
 
 
 def test_dates_keep_their_form_where_a_template_does_not_say_it():

@@ -4,7 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import BaseCommand, CommandError, CommandParser
 
 from facehealth import copying
-from facehealth.settings import database_at
+from facehealth.environment import database_at
 
 
 class Command(BaseCommand):
