@@ -27,7 +27,7 @@ class NotCopied(Exception):
 
 
 def copy(database: dict[str, Any]) -> dict[str, int]:
-    """Copy all rows of `database` into the default one, in one transaction; how many there are of each table.
+    """Copy all rows of `database`, as of one moment, into the default one; how many there are of each table.
 
     Raises NotCopied, with the target as empty as it was, if the source is not of this version of the code, the
     target holds anything, or a row cannot be copied.
@@ -37,7 +37,8 @@ def copy(database: dict[str, Any]) -> dict[str, int]:
         require_source()
         require_empty()
         call_command("migrate", interactive=False, verbosity=0)
-        with transaction.atomic(using=SOURCE), transaction.atomic():
+        with db.snapshot(SOURCE), transaction.atomic():
+            require_source()
             return copy_rows()
     except DatabaseError as error:
         raise NotCopied(f"Nothing was copied: {str(error).strip()}") from error

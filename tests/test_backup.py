@@ -406,6 +406,42 @@ def test_copy_from_sqlite_to_postgresql_brings_every_page_byte_for_byte(make_sit
     assert new.query("SELECT count(*) FROM auth_user") == [(3,)]
 
 
+def copied_while_written(old: Site, new: Site) -> None:
+    """Two tables, one copied long after the other, always say the same number; so does the copy."""
+    done, moves = threading.Event(), []
+
+    def write() -> None:
+        with closing(old.connect()) as database:
+            while not done.is_set():
+                moves.append(1)
+                database.execute(f"UPDATE auth_user SET last_name = '{len(moves)}'")
+                database.execute(f"UPDATE conditions_version SET comment = '{len(moves)}'")
+                database.commit()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        new.run("copy_database", old.url)
+    finally:
+        done.set()
+        writer.join()
+    [(first,)] = new.query("SELECT DISTINCT last_name FROM auth_user")
+    [(last,)] = new.query("SELECT DISTINCT comment FROM conditions_version")
+    assert first == last
+    assert 1 < int(first) < len(moves)
+    assert new.pages(every=40).keys() == old.pages(every=40).keys()
+
+
+def test_copy_is_of_one_moment_while_editors_save(site, make_site):
+    copied_while_written(site, make_site())
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("to_postgresql", [False, True])
+def test_copy_to_the_other_kind_of_database_is_of_one_moment(make_site, to_postgresql):
+    copied_while_written(fill(make_site(postgresql=not to_postgresql)), make_site(postgresql=to_postgresql))
+
+
 def test_copy_into_a_database_that_holds_something_is_refused(site, original):
     assert "is not empty" in site.refused("copy_database", original.url)
 
