@@ -25,6 +25,17 @@ WAIT = "20s"
 HEAD = 30
 """Lines at the head of what pg_restore writes, with settings: one of them no server older than 17 knows."""
 
+OTHERS = (
+    "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+    "AND backend_type = 'client backend'"
+)
+REMEDY = "Stop the site, then restore."
+REFUSE = f"""DO $$ BEGIN
+IF EXISTS (SELECT {OTHERS}) THEN RAISE EXCEPTION 'another client has connected meanwhile. {REMEDY}'; END IF;
+END $$;
+"""
+"""Asked again once all tables are locked: what was saved until then is not thrown away unseen."""
+
 
 class ProgramError(Exception):
     """A program of PostgreSQL is missing, too old, or failed."""
@@ -87,7 +98,7 @@ def load(source: Path, programs: int) -> None:
     run("pg_restore", *options, str(source), on_database=False)
     with script.open("rb") as restored, whole.open("wb") as file:
         drop = f"DROP TABLE {', '.join(quoted)} CASCADE;\n" if quoted else ""
-        file.write(f"SET lock_timeout = '{WAIT}';\n{drop}".encode())
+        file.write(f"SET lock_timeout = '{WAIT}';\n{drop}{REFUSE}".encode())
         for line in islice(restored, HEAD):
             if not line.startswith(b"SET transaction_timeout"):
                 file.write(line)
@@ -97,15 +108,13 @@ def load(source: Path, programs: int) -> None:
 
 
 def require_alone() -> None:
-    """Raise ProgramError if any other client is connected to the database."""
+    """Raise ProgramError if any other client is connected to the database. The site is, while it runs."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "AND backend_type = 'client backend'"
-        )
-        others = cursor.fetchone()[0]
+        cursor.execute(f"SELECT application_name, host(client_addr) {OTHERS} ORDER BY 1, 2")
+        others = cursor.fetchall()
     if others:
-        raise ProgramError(f"{others} other connections to the database are open. Stop the site, then restore.")
+        named = "; ".join(sorted({f"{name or 'no name'} from {address or 'this machine'}" for name, address in others}))
+        raise ProgramError(f"{len(others)} other connections to the database are open ({named}). {REMEDY}")
 
 
 def server_version() -> int:

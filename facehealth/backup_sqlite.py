@@ -1,7 +1,6 @@
 """How SQLite is copied while it is in use, and put back whole."""
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -9,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, connection
+
+from facehealth.in_use import InUse, nobody_else
 
 Ask = Callable[[str], list[Any]]
 """Takes a query and gives all its rows."""
@@ -22,7 +23,7 @@ class NotSound(Exception):
     """SQLite finds its file damaged, or it is in use."""
 
 
-ERRORS = (sqlite3.Error, DatabaseError, NotSound)
+ERRORS = (sqlite3.Error, DatabaseError, NotSound, InUse)
 
 
 def database_path() -> Path:
@@ -77,39 +78,52 @@ def tables() -> list[str]:
 
 
 def load(source: Path, programs: int) -> None:
-    """Put the database in `source` in the place of the one that is there, by one rename."""
+    """Put what the database in `source` holds in the place of what is there, in one transaction of SQLite's."""
     with closing(sqlite3.connect(source)) as copy:
         require_sound(copy)
         # As the site leaves it: else the first two connections could race to change it.
         copy.execute("PRAGMA journal_mode=WAL")
     connection.close()
     target = database_path()
-    if target.exists():
-        close_down(target)
-        shutil.copymode(target, source)
-        _keep_owner(target, source)
+    with nobody_else(target):
+        try:
+            write_into(target, source)
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise NotSound(f"another process has {target} open. Stop the site, then restore.") from error
+            raise
+        except sqlite3.DatabaseError:
+            put_in_place_of(target, source)
+
+
+def write_into(target: Path, source: Path) -> None:
+    """Copy all pages of `source` into the database at `target`, which no other process may have open.
+
+    Nobody else can open it from the first line on: a save that waits for it is made in the new database.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(sqlite3.connect(target, timeout=WAIT)) as old, closing(sqlite3.connect(source)) as copy:
+        old.execute("PRAGMA locking_mode=EXCLUSIVE")
+        old.execute("PRAGMA journal_mode=DELETE")
+        old.execute("BEGIN EXCLUSIVE")
+        old.execute("COMMIT")
+        copy.backup(old)
+
+
+def put_in_place_of(target: Path, source: Path) -> None:
+    """Rename `source` to `target`, a file that SQLite cannot read: nobody can save anything in that.
+
+    Its -wal and -shm are removed: they would corrupt the new one.
+    """
+    for end in ("-wal", "-shm"):
+        target.with_name(target.name + end).unlink(missing_ok=True)
+    source.chmod(0o600)
+    _keep_owner(target, source)
     with source.open("rb") as file:
         os.fsync(file.fileno())
     os.replace(source, target)
     _sync_directory(target.parent)
-
-
-def close_down(path: Path) -> None:
-    """Bring all of the old database into its one file, which no other process may have open.
-
-    A file that SQLite cannot read at all is what a restore is for. Its -wal and -shm are removed: they would
-    corrupt the new one.
-    """
-    try:
-        with closing(sqlite3.connect(path, timeout=WAIT)) as old:
-            old.execute("PRAGMA journal_mode=DELETE")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise NotSound(f"another process has {path} open. Stop the site, then restore.") from error
-        raise
-    except sqlite3.DatabaseError:
-        for end in ("-wal", "-shm"):
-            path.with_name(path.name + end).unlink(missing_ok=True)
 
 
 def _keep_owner(old: Path, new: Path) -> None:

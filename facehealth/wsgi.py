@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from facehealth import in_use
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "facehealth.settings")
 
 application = get_wsgi_application()
+in_use.hold()

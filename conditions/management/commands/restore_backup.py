@@ -8,7 +8,7 @@ from facehealth import backup
 
 
 class Command(BaseCommand):
-    help = "Put a backup in the database's place, all of it or nothing. Stop the site first."
+    help = "Put a backup in the database's place, all of it or nothing. Refused while the site runs."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -3,7 +3,7 @@
 from django.core.management import BaseCommand, call_command
 
 from conditions.models import Edition, Page
-from facehealth import server
+from facehealth import in_use, server
 
 
 class Command(BaseCommand):
@@ -13,6 +13,7 @@ class Command(BaseCommand):
         """Raises CommandError, before it serves anything, if a step fails."""
         server.require_free_port()
         server.require_database()
+        in_use.hold()
         self.say(f"Database: {server.database_name()}")
         call_command("migrate", interactive=False, verbosity=0)
         # Of the first load, which is all new, the count is enough.
