@@ -455,4 +455,4 @@ def test_database_is_private_whatever_its_folder(load, tmp_path, django_db_block
 
 def test_dates_keep_their_form_where_a_template_does_not_say_it():
     at = datetime(2026, 5, 31, 14, 5, tzinfo=UTC)
-    assert (date_format(at), date_format(at, "DATETIME_FORMAT")) == ("31 May 2026", "31 May 2026, 14:05")
+    assert (date_format(at), date_format(at, "DATETIME_FORMAT")) == ("31 May 2026", "31 May 2026, 14:05 UTC")

@@ -137,7 +137,7 @@ class EntryList(_ModelAdmin):
     @admin.display(description="last saved at", ordering="newest_at")
     def last_saved_at(self, entry: VersionedEntry) -> str | None:
         at = status.newest_in(entry).at
-        return date_format(timezone.localtime(at), "j M Y, H:i") if at else None
+        return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else None
 
     def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
         request.GET = without_empty(request.GET)  # type: ignore[assignment]

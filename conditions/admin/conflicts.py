@@ -41,7 +41,7 @@ def _said_at(path: tuple[str, ...], record: Record) -> object:
 
 
 def conflict_message(conflict: merge.Conflict, wrote: Version, by: By) -> str:
-    when = date_format(timezone.localtime(wrote.at), "j F Y, H:i")
+    when = date_format(timezone.localtime(wrote.at), "DATETIME_FORMAT")
     who = f"Someone else ({wrote.author}, {when})"
     if wrote.by == by:
         who = f"You, in another window ({when}),"
