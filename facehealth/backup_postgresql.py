@@ -29,7 +29,7 @@ OTHERS = (
     "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
     "AND backend_type = 'client backend'"
 )
-REMEDY = "Stop the site, then restore."
+REMEDY = "Stop the site and whatever else uses it, then restore."
 REFUSE = f"""DO $$ BEGIN
 IF EXISTS (SELECT {OTHERS}) THEN RAISE EXCEPTION 'another client has connected meanwhile. {REMEDY}'; END IF;
 END $$;

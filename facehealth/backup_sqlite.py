@@ -90,7 +90,9 @@ def load(source: Path, programs: int) -> None:
             write_into(target, source)
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
-                raise NotSound(f"another process has {target} open. Stop the site, then restore.") from error
+                raise NotSound(
+                    f"another process has {target} open. Stop the site and whatever else uses it, then restore."
+                ) from error
             raise
         except sqlite3.DatabaseError:
             put_in_place_of(target, source)

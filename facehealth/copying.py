@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -49,13 +50,22 @@ def copy(database: dict[str, Any]) -> dict[str, int]:
 
 def require_source() -> None:
     """Raise NotCopied unless the source is another database, with just the migrations that the code has."""
+    file = Path(connections[SOURCE].settings_dict["NAME"])
+    if connections[SOURCE].vendor == "sqlite" and not file.exists():
+        raise NotCopied(f"There is no file {file}. Fix its address.")
     if {connections[SOURCE].vendor, connection.vendor} == {connection.vendor} and where(SOURCE) == where("default"):
         raise NotCopied("Both addresses name the same database. DATABASE_URL names the one that is to be filled.")
     applied = set(MigrationRecorder(connections[SOURCE]).applied_migrations())
     if not applied:
         raise NotCopied("The database to copy from is empty. Fix its address.")
-    if applied != set(MigrationLoader(None).disk_migrations):
-        raise NotCopied("The database to copy from is of another version: run `manage.py migrate` on it first.")
+    known = set(MigrationLoader(None).disk_migrations)
+    if applied - known:
+        raise NotCopied("The database to copy from is of a newer FaceHealth. Upgrade this one first.")
+    if applied != known:
+        raise NotCopied(
+            "The database to copy from is of an older FaceHealth. Run `manage.py migrate` on it first, "
+            "with its address in DATABASE_URL."
+        )
 
 
 def where(alias: str) -> tuple[str, str, str]:
@@ -89,7 +99,10 @@ def copy_rows() -> dict[str, int]:
     chosen = everything()
     known = {model._meta.db_table for model in chosen} | {BOOKS}
     if unknown := set(connections[SOURCE].introspection.table_names()) - known:
-        raise NotCopied(f"The database to copy from has tables that are not the site's: {', '.join(sorted(unknown))}.")
+        raise NotCopied(
+            f"The database to copy from has tables that are not the site's: {', '.join(sorted(unknown))}. "
+            "Move them out of it."
+        )
     with connection.cursor() as cursor:
         for table in sorted(known - {BOOKS}):
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
@@ -41,13 +42,12 @@ def own_host() -> str:
 def require_free_port() -> None:
     """Raise CommandError with the remedy if the server could not listen on HOST and PORT."""
     host, port = settings.HOST, settings.PORT
+    family = socket.AF_INET
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
+        try_port(family, host, port)
     except OSError as error:
-        other = port + 1 if 1024 <= port < 65535 else 8001
+        other = free_port(family, host, port + 1 if 1024 <= port < 65535 else 8001)
         if error.errno == errno.EADDRINUSE:
             raise CommandError(
                 f"PORT {port} is in use on {host}. Stop what uses it, or take another: PORT={other} make run"
@@ -59,6 +59,22 @@ def require_free_port() -> None:
         raise CommandError(
             f"HOST is {host!r}: {error.strerror}. Use an address of this machine, such as 127.0.0.1."
         ) from error
+
+
+def try_port(family: int, host: str, port: int) -> None:
+    """Raise OSError if the server could not listen there."""
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+
+
+def free_port(family: int, host: str, first: int) -> int:
+    """The first port from `first` on that the server could listen on; `first` itself if none is found."""
+    for port in range(first, min(first + 100, 65536)):
+        with suppress(OSError):
+            try_port(family, host, port)
+            return port
+    return first
 
 
 def require_database() -> None:

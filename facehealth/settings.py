@@ -32,7 +32,7 @@ CONTACT_REMEDY = "Use an e-mail address, editors@example.org, or the https:// ad
 
 # What the environment says. Each variable has its row in README.md.
 
-DEBUG = read(env.bool, "DEBUG", False, "Use 1 while developing, and 0 or nothing otherwise.")
+DEBUG = read(env.bool, "DEBUG", False, "Use 1 while developing, and 0 otherwise.")
 
 HOST = read_host("HOST", "127.0.0.1", "Use an address of this machine alone, such as 127.0.0.1, or leave it out.")
 
@@ -55,7 +55,7 @@ CSRF_TRUSTED_ORIGINS = read_list(
     "CSRF_TRUSTED_ORIGINS=https://www.example.org",
 )
 
-HTTPS = read(env.bool, "HTTPS", False, "Use 1 where a proxy speaks https to readers, and 0 or nothing otherwise.")
+HTTPS = read(env.bool, "HTTPS", False, "Use 1 where a proxy speaks https to readers, and 0 otherwise.")
 
 TRUSTED_PROXIES = read_networks(
     "TRUSTED_PROXIES",

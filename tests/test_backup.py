@@ -9,6 +9,7 @@ import html
 import io
 import json
 import os
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -260,6 +261,28 @@ def test_restore_brings_back_every_page_and_row(original, kept, make_site):
     assert new.query("SELECT count(*) FROM auth_user") == [(3,)]
 
 
+def test_secret_key_comes_back_by_the_command_that_is_named(original, make_site, tmp_path):
+    path = tmp_path / "it's whole.tar"
+    original.run("backup", path, "--with-secret-key")
+    new = make_site()
+    [line] = [line for line in new.run("restore_backup", path).splitlines() if "tar --extract" in line]
+    command = shlex.split(line[line.index("tar --extract") :])
+    assert subprocess.run(command, check=False).returncode == 0
+    assert (new.data / "secret_key").read_bytes() == (original.data / "secret_key").read_bytes()
+    assert stat.S_IMODE((new.data / "secret_key").stat().st_mode) == 0o600
+
+
+@pytest.mark.postgres
+def test_backup_of_sqlite_comes_into_postgresql_as_the_message_says(make_site, tmp_path):
+    old, between, new = fill(make_site(postgresql=False)), make_site(postgresql=False), make_site()
+    old.run("backup", tmp_path / "old.tar")
+    message = new.refused("restore_backup", tmp_path / "old.tar")
+    assert "Restore it into sqlite, then move with `manage.py copy_database`." in message
+    between.run("restore_backup", tmp_path / "old.tar")
+    new.run("copy_database", between.url)
+    assert new.pages(every=40) == old.pages(every=40)
+
+
 def test_restore_over_something_wants_to_be_told(site, original, kept):
     site.change("DELETE FROM conditions_searchtext")
     site.change("CREATE TABLE later (id integer)")
@@ -353,7 +376,9 @@ def test_restore_while_the_site_has_the_database_open_is_refused(site, kept):
     else:
         other = sqlite3.connect(site.file)
         other.execute("SELECT count(*) FROM auth_user").fetchone()
-    assert "Stop the site, then restore." in site.refused("restore_backup", kept, "--overwrite")
+    assert "Stop the site and whatever else uses it, then restore." in site.refused(
+        "restore_backup", kept, "--overwrite"
+    )
     other.close()
     site.run("restore_backup", kept, "--overwrite")
 
@@ -519,7 +544,9 @@ def test_restore_is_refused_where_someone_connects_after_the_look(site, kept):
     with closing(site.connect()):
         command = [sys.executable, "-c", WITHOUT_LOOK, str(kept)]
         ran = subprocess.run(command, env=given, capture_output=True, text=True, check=False)
-    assert "another client has connected meanwhile. Stop the site, then restore." in ran.stderr
+    assert (
+        "another client has connected meanwhile. Stop the site and whatever else uses it, then restore." in ran.stderr
+    )
     assert site.query("SELECT note FROM conditions_edition WHERE number = 1") == [("kept as it is",)]
 
 
@@ -604,6 +631,9 @@ def test_copy_from_nothing_is_refused(make_site):
 def test_copy_from_another_version_is_refused(site, make_site):
     site.change("DELETE FROM django_migrations WHERE app = 'sessions'")
     assert "`manage.py migrate` on it first" in make_site().refused("copy_database", site.url)
+    site.run("migrate")
+    site.change("INSERT INTO django_migrations (app, name, applied) VALUES ('conditions', '9999', '2026-01-01')")
+    assert "Upgrade this one first" in make_site().refused("copy_database", site.url)
 
 
 def test_copy_from_a_mistyped_address_names_the_remedy(original):

@@ -2,10 +2,12 @@
 
 import io
 import re
+import shlex
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, get_commands, load_command_class
+from django.core.management.base import OutputWrapper
 
 from conditions.management.commands import editor
 
@@ -106,7 +108,7 @@ def test_where_the_input_ends_nothing_is_made(terminal, passwords):
 def test_name_that_is_taken_is_said_before_a_password_is_asked_for(terminal, name):
     run(username="ana")
     asked = terminal(name, SENTENCE, SENTENCE)
-    with pytest.raises(CommandError, match=r"\.venv/bin/python manage\.py changepassword ana$"):
+    with pytest.raises(CommandError, match=r"(?m)^Elsewhere: \.venv/bin/python manage\.py changepassword ana$"):
         run()
     assert asked == []
 
@@ -119,6 +121,24 @@ def test_name_that_is_not_allowed_is_refused(terminal):
 
 def test_missing_group_says_what_makes_it(terminal):
     Group.objects.get(name="Publisher").delete()
-    with pytest.raises(CommandError, match="A group is missing"):
+    with pytest.raises(CommandError, match="A role is missing: run `manage.py migrate`, which makes it"):  # noqa: RUF043
         run()
     assert not User.objects.exists()
+    call_command("migrate", verbosity=0)
+    assert "Password:" in run()
+
+
+@pytest.mark.parametrize("name", ["ana", "-ana", "--help", "o'neil lund"])
+def test_the_command_for_a_new_password_works_as_it_is_written(terminal, monkeypatch, name):
+    """Also for a name that looks like an option, or that no form would take."""
+    User.objects.create_user(name)
+    with pytest.raises(CommandError) as refused:
+        call_command("editor", f"--username={name}")
+    line = str(refused.value).splitlines()[-1]
+    words = shlex.split(line.partition("manage.py ")[2])
+    monkeypatch.setattr("getpass.getpass", lambda prompt: SENTENCE)
+    said = io.StringIO()
+    command = load_command_class(get_commands()[words[0]], words[0])
+    command.stdout = OutputWrapper(said)
+    command.run_from_argv(["manage.py", *words])
+    assert User.objects.get(username=name).check_password(SENTENCE)

@@ -1,5 +1,6 @@
 """`manage.py serve`: brings everything up to date, says when it is ready, stops cleanly."""
 
+import errno
 import http.client
 import os
 import re
@@ -92,7 +93,7 @@ def test_serve_says_where_it_is_ready_and_how_to_edit(site, data):
     assert site.said[-3:] == [
         "Static files: prepared",
         f"FaceHealth is ready at http://127.0.0.1:{site.port}/",
-        f"To edit: run `make editor` in another terminal, then open http://127.0.0.1:{site.port}/admin/",
+        f"To edit: run `make editor` in another terminal, with the same DATA_DIR, then open http://127.0.0.1:{site.port}/admin/",
     ]
 
 
@@ -143,6 +144,24 @@ def test_port_in_use_is_refused(settings, taken_port):
     settings.HOST, settings.PORT = "127.0.0.1", taken_port
     with pytest.raises(CommandError, match=rf"PORT {taken_port} is in use.*PORT=\d+ make run"):
         server.require_free_port()
+
+
+def test_port_that_is_named_instead_is_free(settings, monkeypatch, taken_port):
+    settings.HOST, settings.PORT = "127.0.0.1", taken_port
+    plain = server.try_port
+
+    def next_is_taken_too(family, host, port):
+        if port == taken_port + 1:
+            raise OSError(errno.EADDRINUSE, "in use")
+        plain(family, host, port)
+
+    monkeypatch.setattr(server, "try_port", next_is_taken_too)
+    with pytest.raises(CommandError) as refused:
+        server.require_free_port()
+    named = int(re.search(r"PORT=(\d+) make run", str(refused.value))[1])
+    assert named > taken_port + 1
+    settings.PORT = named
+    server.require_free_port()
 
 
 def test_host_of_another_machine_is_refused(settings):

@@ -21,6 +21,7 @@ from django.db.utils import ConnectionHandler
 from django.utils.formats import date_format
 
 from facehealth import environment
+from tests.resilience.processes import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / "facehealth" / "settings.py"
@@ -347,6 +348,28 @@ def test_mistake_is_printed_without_a_stack_trace(tmp_path):
     assert ran.stderr == (
         "FaceHealth cannot start: PORT is 'abc'. Use a whole number from 1 to 65535, as in: PORT=8001 make run\n"
     )
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("command", ["migrate", "clearsessions", "editor --username ana", "axes_reset", "serve"])
+@pytest.mark.parametrize("state", ["down", "damaged", "empty"])
+def test_database_that_does_not_answer_is_one_message(tmp_path, command, state):
+    (tmp_path / "damaged").write_text("not a database" * 10)
+    url = "postgres://me:hush@127.0.0.1:1/name" if state == "down" else f"sqlite:///{tmp_path / state}"
+    if state == "empty" and command in ("migrate", "serve"):
+        return  # they make it
+    ran = subprocess.run(
+        [sys.executable, ROOT / "manage.py", *command.split()],
+        env=os.environ | {"DATA_DIR": str(tmp_path), "DATABASE_URL": url, "PORT": str(free_port())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert "hush" not in ran.stderr
+    assert "Start it, or fix DATABASE_URL or DATA_DIR." in ran.stderr
+    assert state != "empty" or "run `manage.py migrate`" in ran.stderr
 
 
 def test_secret_key_is_made_once_for_this_user_only(load, tmp_path):

@@ -2,6 +2,7 @@
 
 import getpass
 import secrets
+import shlex
 import sys
 
 from django.contrib.auth.models import Group, User
@@ -34,7 +35,10 @@ class Command(BaseCommand):
             self.stderr.write("\nStopped. No login was created.")
             sys.exit(130)  # as a shell says that Ctrl-C ended a command
         except DatabaseError as error:
-            raise CommandError(f"The database is not ready ({error}): run `make run` once.") from error
+            raise CommandError(
+                f"The database is not ready: {str(error).strip()}\nStart it, or fix DATABASE_URL or DATA_DIR. "
+                "If it has no tables yet: run `manage.py migrate`, or start the site once."
+            ) from error
         self.stdout.write(f"Username: {user.username}")
         if not typed:
             self.stdout.write(f"Password: {password}\nIt will not be shown again.")
@@ -59,9 +63,12 @@ def named(username: str) -> User:
     """A user of that name, not saved yet. Raises CommandError, which names the remedy, if there cannot be one."""
     user = User(username=username, is_staff=True)
     if taken := User.objects.filter(username__iexact=username).first():
+        # A name may begin with a hyphen, as an option does, and the database may hold what no form would take.
+        name = f"{'-- ' if taken.username.startswith('-') else ''}{shlex.quote(taken.username)}"
         raise CommandError(
             f"A user named {taken.username!r} already exists. "
-            f"To set a new password: .venv/bin/python manage.py changepassword {taken.username}"
+            f"To set a new password, where the site is installed: facehealth changepassword {name}\n"
+            f"Elsewhere: .venv/bin/python manage.py changepassword {name}"
         )
     try:
         user.clean_fields(exclude=["password"])
@@ -75,7 +82,7 @@ def make_editor(user: User, *, password: str) -> None:
     groups = list(Group.objects.filter(name__in=GROUPS))
     if len(groups) < len(GROUPS):
         raise CommandError(
-            "A group is missing: run `.venv/bin/python manage.py migrate`, which creates it, or `make run`."
+            "A role is missing: run `manage.py migrate`, which makes it, or start the site once. Then try again."
         )
     user.set_password(password)
     with transaction.atomic():

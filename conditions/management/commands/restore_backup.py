@@ -1,7 +1,9 @@
 """`manage.py restore_backup FILE`: put a backup in the database's place, all of it or nothing."""
 
+import shlex
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
 from facehealth import backup
@@ -23,6 +25,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write("\n".join([f"Restored: {file}", *manifest.lines()]))
         if backup.SECRET_KEY in manifest.files:
-            self.stdout.write("The secret key was not restored: extract it with tar if you need it.")
+            to = shlex.quote(str(settings.DATA_DIR))
+            self.stdout.write(
+                "The secret key was not restored. To have it back, and every login with it: "
+                f"tar --extract --file={shlex.quote(str(file))} --directory={to} {backup.SECRET_KEY}"
+            )
         if missing := backup.missing_migrations(manifest):
             self.stdout.write(f"It is {missing} migrations older than this FaceHealth: now run `manage.py migrate`.")

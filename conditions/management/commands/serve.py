@@ -1,5 +1,7 @@
 """`manage.py serve`: bring the database, the content and the static files up to date, then serve the site."""
 
+import os
+
 from django.core.management import BaseCommand, call_command
 
 from conditions.models import Edition, Page
@@ -32,4 +34,6 @@ class Command(BaseCommand):
 
     def say_ready(self) -> None:
         self.say(f"FaceHealth is ready at {server.address()}")
-        self.say(f"To edit: run `make editor` in another terminal, then open {server.address()}admin/")
+        same = " and ".join(name for name in ("DATA_DIR", "DATABASE_URL") if name in os.environ)
+        where = f"in another terminal, with the same {same}" if same else "in another terminal"
+        self.say(f"To edit: run `make editor` {where}, then open {server.address()}admin/")
