@@ -1,8 +1,10 @@
 """Three-way merges: a table of cases, and the laws on records made at random."""
 
+import difflib
+
 import pytest
 
-from conditions.merge import PROSE, Conflict, distance, merge
+from conditions.merge import PROSE, Conflict, Matcher, distance, merge
 from tests.merge_rows import row
 
 
@@ -232,3 +234,66 @@ DISTANCES = [
 @pytest.mark.parametrize(("a", "b", "expected"), DISTANCES)
 def test_distance_counts_what_differs(a, b, expected):
     assert distance(a, b) == distance(b, a) == expected
+
+
+class CountedToken(str):
+    """A sentence that counts how often it was compared or looked up."""
+
+    seen = 0
+
+    def __eq__(self, other):
+        CountedToken.seen += 1
+        return str.__eq__(self, other)
+
+    def __hash__(self):
+        CountedToken.seen += 1
+        return str.__hash__(self)
+
+
+ALIKE = [
+    ("fifty sentences again and again", lambda place, side: (place * (side + 7) + place // 50) % 50),
+    ("two sentences in turn", lambda place, side: (place + side) % 2),
+    ("pairs that change places", lambda place, side: place ^ (side == 1)),
+    ("all in another order", lambda place, side: place * (1, 7919, 104729)[side] % 1_000_003),
+]
+
+
+@pytest.mark.parametrize(("_", "at"), ALIKE, ids=[name for name, _ in ALIKE])
+def test_matching_takes_steps_in_proportion_to_the_length(_, at):
+    steps = []
+    for count in (1000, 8000):
+        sides = [[CountedToken(f"w{at(place, side)}.") for place in range(count)] for side in range(2)]
+        CountedToken.seen = 0
+        assert Matcher(None, *sides).get_matching_blocks()[-1] == (count, count, 0)
+        steps.append(CountedToken.seen / count)
+    assert steps[1] < 1.5 * steps[0]
+
+
+def test_merge_matches_as_many_sentences_as_may_be_typed_with_no_other_matcher(monkeypatch):
+    monkeypatch.setattr(difflib, "SequenceMatcher", None)
+    base, ours, theirs = ({"body": " ".join(f"w{at % (side + 48)}." for at in range(20_000))} for side in range(3))
+    assert merge(base, ours, theirs).conflicts == (Conflict(("body",), *(one["body"] for one in (base, ours, theirs))),)
+    edited = {"body": f"First. {base['body']} Last."}
+    assert merge(base, edited, base | {"body": base["body"] + " Theirs."}).conflicts != ()
+    assert merge(base, {"body": f"First. {base['body']}"}, {"body": base["body"] + " Last."}).record == edited
+
+
+MATCHES = [
+    # a, b, the pieces that both have
+    ("", "", []),
+    ("abc", "abc", ["abc"]),
+    ("abcd", "axcd", ["a", "cd"]),
+    ("abc", "xyz", []),
+    ("xabcx", "abc", ["abc"]),
+    ("abcdef", "defabc", ["def"]),
+    ("aab", "ab", ["a", "b"]),
+    ("a-b-c", "a-x-b-c", ["a-", "b-c"]),
+    ("xx1xx2xx", "yy1yy2yy", ["1", "2"]),
+]
+
+
+@pytest.mark.parametrize(("a", "b", "pieces"), MATCHES)
+def test_matching_finds_what_two_lists_have_in_common(a, b, pieces):
+    blocks = Matcher(None, a, b).get_matching_blocks()
+    assert [a[start : start + length] for start, _, length in blocks[:-1]] == pieces
+    assert [b[start : start + length] for _, start, length in blocks[:-1]] == pieces
