@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from urllib.parse import urlsplit
 
-from conditions import prose
+from django.db.models.functions import Lower
+
+from conditions import db, prose
 from conditions.drafts import SlugResolver
 from conditions.models import desk
+from conditions.models.published import Address
 from conditions.records import (
     Problem,
     Record,
@@ -34,6 +37,11 @@ from conditions.schema import (
 )
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]+")
+"""What a slug can be, with those that were made before they had to be file names on every system."""
+RESERVED = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
+"""What Windows does not let a file be called, whatever its ending."""
+MOST_COMPARED = 50_000
+"""Slugs that wrong references are compared with, for suggestions; those after that many get none."""
 CODE = re.compile(r"[^\s\[]\S* [^\s\[]\S*( \[@[-a-zA-Z0-9_]+\])?")
 
 
@@ -52,10 +60,11 @@ def problems(record: RecordLike) -> list[Problem]:
 
 def _slug_problems(slug: object) -> list[Problem]:
     if not slug:
-        return [Problem(("slug",), "is missing; use letters, digits and hyphens")]
+        return [Problem(("slug",), "is missing; use lower-case letters, digits and hyphens")]
     if isinstance(slug, str) and SLUG.fullmatch(slug) and len(slug) <= SLUG_LENGTH:
         return []
-    return [Problem(("slug",), f"{_shown(slug)} is not a valid slug; use up to 200 letters, digits and hyphens")]
+    words = f"is not a valid slug; use up to {SLUG_LENGTH} lower-case letters, digits and hyphens"
+    return [Problem(("slug",), f"{_shown(slug)} {words}")]
 
 
 def _field_problems(path: tuple[str, ...], field: Field, value: object) -> list[Problem]:
@@ -196,22 +205,64 @@ def _shown(value: object) -> str:
     )
 
 
-def reference_problems(
-    record: RecordLike, resolver: SlugResolver, coming: Mapping[Kind, set[str]] | None = None
-) -> list[Problem]:
-    """References to entries that are neither on the desk nor among those that are `coming` with this one."""
-    coming = coming or {}
+def new_slug_problems(kind: Kind, slugs: Collection[str], entry: desk.VersionedEntry | None = None) -> dict[str, str]:
+    """What is wrong with slugs as file names, on every system, by slug. Those on the desk may stay as they are.
+
+    So may old addresses, unless another entry is there in other letters. entry: whose slug it is to be, if it has one.
+    """
+    others = desk.entries(kind).exclude(pk=entry.pk if entry else None)
+    alike = others.annotate(lower=Lower("slug")).filter(lower__in=db.in_values({slug.lower() for slug in slugs}))
+    on_desk = set(alike.values_list("slug", flat=True))
+    addresses = Address.objects.filter(kind=kind, slug__in=db.in_values(slugs))
+    known = set(addresses.values_list("slug", flat=True))
+    twins = {slug.lower(): slug for slug in on_desk}
+    new = [slug for slug in slugs if slug not in on_desk]
+    return {slug: words for slug in new if (words := _as_file_name(slug, twins.get(slug.lower()), slug in known))}
+
+
+def _as_file_name(slug: str, twin: str | None, is_known: bool) -> str:
+    """What is wrong with a slug as a file name. twin: that of another entry, in other letters."""
+    if slug != slug.lower() and (twin or not is_known):
+        return f"{slug!r} is {slug.lower()!r} in other letters; write it so: some systems cannot tell the two apart"
+    if twin:
+        return f"{slug!r} is {twin!r} in other letters, which some systems cannot tell apart; choose another"
+    if is_known:
+        return ""
+    if RESERVED.fullmatch(slug):
+        return f"{slug!r} cannot be the name of a file on Windows; choose another, such as {slug + '-1'!r}"
+    if slug != slug.strip("-_"):
+        return f"{slug!r} begins or ends with a hyphen; write {slug.strip('-_')!r}"
+    return ""
+
+
+class Suggestions:
+    """What wrong references may have meant. Only the first ones get any: each is compared with every slug."""
+
+    def __init__(self, coming: Mapping[Kind, set[str]]) -> None:
+        self.coming = coming
+        self._known: dict[Kind, list[str]] = {}
+        self._left = MOST_COMPARED
+
+    def of(self, kind: Kind, slug: str) -> str:
+        """How to fix a reference to an entry that is not there, in words."""
+        close = self._close(kind, slug) if self._left > 0 else []
+        return f"did you mean {close[0]!r}?" if close else "add it first, or remove it"
+
+    def _close(self, kind: Kind, slug: str) -> list[str]:
+        if kind not in self._known:
+            there = desk.entries(kind).values_list("slug", flat=True)
+            self._known[kind] = sorted({*self.coming.get(kind, ()), *there})
+        self._left -= len(self._known[kind])
+        return difflib.get_close_matches(slug.lower(), self._known[kind], n=1)
+
+
+def reference_problems(record: RecordLike, resolver: SlugResolver, suggestions: Suggestions) -> list[Problem]:
+    """References to entries that are neither on the desk nor among those that are coming with this one."""
     return [
-        Problem(one.path, f"there is no {one.kind.label} {one.slug!r}{_suggestion(one.kind, one.slug, coming)}")
+        Problem(one.path, f"there is no {one.kind.label} {one.slug!r}; {suggestions.of(one.kind, one.slug)}")
         for one in references(record)
-        if one.slug not in coming.get(one.kind, ()) and not resolver.knows(one.kind, one.slug)
+        if one.slug not in suggestions.coming.get(one.kind, ()) and not resolver.knows(one.kind, one.slug)
     ]
-
-
-def _suggestion(kind: Kind, slug: str, coming: Mapping[Kind, set[str]]) -> str:
-    known = set(coming.get(kind, ())).union(desk.entries(kind).values_list("slug", flat=True))
-    close = difflib.get_close_matches(slug, sorted(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else "; add it first, or remove it"
 
 
 # What keeps it from being published

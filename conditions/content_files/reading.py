@@ -52,6 +52,7 @@ def read_files(paths: Sequence[Path], out: Plan, *, every: bool) -> list[FileEnt
     wrong += _twins(entries, skipped)
     wrong += _ambiguous_citations(entries)
     wrong += _unknown_references(entries)
+    wrong += _new_slugs(entries)
     if wrong:
         raise InvalidFiles(wrong)
     return entries
@@ -106,10 +107,24 @@ def _unknown_references(entries: Sequence[FileEntry]) -> list[str]:
         # Whether what will be written still refers to them is seen once everything is merged.
         coming[kind] |= slugs
     resolver = SlugResolver.of(entry.record for entry in entries)
+    suggestions = validation.Suggestions(coming)
     return [
         entry.say(problem)
         for entry in entries
-        for problem in validation.reference_problems(entry.record, resolver, coming)
+        for problem in validation.reference_problems(entry.record, resolver, suggestions)
+    ]
+
+
+def _new_slugs(entries: Sequence[FileEntry]) -> list[str]:
+    """What is wrong with slugs that are new, as file names."""
+    by_kind: dict[Kind, set[str]] = defaultdict(set)
+    for entry in entries:
+        by_kind[entry.kind].add(entry.record["slug"])
+    wrong = {kind: validation.new_slug_problems(kind, slugs) for kind, slugs in by_kind.items()}
+    return [
+        entry.say(records.Problem(("slug",), wrong[entry.kind][entry.record["slug"]]))
+        for entry in entries
+        if entry.record["slug"] in wrong[entry.kind]
     ]
 
 

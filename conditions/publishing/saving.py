@@ -136,7 +136,9 @@ def refuse_invalid(record: Record, entry: VersionedEntry | None, coming: Coming 
     """InvalidRecord, with all that is wrong, where a record cannot be that of the entry."""
     found = validation.problems(record)
     if not found:
-        found = validation.reference_problems(record, SlugResolver.of([record]), coming)
+        suggestions = validation.Suggestions(coming or {})
+        found = validation.reference_problems(record, SlugResolver.of([record]), suggestions)
+        found += _new_slug_problems(record, entry)
         others = desk.entries(Kind(record["kind"])).exclude(pk=entry.pk if entry else None)
         if other := others.filter(slug=record["slug"]).first():
             message = f"{record['slug']!r} is the slug of {other.name!r}; choose another"
@@ -161,6 +163,13 @@ def _moved_footnotes(entry: VersionedEntry) -> list[Problem]:
             words = f"{str(citation.owner)!r} lists the {other.label} {entry.slug!r} too; remove one of the two there"
             found.append(Problem(("slug",), f"{words} first, or [@{entry.slug}] would move to the other"))
     return found
+
+
+def _new_slug_problems(record: Record, entry: VersionedEntry | None) -> list[Problem]:
+    if entry and entry.slug == record["slug"]:
+        return []
+    wrong = validation.new_slug_problems(Kind(record["kind"]), [record["slug"]], entry)
+    return [Problem(("slug",), words) for words in wrong.values()]
 
 
 def _merged(edit: Edit, typed: Record, page: Page | None) -> Record:
