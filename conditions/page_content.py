@@ -269,12 +269,12 @@ def build(
     qualifying: Iterable[OutLink] = (),
 ) -> PageContent:
     """Put a page together from its version and the links out of it, into it, and those that qualify links into it."""
-    content = PageContent(page, version, version.record)
+    content = PageContent(page, version, records.upgrade(version.record, version.format))
     schema, numbered, links = content.schema, Notes(), list(out)
     direct = [link for link in links if link.via is None]
     by_via = _by_via(links)
     cited = {link.slug: link.target for link in direct if link.relation in _CITING}
-    content.notes = list(numbered.of_all(_behind_summary(version.record, cited)))
+    content.notes = list(numbered.of_all(_behind_summary(content.record, cited)))
     _add_texts(content, cited, numbered)
     for reference in schema.references:
         content.references[reference.name] = [link.target for link in direct if link.relation == reference.name]
@@ -329,7 +329,7 @@ def _by_via(links: Iterable[OutLink]) -> dict[int, list[OutLink]]:
     return found
 
 
-def _render(text: str, cited: Mapping[str, Page], numbered: Notes, *, inline: bool = False) -> SafeString:
+def _render(text: str, cited: Mapping[str, Page], numbered: Notes, *, inline: bool = False, top: int = 3) -> SafeString:
     def cite(slug: str) -> tuple[str, str, str] | None:
         if slug not in cited:
             return None

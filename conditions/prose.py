@@ -19,10 +19,11 @@ from django.utils.text import slugify
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, newline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from conditions import characters, markdown_lines
 from conditions.schema import SLUG_LENGTH
 
 Cite = Callable[[str], tuple[str, str, str] | None]
@@ -31,7 +32,6 @@ Cite = Callable[[str], tuple[str, str, str] | None]
 _CITATION = re.compile(r"\[@([-a-zA-Z0-9_]+)\]")
 _MARKUP = re.compile(r"[\\`*_\[<&|\0]|^(?: {4}| {0,3}\t)|^ *(?:[-+#>~=:]|\d{1,9}[.)])", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{2,}")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 APOSTROPHES = "'’‘‛ʼʻʹ′`´＇"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -57,20 +57,47 @@ _CLEANER = nh3.Cleaner(
 
 
 def canonical(text: str) -> str:
-    """Give text its one form: LF, no blanks at line ends, no blank lines around it, one line end last."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    body = "\n".join(line.rstrip() for line in lines).strip("\n")
+    """Give Markdown its one form, which reads the same: `characters.cleaned`, and one line end last.
+
+    No blanks are at line ends but in code: a line break is a backslash. Lines that begin with a bullet sign are lists.
+    """
+    text = characters.cleaned(text)
+    if markdown_lines.MAY_HOLD_LIST.search(text):
+        tokens = _parse(text)
+        lists = markdown_lines.with_lists(text, tokens)
+        # Code that goes over several lines may end where an item does.
+        text = lists if _code(_parse(lists)) == _code(tokens) else text
+    if markdown_lines.MAY_HOLD_BLANKS.search(text):
+        tokens = _parse(text)
+        visible = markdown_lines.with_breaks(text, tokens, "\\")
+        # A stray * or _ before a backslash may begin what it did not before blanks.
+        is_same = _types(_parse(visible)) == _types(tokens)
+        text = visible if is_same else markdown_lines.with_breaks(text, tokens, "  ")
+    body = text.strip("\n")
     return f"{body}\n" if body else ""
 
 
 def canonical_line(text: str) -> str:
-    """Give a text of one line its one form: single spaces, none around it."""
-    return " ".join(text.split())
+    """Give a text of one line its one form: `characters.cleaned`, single spaces, none around it."""
+    return " ".join(characters.cleaned(text).split())
 
 
 def has_control_characters(text: str) -> bool:
     """Tell whether text holds what a database or XML cannot: control characters, halves of characters."""
-    return _CONTROL.search(text) is not None
+    return characters.not_kept(text) is not None
+
+
+def distinct_names(names: Iterable[str]) -> list[str]:
+    """Names in their order, without those that are an earlier one in other letters: equal by `fold` and `signs`."""
+    found: dict[tuple[str, str], str] = {}
+    for name in names:
+        found.setdefault((fold(name) or name, signs(name)), name)
+    return list(found.values())
+
+
+def best_written(name: str) -> tuple[bool, int, str]:
+    """A key to sort spellings of one name by, the one to show first: not all capitals, with its accents."""
+    return name.isupper(), -len(unicodedata.normalize("NFD", name)), name
 
 
 def render(text: str, cite: Cite | None = None, *, inline: bool = False) -> SafeString:
@@ -183,7 +210,7 @@ def _window(line: str, hit: tuple[int, int], length: int) -> tuple[int, int]:
 
 def fold(text: str) -> str:
     """Make a key to match by: no case, accents or apostrophes, all but letters and digits one space."""
-    text = _without_apostrophes(text)
+    text = _without_apostrophes(characters.without_unseen(text))
     if not text.isascii():
         text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
         text = _without_apostrophes(_BEYOND_ASCII.sub(_without_accents, text))
@@ -248,6 +275,21 @@ def _words(tokens: Sequence[Token]) -> str:
     )
 
 
+def _all(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Blocks and what is in their lines, in order."""
+    for token in tokens:
+        yield from (token, *(token.children or ()))
+
+
+def _types(tokens: Sequence[Token]) -> list[str]:
+    """What there is in Markdown besides words, in order."""
+    return [token.type for token in _all(tokens) if token.type not in ("text", "softbreak")]
+
+
+def _code(tokens: Sequence[Token]) -> list[str]:
+    return [token.content for token in _all(tokens) if token.type in ("fence", "code_block", "code_inline")]
+
+
 def _citation_rule(state: StateInline, silent: bool) -> bool:
     """Read `[@slug]`; the parser has taken code and escapes out by now."""
     found = _CITATION.match(state.src, state.pos, state.posMax)
@@ -267,6 +309,15 @@ def _glue_citations(state: StateCore) -> None:
                 kept = before.content.rstrip()
                 token.meta["glued"] = before.type != "text" or kept != before.content
                 before.type, before.content = "text", kept
+
+
+def _newline_rule(state: StateInline, silent: bool) -> bool:
+    """Read a line end as the parser does, and note where it is and whether readers see a new line."""
+    at = state.pos
+    found = newline(state, silent)
+    if found and not silent:
+        state.tokens[-1].meta |= {"at": at, "hard": state.tokens[-1].type == "hardbreak"}
+    return found
 
 
 def _shift_headings(state: StateCore) -> None:
@@ -296,6 +347,7 @@ def _render_image(
 def _markdown() -> MarkdownIt:
     # Definitions of references would swallow what looks like one: nothing that is written may vanish.
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("reference")
+    markdown.inline.ruler.at("newline", _newline_rule)
     markdown.inline.ruler.before("link", "citation", _citation_rule)
     markdown.core.ruler.push("glue_citations", _glue_citations)
     markdown.core.ruler.push("shift_headings", _shift_headings)

@@ -24,8 +24,11 @@ from conditions.schema import (
     Schema,
 )
 
-FORMAT = 1
-"""The shape of records written now. `upgrade` brings older ones forward."""
+FORMAT = 2
+"""The form of records written now. `upgrade` brings older ones forward.
+
+Those of 1 may hold characters that nobody can see, and one name in different letters.
+"""
 
 Record = dict[str, Any]
 Row = dict[str, Any]
@@ -91,19 +94,33 @@ def canonical(record: RecordLike) -> Record:
     """The one form of a record that says the same thing. Missing fields are empty; the types must be right."""
     schema = schema_of(record)
     out: Record = {"kind": Kind(record["kind"]).value, "slug": record["slug"]}
-    out |= {field.name: _canonical_value(field, record.get(field.name)) for field in schema.fields}
+    out |= {field.name: canonical_value(field, record.get(field.name)) for field in schema.fields}
+    for field in schema.fields:
+        if field.type is FieldType.LINES:
+            out[field.name] = _other_names(out["name"], out[field.name])
     out |= _canonical_references(schema.references, record)
     for relation in schema.relations:
         out[relation.name] = [_canonical_row(relation, row) for row in record.get(relation.name) or ()]
     return out
 
 
-def _canonical_value(field: Field, value: Any) -> str | list[str]:
+def canonical_value(field: Field, value: Any) -> str | list[str]:
+    """The one form of what a field says."""
     if field.is_list:
         return sorted({prose.canonical_line(item) for item in value or ()} - {""})
+    return canonical_text(field, value or "")
+
+
+def canonical_text(field: Field, text: str) -> str:
+    """The one form of the text of a field, or of one of its lines. What is verbatim stays as it is."""
     if field.type is FieldType.MARKDOWN:
-        return prose.canonical(value or "")
-    return (value or "") if field.type is FieldType.VERBATIM else prose.canonical_line(value or "")
+        return prose.canonical(text)
+    return text if field.type is FieldType.VERBATIM else prose.canonical_line(text)
+
+
+def _other_names(name: str, names: Iterable[str]) -> list[str]:
+    """The other names of an entry, each once: names that differ only in letters are one."""
+    return sorted(prose.distinct_names([name, *sorted(names, key=prose.best_written)])[1:])
 
 
 def _canonical_references(fields: Iterable[ReferenceField], owner: RecordLike) -> Record:
@@ -111,7 +128,7 @@ def _canonical_references(fields: Iterable[ReferenceField], owner: RecordLike) -
 
 
 def _canonical_row(relation: Relation, row: RecordLike) -> Row:
-    values = {field.name: _canonical_value(field, row.get(field.name)) for field in relation.fields}
+    values = {field.name: canonical_value(field, row.get(field.name)) for field in relation.fields}
     return {"target": row["target"], **values, **_canonical_references(ROW_REFERENCES, row)}
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.db.models.functions import Lower
 
-from conditions import db, prose
+from conditions import characters, db, prose
 from conditions.drafts import SlugResolver
 from conditions.models import desk
 from conditions.models.published import Address
@@ -18,6 +18,7 @@ from conditions.records import (
     Problem,
     Record,
     RecordLike,
+    canonical_text,
     citing_fields,
     citing_texts,
     listed,
@@ -70,9 +71,9 @@ def _slug_problems(slug: object) -> list[Problem]:
 def _field_problems(path: tuple[str, ...], field: Field, value: object) -> list[Problem]:
     if field.is_list:
         return _list_problems(path, field, value)
-    if found := _text_problems(path, value, field.type.longest):
+    if found := _text_problems(path, field, value):
         return found
-    text = value.strip() if isinstance(value, str) else ""
+    text = canonical_text(field, value).strip() if isinstance(value, str) else ""
     message = ""
     if not text:
         message = f"is missing; write {_words_of(field)}" if field.required else ""
@@ -90,22 +91,32 @@ def _words_of(field: Field) -> str:
     return f"one of: {', '.join(choice.value for choice in field.choices)}" if field.choices else "it"
 
 
-def _text_problems(path: tuple[str, ...], value: object, longest: int) -> list[Problem]:
-    if value is not None and not isinstance(value, str):
+def _text_problems(path: tuple[str, ...], field: Field, value: object) -> list[Problem]:
+    if value is None:
+        return []
+    if not isinstance(value, str):
         return [Problem(path, f"expected text, found {_shown(value)}; put it in quotes")]
-    if value and prose.has_control_characters(value):
-        return [Problem(path, "contains a control character; remove it")]
-    # As it will be kept: forms send two characters for a line end, and the last one is added.
-    length = len((value or "").replace("\r\n", "\n").strip())
-    if length > longest:
-        return [Problem(path, f"is {length} characters long; shorten it to at most {longest}")]
+    if found := characters.not_kept(value, verbatim=field.type is FieldType.VERBATIM):
+        before = prose.canonical_line(value[max(0, found.start() - 40) : found.start()])
+        where = f"after {before!r}" if before else "at its beginning"
+        return [Problem(path, f"contains the control character U+{ord(found[0]):04X} {where}; remove it")]
+    length = _length(field, value)
+    if length > field.type.longest:
+        return [Problem(path, f"is {length} characters long; shorten it to at most {field.type.longest}")]
     return []
+
+
+def _length(field: Field, value: str) -> int:
+    """How long a text is as it will be kept, the line end at its end not counted."""
+    # What is far too long is not worth reading.
+    kept = canonical_text(field, value) if len(value) < 4 * field.type.longest else value
+    return len(kept.replace("\r\n", "\n").strip())
 
 
 def _list_problems(path: tuple[str, ...], field: Field, value: object) -> list[Problem]:
     if value is not None and not isinstance(value, list):
         return [Problem(path, f"expected a list of texts, found {_shown(value)}")]
-    found = [problem for item in value or () for problem in _text_problems(path, item, field.type.longest)]
+    found = [problem for item in value or () for problem in _text_problems(path, field, item)]
     if None in (value or ()):
         found.append(Problem(path, "contains an empty item; remove it"))
     if field.type is FieldType.CODES and not found:
@@ -271,8 +282,8 @@ def reference_problems(record: RecordLike, resolver: SlugResolver, suggestions: 
 def publish_blockers(record: Record) -> list[Problem]:
     """What must be fixed before the record can be published: what readers need, and what each relation rests on."""
     schema = schema_of(record)
-    empty = [field for field in schema.fields if field.needed and not (record.get(field.name) or "").strip()]
-    found = [Problem((field.name,), field.needed) for field in empty]
+    said = {field: prose.canonical_line(record.get(field.name) or "") for field in schema.fields if field.needed}
+    found = [Problem((field.name,), field.needed) for field, words in said.items() if not words]
     for relation, row in rows_without_evidence(record):
         words = f"this {relation.target.label} has no evidence; add the document or source that states it"
         found.append(Problem((relation.name, row["target"]), words))

@@ -96,7 +96,7 @@ ROW = """- model: conditions.symptomcause
         (GOOD.replace("slug: earache", "slug: [x]"), "slug: a list is not a valid slug"),
         (GOOD + "    tags: sudden\n", "tags: expected a list of slugs, found 'sudden'"),
         (GOOD + "    also_called: [a, [b]]\n", "also_called: expected text, found a list"),
-        (GOOD + '    body: "a\\0b"\n', "body: contains a control character"),
+        (GOOD + '    body: "a\\0b"\n', "body: contains the control character U+0000"),
         (GOOD + "    body: 'x [@nowhere]'\n", "body: [@nowhere] is not among this entry's documents"),
         (GOOD + GOOD, "object 2: conditions.symptom: 'earache' appears twice in this file"),
         (ROW.format(owner="x", target="[y]", field="note", value="n"), "symptom 'x' is not in this file"),

@@ -18,29 +18,148 @@ NOTE = f'<a class="note" href="#n1" aria-label="{NERVE[2]}" rel="noopener">[1]</
     ("text", "expected"),
     [
         ("", ""),
-        (" \n\t\r\n", ""),
+        (" \n\t\r\n\u00a0", ""),
         ("a", "a\n"),
         ("a\r\nb\rc\n", "a\nb\nc\n"),
-        ("a \t\nb\u00a0\n", "a\nb\n"),
+        ("a \t\nb\u00a0\nc", "a\nb\u00a0\nc\n"),
         ("\n \na\n\n\nb\n\n", "a\n\n\nb\n"),
+        ("a\n\u00a0\nb", "a\n\nb\n"),
         ("    code\n", "    code\n"),
+        ("a\x0bb\x0cc\x85d\u2028e\u2029f", "a\nb\nc\nd\ne\nf\n"),
+        ("Blepharo\u00adspasmus, the eye\u200blids", "Blepharospasmus, the eyelids\n"),
+        ("Cafe\u0301", "Caf\u00e9\n"),
     ],
 )
 def test_canonical_gives_text_one_form(text, expected):
     assert prose.canonical(text) == expected
 
 
+BREAKS = [
+    ("Call 112  \nCall 999   \nText 555\\\nend", "Call 112\\\nCall 999\\\nText 555\\\nend"),
+    ("- a  \n  b\n> c  \n> d", "- a\\\n  b\n> c\\\n> d"),
+    ("the last  \n\nof a paragraph  ", "the last\n\nof a paragraph"),
+    ("# A heading  \na  \n===", "# A heading\na\n==="),
+    ("| a |  \n|---|  \n| b |  ", "| a |\n|---|\n| b |"),
+    ("one blank \nno break\t\nno break", "one blank\nno break\nno break"),
+    ("a backslash\\ \nthat is seen", "a backslash\\\\\nthat is seen"),
+    ("and a break\\   \nafter it", "and a break\\\\\\\nafter it"),
+    ("`code  \nspan`", "`code\nspan`"),
+    ("```  \ncode  \n```\n\n    more  \n    code", "```  \ncode  \n```\n\n    more  \n    code"),
+    ("A spasm  \n[@nerve]", "A spasm\\\n[@nerve]"),
+    # A backslash here would make a star that stands alone begin something.
+    ("*  \nnot* begun", "*\nnot* begun"),
+    ("a\n_  \n[_", "a\n_  \n[_"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), BREAKS)
+def test_canonical_markdown_shows_its_line_breaks_and_keeps_code(text, expected):
+    assert prose.canonical(text) == f"{expected}\n"
+
+
+LISTS = [
+    ("•\tTwitching\n•\tPain", "- Twitching\n- Pain"),
+    ("•Twitching\n•Pain", "- Twitching\n- Pain"),
+    ("Signs:\n·       Twitching\n·       Pain", "Signs:\n- Twitching\n- Pain"),
+    ("▪ Twitching", "- Twitching"),
+    ("–\tTwitching\n–\tPain", "- Twitching\n- Pain"),
+    ("\uf0b7\tTwitching\n-\u00a0Pain", "- Twitching\n  - Pain"),
+    ("•\tTwitching of\nthe eyelid\n•\tPain", "- Twitching of\nthe eyelid\n- Pain"),
+    ("•\tEyes\no\tLeft\no\tRight\n•\tMouth", "- Eyes\n  - Left\n  - Right\n- Mouth"),
+    ("•\tEyes\n\no\tLeft\n\n•\tMouth", "- Eyes\n\n  - Left\n\n- Mouth"),
+    ("- Eyes\n•\tMouth", "- Eyes\n- Mouth"),
+    ("- Eyes\n  •\tLeft", "- Eyes\n  - Left"),
+    ("1)\u00a0Call\n2)\u00a0Wait", "1) Call\n2) Wait"),
+    ("1)\tCall\n2)\tWait", "1)\tCall\n2)\tWait"),
+    ("•\t# one\n•\t2. two\n•\t---\n•\t> three\n•\t+ four", "- \\# one\n- 2\\. two\n- \\---\n- \\> three\n- \\+ four"),
+    ("•\tEyes\n    ---\n•\tMouth", "- Eyes\n\\---\n- Mouth"),
+    # No lists.
+    ("The sign\n• means a bullet", "The sign\n• means a bullet"),
+    ("Pain • fever", "Pain • fever"),
+    ("– Yes, she said.\n– No.", "– Yes, she said.\n– No."),
+    ("·5 of them\no no", "·5 of them\no no"),
+    ("•\n•\t", "•\n•"),
+    ("\\•\tnone", "\\•\tnone"),
+    ("    •\tcode\n\n```\n•\tcode\n```", "    •\tcode\n\n```\n•\tcode\n```"),
+    ("`over\n•\tlines`\n•\tb", "`over\n•\tlines`\n•\tb"),
+    ("> said\n•\tsaid", "> said\n•\tsaid"),
+    ("•\ta | b\n--- | ---", "•\ta | b\n--- | ---"),
+    ("•\tEyes\n===", "•\tEyes\n==="),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), LISTS)
+def test_canonical_markdown_makes_lists_of_bullet_signs(text, expected):
+    assert prose.canonical(text) == f"{expected}\n"
+    assert prose.canonical(expected) == f"{expected}\n"
+
+
 def test_canonical_line_collapses_white_space():
-    assert prose.canonical_line(" Bell’s\u00a0 palsy\r\n\there ") == "Bell’s palsy here"
-    assert prose.canonical_line("\n") == ""
+    assert prose.canonical_line(" Bell’s\u00a0 palsy\r\n\there\x0bnow\u2028 ") == "Bell’s palsy here now"
+    assert prose.canonical_line("\n\u200b\ufeff \u3164") == ""
+    assert prose.canonical_line("•\tone") == "• one"
 
 
-@pytest.mark.parametrize("char", ["\0", "\x08", "\x0b", "\x0c", "\x1f", "\x7f", "\x85", "\ud8ab", "\ufffe"])
+SEEN = [
+    ("می\u200cخواهم", "Persian is written with joiners"),
+    ("क्\u200dष ന്\u200d", "and so are Hindi and Malayalam"),
+    ("👩\u200d⚕\ufe0f ❤\ufe0f\u200d🔥 👩🏽\u200d🤝\u200d👩🏻", "emoji are joined"),
+    ("☎\ufe0f ☎\ufe0e 1\ufe0f\u20e3", "symbols are text or emoji"),
+    ("é ’ … \u00a0 ½ Ａ 😀 \ufffd", "these can be seen"),
+    ("\u0600\u0661", "a sign over Arabic numbers"),
+]
+UNSEEN = [
+    *["a\u00adb", "a\u200bb", "a\u200cb", "a\u200db", "\u202ea\u202cb\u2066\u2069", "\ufeffab", "a\u2060b", "a\u180eb"],
+    *[
+        "a\u3164b",
+        "a\u115fb",
+        "a\uffa0b",
+        "a\ufe0fb",
+        "a\ufe00b",
+        "a\U000e0061b",
+        "a\U000e0101b",
+        "a\u034fb",
+        "ab\u200d",
+    ],
+    "a\u200d\u200c\ufe0f\u200bb",
+]
+
+
+@pytest.mark.parametrize("text", [text for text, _ in SEEN], ids=[why for _, why in SEEN])
+def test_canonical_keeps_what_means_something(text):
+    assert prose.canonical_line(text) == " ".join(text.split())
+
+
+@pytest.mark.parametrize("text", UNSEEN, ids=ascii)
+def test_canonical_and_keys_leave_out_what_nobody_sees(text):
+    assert prose.canonical_line(text) == "ab"
+    assert prose.canonical(text) == "ab\n"
+    assert prose.fold(text) == prose.slug_of(text) == prose.sort_key(text) == "ab"
+
+
+def test_distinct_names_are_not_one_in_other_letters():
+    names = [
+        "Alias test",
+        "alias test",
+        "Café spasm",
+        "Cafe\u0301 spasm",
+        "CAFE SPASM",
+        "Age < 5",
+        "Age > 5",
+        "…",
+        "—",
+        "—",
+    ]
+    assert prose.distinct_names(names) == ["Alias test", "Café spasm", "Age < 5", "Age > 5", "…", "—"]
+    assert min(["CAFE SPASM", "Cafe spasm", "Café spasm", "CAFÉ SPASM"], key=prose.best_written) == "Café spasm"
+
+
+@pytest.mark.parametrize("char", ["\0", "\x08", "\x1f", "\x7f", "\x84", "\x9f", "\ud8ab", "\ufffe"])
 def test_has_control_characters_finds_what_cannot_be_kept(char):
     assert prose.has_control_characters(f"a{char}b")
 
 
-@pytest.mark.parametrize("text", ["", "a\tb\r\nc", "é ’ … \u00a0", "😀", "\ufffd", "\U0010ffff"])
+@pytest.mark.parametrize("text", ["", "a\tb\r\nc", "é ’ … \u00a0", "😀", "\ufffd", "\U0010ffff", "a\x0bb\x0cc\x85d"])
 def test_has_control_characters_lets_text_pass(text):
     assert not prose.has_control_characters(text)
 

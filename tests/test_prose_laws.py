@@ -1,10 +1,11 @@
 """The laws of prose, tried on any text at all."""
 
 import re
+from collections import Counter
 
 import pytest
 
-from conditions import prose
+from conditions import characters, markdown_lines, prose
 from tests.safe_html import Reader, assert_safe, cite
 
 hypothesis = pytest.importorskip("hypothesis", reason="hypothesis is in requirements-dev.txt")
@@ -47,18 +48,59 @@ PIECES = [
         "```\n",
         "![",
         "\u0345",
+        "  \n",
+        "\\\n",
+        " \n",
+        "\t\n",
+        ":\n",
+        "`",
+        "\x0b",
+        "\x85",
     ],
+    *["\u00ad", "\u200b", "\u200d", "\u200c", "\u202e", "\ufeff", "\u3164", "\ufe0f", "☎", "👩", "\u06cc", "\u094d"],
 ]
+BULLETS = ["•\t", "• ", "•", "·  ", "o\t", "–\t", "▪ ", "-\u00a0", "1)\u00a0", "Ø\t", "\n", "\n\n", "\n  ", "\n    "]
 markdown = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 anything = st.one_of(st.text(), st.text(st.characters()), markdown)
+lists = st.lists(st.sampled_from([*PIECES, *BULLETS, *BULLETS]), max_size=30).map("".join)
 
 
 @patient
-@given(anything)
+@given(st.one_of(anything, lists))
 def test_canonical_forms_stay_as_they_are(text):
-    for form in (prose.canonical, prose.canonical_line, prose.fold):
+    for form in (prose.canonical, prose.canonical_line, prose.fold, characters.cleaned):
         assert form(form(text)) == form(text)
-    assert not re.search(r"\r|[ \t]\n|\A\n|\n\n\Z|[^\n]\Z", prose.canonical(text))
+    assert not re.search(r"[\r\x0b\x0c\x85\u2028\u00ad\u200b\u202e\ufeff]|\A\n|\n\n\Z|[^\n]\Z", prose.canonical(text))
+
+
+def as_shown(html):
+    """HTML without the white space that browsers leave out."""
+    parts = re.split("(<pre>.*?</pre>)", html, flags=re.DOTALL)
+    parts[::2] = [re.sub(r"[ \t\n]+", " ", part) for part in parts[::2]]
+    parts[1::2] = [re.sub(r"\s+</code>", "</code>", part) for part in parts[1::2]]
+    beside = r" ?(&nbsp;|<br>|</?(?:p|li|h\d|t\w+|ul|ol|blockquote|code|hr)[^>]*>|\Z) ?"
+    return re.sub(beside, r"\1", "".join(parts)).strip()
+
+
+@patient
+@given(markdown)
+def test_canonical_markdown_reads_the_same(text):
+    text = re.sub(r"\t[ \t]*(?=[\r\n])", "", text)  # a tab is not what a citation is glued over
+    hypothesis.assume(not markdown_lines.MAY_HOLD_LIST.search(characters.cleaned(text)))
+    assert as_shown(prose.render(prose.canonical(text), cite)) == as_shown(prose.render(characters.cleaned(text), cite))
+
+
+def letters_of(text):
+    """How often each letter is in the words of Markdown, whatever they stand in."""
+    blocks = (prose._words(token.children) if token.children else token.content for token in prose._parse(text))
+    return Counter("".join(prose.fold(" ".join(blocks)).split()))
+
+
+@patient
+@given(lists)
+def test_canonical_lists_keep_every_word(text):
+    lost = letters_of(characters.cleaned(text)) - letters_of(prose.canonical(text))
+    assert {letter for letter in lost if letter not in "oø" and not letter.isdigit()} == set()
 
 
 @patient

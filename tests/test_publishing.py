@@ -69,7 +69,7 @@ def test_save_of_the_same_words_keeps_no_version(world):
         ),
         ({"body": "x [@elsewhere]"}, "body: [@elsewhere] is not among this entry's"),
         ({"name": "x" * 301}, "name: is 301 characters long; shorten it to at most 300"),
-        ({"name": "a\x00b"}, "name: contains a control character"),
+        ({"name": "a\x00b"}, "name: contains the control character U+0000"),
     ],
 )
 def test_save_refuses_a_bad_record_and_writes_nothing(world, changes, message):

@@ -167,7 +167,7 @@ def page_text(kind: Kind, record: records.Record, **relations: list[page_content
     """The page of a record as readers would see it, without a database."""
     page = Page(pk=1, kind=kind, slug="x", name=record["name"], summary=record.get("summary", ""))
     links = [link for some in relations.values() for link in some]
-    content = page_content.build(page, Version(page=page, number=1, record=record), links)
+    content = page_content.build(page, Version(page=page, number=1, record=record, format=records.FORMAT), links)
     context = {"content": content, "edition": None, "section": "", "is_unpublished": True}
     return render_to_string(f"pages/{kind.value}.html", context)
 
@@ -193,7 +193,8 @@ def test_every_relation_has_a_place_on_its_page_and_on_that_of_its_target():
             owner = Page(pk=3, kind=kind, slug="owner", name="Masseter")
             back = Link(pk=1, owner=owner, relation=relation.name, role=next(iter(relation.roles), ""))
             there = records.canonical({"kind": relation.target.value, "slug": "target", "name": "Target"})
-            content = page_content.build(target, Version(page=target, number=1, record=there), [], [back])
+            version = Version(page=target, number=1, record=there, format=records.FORMAT)
+            content = page_content.build(target, version, [], [back])
             shown = [section.rows for section in (*content.backlinks, *content.relations.values())]
             assert [row.page for rows in shown for row in rows] == [owner]
             assert relation.backlinks or all(choice.inverse for choice in relation.roles.values())

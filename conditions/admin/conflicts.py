@@ -9,10 +9,9 @@ from itertools import pairwise
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from conditions import merge
+from conditions import merge, records
 from conditions.models.published import Version
 from conditions.publishing import By
-from conditions.records import Record
 from conditions.schema import RELATION_NAMES
 
 LONG = 300
@@ -25,14 +24,14 @@ SENTENCE_GAP = re.compile(r"(?<=[.!?])\s+|\n+")
 def last_to_change(path: tuple[str, ...], versions: Sequence[Version]) -> Version | None:
     """The last of some versions, in their order, that says something else at a place than the one before it."""
     pairs = pairwise(versions)
-    changed = [after for before, after in pairs if _said_at(path, before.record) != _said_at(path, after.record)]
+    changed = [after for before, after in pairs if _said_at(path, before) != _said_at(path, after)]
     return changed[-1] if changed else None
 
 
-def _said_at(path: tuple[str, ...], record: Record) -> object:
-    """What a record says at the place of a conflict: a field, the order of rows, a row, or a field of a row."""
+def _said_at(path: tuple[str, ...], version: Version) -> object:
+    """What a version says at the place of a conflict: a field, the order of rows, a row, or a field of a row."""
     name, *rest = path
-    said = record.get(name)
+    said = records.upgrade(version.record, version.format).get(name)
     if name not in RELATION_NAMES:
         return said
     rows = {row["target"]: row for row in said or ()}

@@ -29,7 +29,8 @@ def unsaved_version(page: Page | None, record: Record) -> Version:
     if newest and publishing.same_content(newest, record):
         return newest
     new_page = page or Page(kind=record["kind"], slug=record["slug"], name=record["name"])
-    return Version(page=new_page, number=newest.number + 1 if newest else 1, record=record)
+    number = newest.number + 1 if newest else 1
+    return Version(page=new_page, number=number, record=record, format=records.FORMAT)
 
 
 def show(request: HttpRequest, version: Version, back: str, new_tags: Mapping[str, str] | None = None) -> HttpResponse:

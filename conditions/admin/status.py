@@ -187,11 +187,12 @@ def status_of(entry: VersionedEntry, record: records.Record) -> EntryStatus:
     differs = live is not None and newest is not None and newest.number > live.number
     gone = live is None and page.edition_id is not None
     run = publishing.dry_run(record=record, page=page, new_tags={})
+    was = records.upgrade(live.record, live.format) if live and differs else None
     return EntryStatus(
         record,
         page,
         newest,
-        history.differences(live.record, record, drafts.names_in([live.record, record])) if live and differs else [],
+        history.differences(was, record, drafts.names_in([was, record])) if was else [],
         Change.objects.filter(page=page, edition=page.edition_id).first() if gone else None,
         run.hidden,
         run.problems if live is None or differs else (),

@@ -57,7 +57,7 @@ def clear_index(pages: Sequence[int]) -> None:
 def _write_names(versions: Sequence[Version]) -> None:
     names = []
     for version in versions:
-        for text in dict.fromkeys([version.record["name"], *version.record.get("also_called", ())]):
+        for text in prose.distinct_names([version.record["name"], *version.record.get("also_called", ())]):
             names.append((version.page_id, text, prose.sort_key(text)[:NAME_LENGTH]))
     ids = db.take_ids(Name, len(names))
     rows = [(pk, *name, prose.letter(name[2])) for pk, name in zip(ids, names, strict=True)]

@@ -1,0 +1,185 @@
+"""What is typed, pasted or loaded, and what readers get of it: through forms, files, pages and search."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+
+from conditions import publishing, records
+from conditions.models import Name, Question, Symptom, Version
+from tests.admin.client import Editor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def publisher(world):
+    return Editor(world.publisher)
+
+
+@pytest.fixture
+def load(tmp_path, settings):
+    """Writes files of symptoms or others, and loads them; what the command said."""
+    settings.FIXTURES = tmp_path / "fixtures"
+
+    def write_and_load(*texts, kind="symptom"):
+        folder = settings.FIXTURES / f"{kind}s"
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, text in enumerate(texts):
+            fields = "".join(f"    {line}\n" for line in text.splitlines())
+            (folder / f"{number}.yaml").write_text(f"- model: conditions.{kind}\n  fields:\n{fields}", "utf-8")
+        out = StringIO()
+        call_command("loaddata", stdout=out)
+        return out.getvalue()
+
+    return write_and_load
+
+
+def page(slug="facial-droop", kind="symptoms"):
+    return Client().get(f"/{kind}/{slug}/").content.decode()
+
+
+def results(query):
+    return Client().get("/search/", {"q": query}).content.decode()
+
+
+def published(publisher, world, **fields):
+    """Facial droop with other text, published by its form; its page."""
+    said = publisher.open(world.droop).send("_publish", **fields)
+    assert "Published in edition" in said.messages, (said.messages, said.errors)
+    return page()
+
+
+# Lines and lists
+
+
+def test_line_breaks_and_word_bullets_of_a_form_reach_readers(world, publisher):
+    text = "Call 112  \r\nCall 999\r\n\r\nSigns:\r\n•\tTwitching\r\no\tOf an eyelid\r\n•\tPain\x0bat night"
+    html = published(publisher, world, body=text, help_now=text)
+    shown = "Call 112<br>\nCall 999</p>\n<p>Signs:</p>\n<ul>\n<li>Twitching\n<ul>\n<li>Of an eyelid</li>"
+    assert html.count(shown) == 2
+    assert "<li>Pain\nat night</li>" in html
+    assert Symptom.objects.get(slug="facial-droop").body.startswith("Call 112\\\nCall 999\n")
+
+
+def test_line_breaks_and_word_bullets_of_a_file_reach_readers(world, load):
+    load('slug: twitch\nname: Twitch\nsummary: A move.\nbody: "Call 112  \\nCall 999\\n\\n•\\tAn eye\\n•\\tA lip\\n"')
+    assert "Call 112<br>\nCall 999</p>\n<ul>\n<li>An eye</li>\n<li>A lip</li>" in page("twitch")
+
+
+def test_an_answer_stays_as_it_was_given(world, publisher, load):
+    answer = "•\tNeuro\u00adpathy  \n\u200bCafe\u0301 \u202eabc\u2028\n"
+    form = publisher.add("question")
+    form.send("_publish", name="What is it?", slug="what-is-it", answer=answer.replace("\n", "\r\n"))
+    assert Question.objects.get(slug="what-is-it").answer == answer
+    load(
+        f"slug: of-a-file\nname: And this?\nanswer: {answer.encode('unicode_escape').decode().join(chr(34) * 2)}",
+        kind="question",
+    )
+    assert Question.objects.get(slug="of-a-file").answer == answer
+    for query in ("neuropathy", "café"):
+        assert 'href="/questions/what-is-it/"' in results(query)
+        assert 'href="/questions/of-a-file/"' in results(query)
+    assert "<mark>Neuropathy</mark>" in results("neuropathy")
+
+
+# What nobody sees
+
+
+def test_what_nobody_sees_is_neither_kept_nor_in_the_way_of_search(world, publisher):
+    form = publisher.add("condition")
+    row = {"target": "facial-droop", "note": "At\u200b night.", "tags": ["Left\u00adside"], "evidence": ["early-signs"]}
+    form.add_row("symptoms", **row)
+    said = form.send(
+        "_publish",
+        name="Blepharo\u00adspasmus \u202etest\ufeff",
+        summary="The eye\u200blids twitch\u00ading badly.",
+        body="neuro\u00adpathy",
+    )
+    assert "Published in edition" in said.messages, (said.messages, said.errors)
+    html = page("blepharospasmus-test", "conditions")
+    assert "<h1>Blepharospasmus test</h1>" in html
+    assert "At night." in html
+    assert 'href="/tags/leftside/">Leftside</a>' in html
+    for query in ("blepharospasmus", "eyelids twitching", "neuropathy", "blepharo\u00adspasmus"):
+        assert 'href="/conditions/blepharospasmus-test/"' in results(query)
+
+
+def test_a_name_of_nothing_that_can_be_seen_is_missing(world, publisher, load):
+    assert publisher.open(world.droop).send(name="\u3164\u200b").errors == {"name": ["Is missing; write it"]}
+    with pytest.raises(CommandError, match="name: is missing"):
+        load('slug: nothing\nname: "\\u3164\\ufeff"')
+
+
+def test_a_control_character_is_named_with_its_place(world, publisher):
+    errors = publisher.open(world.droop).send(body="Call 112\r\nnow\x08.").errors
+    assert errors == {"body": ["Contains the control character U+0008 after 'Call 112 now'; remove it"]}
+
+
+def test_names_in_other_letters_are_one(world, publisher, load):
+    spellings = [
+        "alias test",
+        "Droop\u00ad of the face",
+        "CAFE SPASM",
+        "Cafe\u0301 spasm",
+        "Café spasm",
+        "facial DROOP",
+    ]
+    html = published(publisher, world, also_called="\r\n".join(spellings))
+    assert "Also called Café spasm, Droop of the face, alias test" in " ".join(html.split())
+    names = Name.objects.filter(page=world.page("droop")).values_list("text", flat=True)
+    assert sorted(names) == ["Café spasm", "Droop of the face", "Facial droop", "alias test"]
+    load('slug: twitch\nname: Twitch\nsummary: A move.\nalso_called: [TWITCH, "Tic", "tic", "Tic+"]')
+    assert Symptom.objects.get(slug="twitch").also_called == ["Tic", "Tic+"]
+
+
+# Versions from before
+
+
+def make_old(entry, **fields):
+    """Make the desk and the newest version say what could be kept before there was one form of it."""
+    version = publishing.newest(entry.page)
+    record = version.record | fields
+    with connection.cursor() as cursor:
+        words = "UPDATE conditions_version SET format = 1, record = %s, digest = %s WHERE id = %s"
+        cursor.execute(words, [json.dumps(record), records.digest(record), version.pk])
+    type(entry).objects.filter(pk=entry.pk).update(**fields)
+
+
+OLD = {"body": "Signs:\n•\tTwitching\n•\tNeuro\u00adpathy\n", "also_called": ["DROOPING FACE", "drooping face"]}
+
+
+def test_an_old_version_that_says_the_same_is_no_change(world, publisher, load):
+    make_old(world.droop, **OLD)
+    count = Version.objects.count()
+    said = publisher.open(world.droop).send()
+    assert "Nothing was changed" in said.messages
+    assert (
+        "No place differs" in (html := publisher.get(world.droop, "differences").content.decode())
+        or "Twitching" not in html
+    )
+    said = publisher.open(world.droop).send(summary="It hangs.")
+    assert "Saved as version 2" in said.messages
+    assert Version.objects.count() == count + 1
+    assert not Version.objects.filter(comment__contains="Found").exists()
+    assert "<li>Twitching</li>\n<li>Neuropathy</li>" in page()
+
+
+def test_an_old_version_is_no_conflict_for_a_file_or_another_editor(world, publisher, load):
+    text = "slug: twitch\nname: Twitch\nsummary: A move.\nbody: |\n  Signs:\n  •\tAn eye\n  •\tA lip\n"
+    load(text)
+    entry = Symptom.objects.get(slug="twitch")
+    make_old(entry, body="Signs:\n•\tAn eye\n•\tA lip\n")
+    count = Version.objects.count()
+    assert "No new edition." in load(text + "\n")
+    assert Version.objects.count() == count
+    mine, theirs = publisher.open(entry), publisher.open(entry)
+    theirs.send(summary="A quick move.")
+    assert mine.send(also_called="tic").errors == {}
+    assert Symptom.objects.get(slug="twitch").summary == "A quick move."
+    assert "not published" not in load(text.replace("A lip", "A lip\n  •\tA cheek"))
+    assert Symptom.objects.get(slug="twitch").body == "Signs:\n- An eye\n- A lip\n- A cheek\n"
+    assert not Version.objects.proposed().exists()
