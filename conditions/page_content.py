@@ -298,7 +298,9 @@ def _add_texts(content: PageContent, cited: Mapping[str, Page], numbered: Notes)
         if one.type is FieldType.CODES:
             content.codes[one.name] = [_render(code, cited, numbered, inline=True) for code in value or ()]
         elif one.type is FieldType.MARKDOWN and value:
-            content.prose[one.name] = _prose(one, _render(value, cited, numbered))
+            # A card of care has a heading of its own, which those in its text stand below.
+            top = 4 if one.heading is Heading.CARE else 3
+            content.prose[one.name] = _prose(one, _render(value, cited, numbered, top=top))
 
 
 def _prose(one: Field, text: SafeString) -> Prose:
@@ -336,7 +338,7 @@ def _render(text: str, cited: Mapping[str, Page], numbered: Notes, *, inline: bo
         note = numbered.of(cited[slug])
         return note.marker, f"#{note.anchor}", note.title
 
-    return prose.render(text, cite, inline=inline) if text else SafeString("")
+    return prose.render(text, cite, inline=inline, top=top) if text else SafeString("")
 
 
 def as_typed(texts: Sequence[str]) -> list[SafeString]:

@@ -2,7 +2,7 @@
 
 Text goes in, text comes out: no database, no settings, and no function here fails on any text. Markdown is
 CommonMark with tables, without raw HTML and without pictures. A statement may carry a citation in Pandoc's
-form, `[@slug]`, which becomes a footnote.
+form, `[@slug]`, which becomes a footnote. Links lead to pages, mailboxes and phones; `flaws` names all others.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ from conditions.schema import SLUG_LENGTH
 Cite = Callable[[str], tuple[str, str, str] | None]
 """Answers a cited slug with (marker, href, accessible name) of its footnote, or None if it has none."""
 
+LINKS_LEAD_TO = "start it with https://, http://, mailto:, tel: or sms:, or with / for a page of this site"
+_MAY_BE_FLAWED = re.compile(r"\]\(|[<#]")
+_IS_WHOLE = re.compile(r"[/#?]|[a-zA-Z][-+.a-zA-Z0-9]*:")
+_NO_LINK = re.compile(r"\]\(<?[a-zA-Z][-+.a-zA-Z0-9]*:.*")
 _CITATION = re.compile(r"\[@([-a-zA-Z0-9_]+)\]")
 _MARKUP = re.compile(r"[\\`*_\[<&|\0]|^(?: {4}| {0,3}\t)|^ *(?:[-+#>~=:]|\d{1,9}[.)])", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{2,}")
@@ -51,7 +55,7 @@ _CLEANER = nh3.Cleaner(
     tags=_BLOCK_TAGS | _TABLE_TAGS | {"a", "code", "em", "strong"},
     attributes={"a": {"href", "title", "aria-label"}, "ol": {"start"}},
     allowed_classes={"a": {"note"}},
-    url_schemes={"http", "https", "mailto"},
+    url_schemes={"http", "https", "mailto", "tel", "sms"},
     link_rel="noopener",
 )
 
@@ -100,13 +104,14 @@ def best_written(name: str) -> tuple[bool, int, str]:
     return name.isupper(), -len(unicodedata.normalize("NFD", name)), name
 
 
-def render(text: str, cite: Cite | None = None, *, inline: bool = False) -> SafeString:
-    """Turn Markdown into safe HTML, its headings from h3 down, its citations into links to footnotes.
+def render(text: str, cite: Cite | None = None, *, inline: bool = False, top: int = 3) -> SafeString:
+    """Turn Markdown into safe HTML, its citations into links to footnotes.
 
     A citation that `cite` does not know, and any if there is no `cite`, is left out with the space before it.
-    inline: the text is a few words inside a line, and makes no paragraph.
+    inline: the text is a few words inside a line, and makes no paragraph. top: the level of its highest headings;
+    each of the others is at most one level below the one that it stands under.
     """
-    tokens = _MARKDOWN.parseInline(_without_surrogates(text)) if inline else _parse(text)
+    tokens = _MARKDOWN.parseInline(_without_surrogates(text)) if inline else _parse(text, top=top)
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {"cite": cite})
     return mark_safe(_CLEANER.clean(_without_surrogates(html)))
 
@@ -117,6 +122,47 @@ def citations(text: str) -> list[str]:
         return []
     tokens = (token for block in _parse(text) for token in block.children or ())
     return list(dict.fromkeys(token.content for token in tokens if token.type == "citation"))
+
+
+def flaws(text: str) -> list[str]:
+    """What keeps Markdown from being read or used by everyone: links that lead nowhere or have no words, and the like.
+
+    Each in words for editors, with those to find the place by.
+    """
+    found: list[str] = []
+    if _MAY_BE_FLAWED.search(text):
+        tokens = _MARKDOWN_OF_ANY_LINK.parse(_without_surrogates(text), {})
+        for before, token in pairwise(tokens):
+            if before.type == "heading_open" and not _words(token.children or ()).strip():
+                found.append(f"line {(before.map or [0])[0] + 1} is a heading without words; write some, or remove it")
+            found += _link_flaws(token.children or ())
+    return list(dict.fromkeys(found))
+
+
+def _link_flaws(tokens: Sequence[Token]) -> Iterator[str]:
+    """What is wrong with the links of one block, and with what was meant to be one."""
+    href, words = None, ""
+    for token in tokens:
+        if token.type == "link_open":
+            href, words = str(token.attrs["href"]), ""
+        elif token.type == "link_close" and href is not None:
+            yield from _flaws_of_link(href, words)
+            href = None
+        elif token.type == "text" and (found := _NO_LINK.search(token.content)):
+            yield f"{shortened(found[0], 60)!r} is not read as a link; write its address without spaces"
+        if token.type == "image" and not _can_be_followed(str(token.attrs["src"])):
+            yield f"the picture {shortened(token.content, 60)!r} cannot be shown; write its words instead"
+        words += _words([token])
+
+
+def _flaws_of_link(href: str, words: str) -> Iterator[str]:
+    address, named = shortened(href, 60), shortened(words, 60)
+    if not fold(words):
+        yield f"a link to {address!r} has no words; write between [ and ] where it leads"
+    elif not href:
+        yield f"the link “{named}” has no address; write it between ( and )"
+    elif not _IS_WHOLE.match(href) or not _can_be_followed(href):
+        yield f"the link “{named}” leads to {address!r}, which readers cannot follow; {LINKS_LEAD_TO}"
 
 
 def map_citations(text: str, names: Mapping[str, str | None]) -> str:
@@ -254,8 +300,8 @@ def _without_surrogates(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text)
 
 
-def _parse(text: str) -> list[Token]:
-    return _MARKDOWN.parse(_without_surrogates(text), {})
+def _parse(text: str, top: int = 3) -> list[Token]:
+    return _MARKDOWN.parse(_without_surrogates(text), {"top": top})
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -320,10 +366,28 @@ def _newline_rule(state: StateInline, silent: bool) -> bool:
     return found
 
 
-def _shift_headings(state: StateCore) -> None:
+def _level_headings(state: StateCore) -> None:
+    """Let headings begin at the top level and leave none out, whatever levels they were written with."""
+    above: list[str] = []
     for token in state.tokens:
+        if token.type == "heading_open":
+            while above and above[-1] >= token.tag:
+                above.pop()
+            above.append(token.tag)
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
+            token.tag = f"h{min(6, state.env.get('top', 3) + len(above) - 1)}"
+
+
+def _open_empty_headers(state: StateCore) -> None:
+    """Make table headers without words plain cells: they are headers of nothing."""
+    for opening, words, closing in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
+        if opening.type == "th_open" and not _words(words.children or ()).strip():
+            opening.tag = closing.tag = "td"
+
+
+def _can_be_followed(href: str) -> bool:
+    """Whether the cleaner leaves a link its address. Without one it would look like a link and be none."""
+    return bool(href) and "href" in _CLEANER.clean(f'<a href="{escape(href)}">x</a>')
 
 
 def _render_citation(
@@ -344,16 +408,20 @@ def _render_image(
     return escape(canonical_line(_words(tokens[index].children or ())))
 
 
-def _markdown() -> MarkdownIt:
+def _markdown(can_be_followed: Callable[[str], bool]) -> MarkdownIt:
+    """A parser for which links are those whose address is one that can be followed; others are plain words."""
     # Definitions of references would swallow what looks like one: nothing that is written may vanish.
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("reference")
+    markdown.validateLink = can_be_followed  # type: ignore[method-assign, assignment]
     markdown.inline.ruler.at("newline", _newline_rule)
     markdown.inline.ruler.before("link", "citation", _citation_rule)
     markdown.core.ruler.push("glue_citations", _glue_citations)
-    markdown.core.ruler.push("shift_headings", _shift_headings)
+    markdown.core.ruler.push("level_headings", _level_headings)
+    markdown.core.ruler.push("open_empty_headers", _open_empty_headers)
     markdown.add_render_rule("citation", _render_citation)
     markdown.add_render_rule("image", _render_image)
     return markdown
 
 
-_MARKDOWN = _markdown()
+_MARKDOWN = _markdown(_can_be_followed)
+_MARKDOWN_OF_ANY_LINK = _markdown(lambda href: True)

@@ -282,8 +282,12 @@ def reference_problems(record: RecordLike, resolver: SlugResolver, suggestions: 
 def publish_blockers(record: Record) -> list[Problem]:
     """What must be fixed before the record can be published: what readers need, and what each relation rests on."""
     schema = schema_of(record)
-    said = {field: prose.canonical_line(record.get(field.name) or "") for field in schema.fields if field.needed}
-    found = [Problem((field.name,), field.needed) for field, words in said.items() if not words]
+    found = []
+    for field in schema.fields:
+        if field.needed and not prose.canonical_line(record.get(field.name) or ""):
+            found.append(Problem((field.name,), field.needed))
+        elif field.type is FieldType.MARKDOWN:
+            found += [Problem((field.name,), words) for words in prose.flaws(record.get(field.name) or "")]
     for relation, row in rows_without_evidence(record):
         words = f"this {relation.target.label} has no evidence; add the document or source that states it"
         found.append(Problem((relation.name, row["target"]), words))

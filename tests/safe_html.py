@@ -45,4 +45,4 @@ def assert_safe(html):
         if tag == "a":
             assert attributes["rel"] == "noopener"
             scheme = re.match(r"[\x00-\x20]*([a-zA-Z][-+.\w]*):", attributes.get("href", ""))
-            assert not scheme or scheme[1].lower() in ("http", "https", "mailto")
+            assert not scheme or scheme[1].lower() in ("http", "https", "mailto", "tel", "sms")

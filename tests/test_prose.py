@@ -185,12 +185,56 @@ def test_has_control_characters_lets_text_pass(text):
         ("A <b>c</b> & d", "<p>A &lt;b&gt;c&lt;/b&gt; &amp; d</p>\n"),
         ("![a <b> c](x)", "<p>a &lt;b&gt; c</p>\n"),
         ("`a < b`", "<p><code>a &lt; b</code></p>\n"),
+        ("###### A\n# B\n### C\n## D", "<h3>A</h3>\n<h3>B</h3>\n<h4>C</h4>\n<h4>D</h4>\n"),
+        ("[999](tel:999)", '<p><a href="tel:999" rel="noopener">999</a></p>\n'),
+        ("<SMS:555>", '<p><a href="SMS:555" rel="noopener">SMS:555</a></p>\n'),
+        ("[a](//b.c) [d](#e)", '<p><a href="//b.c" rel="noopener">a</a> <a href="#e" rel="noopener">d</a></p>\n'),
+        ("[a](ftp://b.c) <geo:1,2>", "<p>[a](ftp://b.c) &lt;geo:1,2&gt;</p>\n"),
+        ("[a](JavaScript&colon;b 'c')", "<p>[a](JavaScript:b 'c')</p>\n"),
+        ("[a](http://) [a](https://b:c)", "<p>[a](http://) [a](https://b:c)</p>\n"),
     ],
 )
 def test_render_of_markdown(text, expected):
     html = prose.render(text)
     assert html == expected
     assert isinstance(html, SafeString)
+
+
+def test_render_puts_headings_below_the_one_that_they_stand_under():
+    assert prose.render("# A\n### B\n# C", top=4) == "<h4>A</h4>\n<h5>B</h5>\n<h4>C</h4>\n"
+
+
+def test_render_of_a_table_makes_no_header_of_an_empty_cell():
+    html = prose.render("| | a |\n|---|---|\n| b | c |")
+    assert re.findall(r"<(t[hd])>", html) == ["td", "th", "td", "td"]
+
+
+FLAWS = [
+    ("A [link](/b) <a@b.c> [call](tel:999) [a](https://b.c/d?e) [f](#g) [h](//i.j) # 1 < 2", ""),
+    ("A [x] (y), ![an eye](eye.png), \\[a](b), `[a](ftp:b)`", ""),
+    ("Read [](http://x.example) this", "a link to 'http://x.example' has no words"),
+    ("[![](y.png)](/z)", "a link to '/z' has no words"),
+    ("[ \u200b ](/z)", "a link to '/z' has no words"),
+    ("[→](/z)", "a link to '/z' has no words"),
+    ("[![an eye](y.png)](/z)", ""),
+    ("[a]()", "the link “a” has no address"),
+    ("> - [a](ftp://b.c)", "the link “a” leads to 'ftp://b.c', which readers cannot follow"),
+    ("[a](JAVA&#115;CRIPT:b)", "the link “a” leads to 'JAVAsCRIPT:b', which readers cannot follow"),
+    ("<geo:1,2>", "the link “geo:1,2” leads to 'geo:1,2'"),
+    ("[a](http://)", "the link “a” leads to 'http://'"),
+    ("[a](www.b.c)", "the link “a” leads to 'www.b.c'"),
+    ("[a](tel:+44 12)", "'](tel:+44 12)' is not read as a link"),
+    ("![a](ftp://b.c)", "the picture 'a' cannot be shown"),
+    ("a\n\n#", "line 3 is a heading without words"),
+    ("## ![](x)", "line 1 is a heading without words"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), FLAWS)
+def test_flaws_names_what_readers_cannot_use(text, message):
+    found = prose.flaws(text)
+    assert len(found) == bool(message)
+    assert all(one.startswith(message) for one in found)
 
 
 def test_render_of_a_table():

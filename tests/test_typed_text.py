@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
-from conditions import publishing, records
+from conditions import drafts, publishing, records
 from conditions.models import Name, Question, Symptom, Version
 from tests.admin.client import Editor
 
@@ -134,6 +134,39 @@ def test_names_in_other_letters_are_one(world, publisher, load):
     assert sorted(names) == ["Café spasm", "Droop of the face", "Facial droop", "alias test"]
     load('slug: twitch\nname: Twitch\nsummary: A move.\nalso_called: [TWITCH, "Tic", "tic", "Tic+"]')
     assert Symptom.objects.get(slug="twitch").also_called == ["Tic", "Tic+"]
+
+
+# Links and headings
+
+
+def test_phone_links_reach_readers(world, publisher):
+    html = published(publisher, world, help_now="Call [999](tel:999) or [text us](sms:555).")
+    assert '<a href="tel:999" rel="noopener">999</a>' in html
+    assert '<a href="sms:555" rel="noopener">text us</a>' in html
+
+
+UNUSABLE = [
+    ("Call [us](ftp://x.example).", "the link “us” leads to 'ftp://x.example', which readers cannot follow"),
+    ("[](http://x.example) See a doctor", "a link to 'http://x.example' has no words"),
+    ("#\n\nSee a doctor", "line 1 is a heading without words"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), UNUSABLE)
+def test_what_readers_cannot_use_is_kept_and_not_published(world, publisher, load, text, message):
+    said = publisher.open(world.droop).send("_publish", help_soon=text)
+    assert f"Get help soon: {message}" in said.messages.replace("&#x27;", "'")
+    assert drafts.read(world.droop)["help_soon"] == f"{text}\n"
+    assert "See a doctor" not in page()
+    said = load(f"slug: twitch\nname: Twitch\nsummary: A move.\nbody: |\n  {text.replace(chr(10), chr(10) + '  ')}")
+    assert f"not published: body: {message}" in said
+    assert Symptom.objects.get(slug="twitch").page.live is None
+
+
+def test_headings_stand_below_those_of_their_place(world, publisher):
+    html = published(publisher, world, help_now="# In a card\n### Below", body="###### First\n# Second\n### Third")
+    for heading in ("<h4>In a card</h4>", "<h5>Below</h5>", "<h3>First</h3>", "<h3>Second</h3>", "<h4>Third</h4>"):
+        assert heading in html
 
 
 # Versions from before

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from conditions import prose
 from tests.browser.content import PAGES, STATUS
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -41,3 +42,40 @@ def test_axe_would_find_something(view):
     tab.evaluate("document.querySelector('h1').innerHTML = '<img src=data:,>'")
     tab.evaluate("document.querySelector('.answer').style.color = '#ddd'")
     assert {said.partition(":")[0] for said in complaints(tab)} >= {"image-alt", "color-contrast"}
+
+
+MARKDOWN = """###### Deep first
+
+# Then high
+
+##### And deep
+
+Call [999](tel:999) or <sms:555>, see [here](/about/). [![an eye](eye.png)](/a-z/) ![](no.png)
+
+| | Left | |
+|---|:-:|---|
+| Eye | twitches | `code` |
+
+- one
+-
+- > # Said in a list
+
+5. five
+
+    A very long line of code, which is wider than any telephone that somebody could hold in a hand and read from.
+
+***
+"""
+
+
+def test_axe_finds_nothing_in_markdown_that_may_be_published(view):
+    assert prose.flaws(MARKDOWN) == []
+    tab = view(PAGES["about"])
+    tab.evaluate(axe.Axe().axe_script)
+    care = f'<div class="care now"><h3>Now</h3>{prose.render(MARKDOWN, top=4)}</div>'
+    html = f"<section><h2>Help</h2>{care}</section><section><h2>More</h2>{prose.render(MARKDOWN)}</section>"
+    tab.evaluate("html => document.querySelector('main').insertAdjacentHTML('beforeend', html)", html)
+    for scheme, width in LOOKS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.emulate_media(color_scheme=scheme)
+        assert complaints(tab) == [], f"{scheme}, {width} px"
