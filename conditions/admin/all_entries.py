@@ -61,7 +61,7 @@ def _show(site: admin.AdminSite, request: HttpRequest, name: str, title: str, **
 
 
 def _asked(request: HttpRequest, name: str) -> str:
-    return request.GET.get(name, "").replace("\0", "")
+    return request.GET.get(name, "")
 
 
 def _query(request: HttpRequest) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 
-from conditions.admin import autocomplete, status
+from conditions.admin import autocomplete, queries, status
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 
@@ -60,7 +60,7 @@ class TagFilter(admin.SimpleListFilter):
         return most_used_tags(tagged__content_type=ContentType.objects.get_for_model(model_admin.model))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
-        wanted = (self.value() or "").replace("\0", "")
+        wanted = self.value()
         return queryset.filter(Q(tagged__tag__slug=wanted)) if wanted else queryset
 
 
@@ -117,6 +117,9 @@ class EntryList(_ModelAdmin):
         """What every page of this kind needs, and what else is given."""
         request.current_app = self.admin_site.name
         return {**self.admin_site.each_context(request), "opts": self.opts, **context}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[queries.OfferedFilters]:
+        return queries.OfferedFilters
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[VersionedEntry]:
         return status.with_newest(super().get_queryset(request))

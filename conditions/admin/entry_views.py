@@ -115,7 +115,7 @@ def withdraw(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResp
         messages.warning(request, f"{entry.name} is not live, so there is nothing to withdraw.")
         return to_form(admin, entry)
     uses, blockers = seen_on([page.pk]), claims_left_without_evidence({page.pk})
-    initial = {"instead": request.GET.get("instead", "").replace("\0", "")}
+    initial = {"instead": request.GET.get("instead", "")}
     form = WithdrawForm(request.POST if request.method == "POST" else None, label_suffix="", initial=initial)
     not_saved = expired_forms.why_not_saved(request)
     if request.method == "POST" and not not_saved and form.is_valid():

@@ -14,7 +14,7 @@ from django.views.csrf import csrf_failure
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from conditions.admin import all_entries, autocomplete, expired_forms, preview, users
+from conditions.admin import all_entries, autocomplete, expired_forms, preview, queries, users
 from conditions.models import desk
 
 
@@ -43,6 +43,10 @@ class EditorsSite(admin.AdminSite):
         ):
             own.append(path(place, self.admin_view(asked(partial(view, self))), name=name))
         return own + super().get_urls()
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """A view of the admin; what its query cannot mean is taken out first."""
+        return queries.cleaning(super().admin_view(view, cacheable))
 
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
         """The first page, with a link to deleted entries for users who may restore them."""

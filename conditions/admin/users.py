@@ -14,6 +14,8 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from conditions.admin import queries
+
 ROLES_HELP = "Authors write. Publishers also publish, withdraw and delete. Reviewers can only view."
 ACTIVE, INACTIVE = "Active", "Cannot log in"
 NO_FIT = "The username and password do not match. Both are case-sensitive."
@@ -87,7 +89,7 @@ class RoleFilter(admin.SimpleListFilter):
         return [(name, name) for name in Group.objects.order_by("name").values_list("name", flat=True)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        asked = (self.value() or "").replace("\0", "")
+        asked = self.value()
         return queryset.filter(groups__name=asked) if asked else queryset
 
 
@@ -108,8 +110,15 @@ class EditorUserAdmin(_UserAdmin):
     search_help_text = "Part of a username."
     show_facets = admin.ShowFacets.NEVER
 
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[queries.OfferedFilters]:
+        return queries.OfferedFilters
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
+        """A user by key. Pop-ups of other forms name another field, and the admin has none."""
+        return super().get_object(request, object_id)
 
     @admin.display(description="roles")
     def roles(self, user: User) -> str:
