@@ -134,6 +134,8 @@ class EntryAdmin(changelists.EntryList):
         typed = EntrySubmission(self.kind, entry, by=request.user, data=request.POST)
         if why := expired_forms.why_not_saved(request):
             return self._show(request, typed, not_saved=why)
+        if typed.only_opens_a_row:
+            return self._show(request, typed)
         if not typed.is_valid():
             typed.look_further()
             return self._refuse(request, typed)

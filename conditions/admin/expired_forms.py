@@ -182,7 +182,7 @@ def _ask_to_try_again(request: HttpRequest) -> HttpResponse:
         for name, value in fields
         if value and name not in ("typed_by", "base_version", "resolved_version")
     ]
-    readable = [(name, value) for name, value in readable if not name.endswith("_FORMS") and name[0] != "_"]
+    readable = [(name, value) for name, value in readable if not name.endswith(("_FORMS", "-open")) and name[0] != "_"]
     context = {"fields": fields, "readable": readable, "path": request.path, "said": BUSY}
     context["csrf_token"] = get_token(request)
     text = render_to_string("admin/conditions/try_again.html", context)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from conditions.admin import autocomplete
@@ -19,12 +22,29 @@ from conditions.schema import CITATIONS, ROW_REFERENCES, Field, FieldType, Kind,
 HIGHEST = 2**31 - 1
 
 
+OPENED = "_open"
+"""The button that opens a closed row where no script does; its value is the row's prefix."""
+
+
+class OrderField(forms.IntegerField):
+    """The place of a row. A row that says nothing else says nothing."""
+
+    def has_changed(self, initial: object, data: object) -> bool:
+        return False
+
+
 class RowForm(forms.Form):
-    """One relation row. `number` is its place for people; None in the template for new rows."""
+    """One relation row. `number` is its place for people; None in the template for new rows.
+
+    A row that was saved is shown as text, its values in hidden fields, until somebody opens it: its controls are most
+    of what a form with many rows costs.
+    """
 
     use_required_attribute = False
     unseen = ""
     """What of the row readers do not see, in words."""
+    is_new = False
+    """Whether it is not saved yet."""
 
     def __init__(self, *, table: RowTable, number: int | None, **kwargs: Any) -> None:
         super().__init__(label_suffix="", **kwargs)
@@ -46,6 +66,40 @@ class RowForm(forms.Form):
         return ": ".join(filter(None, (role, str(self._value("note") or ""))))
 
     @property
+    def is_open(self) -> bool:
+        """Whether its controls are shown: of what is new, wrong, or was open already."""
+        opened = f"{self.prefix}-open" in self.data or self.data.get(OPENED) == self.prefix
+        return self.is_new or opened or bool(self.errors)
+
+    @property
+    def controls(self) -> list[forms.BoundField]:
+        """What an open row shows; the others are in its heading."""
+        return [field for field in self.visible_fields() if field.name not in ("DELETE", "order")]
+
+    @property
+    def values(self) -> SafeString:
+        """What the controls would send, as hidden fields, and what a script needs to make the controls of them."""
+        return format_html_join("\n", '<input type="hidden" name="{}" value="{}"{}>', self._values())
+
+    def _values(self) -> Iterator[tuple[str, str, SafeString]]:
+        for field in self.controls:
+            value, widget = field.value(), field.field.widget
+            texts = dict(getattr(widget, "choices", ()))
+            documents = {one.slug: one.url for one in getattr(widget, "documents", ())}
+            for one in value if isinstance(value, list) else [value or ""]:
+                said = format_html(' data-text="{}"', texts[one]) if one in texts else SafeString("")
+                if one in documents:
+                    said += format_html(' data-url="{}"', documents[one])
+                yield field.html_name, one, said
+
+    @property
+    def references(self) -> list[tuple[str, list[tuple[str, str]], list[autocomplete.Document]]]:
+        """What it carries, for those who only read: labels, values and names, and which of them are documents."""
+        found = [self[field.name] for field in ROW_REFERENCES]
+        widgets = [(str(field.label), field.field.widget) for field in found]
+        return [(label, widget.choices, widget.documents) for label, widget in widgets if widget.choices]
+
+    @property
     def carries(self) -> str:
         """How many tags, documents and sources it carries, in words."""
         counts = [(field, len(self._value(field.name) or ())) for field in ROW_REFERENCES]
@@ -56,6 +110,12 @@ class RowForm(forms.Form):
 
     def _value(self, name: str) -> Any:
         return self[name].value() if name in self.fields else None
+
+    @property
+    def order(self) -> int | None:
+        """The place that was typed; None if there is none, or it is no number."""
+        self.is_valid()  # which cleans it
+        return self.cleaned_data.get("order")
 
     def is_taken_out(self) -> bool:
         return bool(self.cleaned_data.get("DELETE"))
@@ -87,8 +147,12 @@ def _fields(table: RowTable) -> dict[str, forms.Field]:
     for reference in ROW_REFERENCES:
         of, help_text = autocomplete.choices_of(reference), REFERENCE_HELP[reference.name]
         fields[reference.name] = EntryMultipleChoiceField(of, label=reference.label, help_text=help_text)
-    fields["order"] = forms.IntegerField(
-        required=False, min_value=0, max_value=HIGHEST, label="Order", help_text="Lower comes first. Empty: last."
+    fields["order"] = OrderField(
+        required=False,
+        min_value=0,
+        max_value=HIGHEST,
+        label="Order",
+        help_text="1 is the first. Empty: last.",
     )
     return fields
 
@@ -141,22 +205,29 @@ class RowFormSet(_FormSet):
         super().add_fields(form, index)
         if "DELETE" in form.fields:
             form.fields["DELETE"].label = f"Remove this {self.table.model._meta.verbose_name}"
+        form.is_new = index is None or index >= self.initial_form_count()
         form.add_labels()
+
+    def in_order(self) -> list[RowForm]:
+        """All rows, in the order that was asked for: a number that was typed is the place that the row gets."""
+        if not self.is_bound:
+            return list(self.forms)
+        asked = [(form.order, form) for form in self.forms]
+        found = [form for order, form in asked if order == form.number]
+        for order, form in sorted(asked, key=lambda one: one[0] or 0):
+            if order not in (None, form.number):
+                found.insert(max(order - 1, 0), form)
+        return found + [form for order, form in asked if order is None]
 
     def filled(self) -> list[RowForm]:
         """The valid rows that were filled in and not removed, in the order that was asked for."""
-        filled = [form for form in self.forms if not form.errors and form.cleaned_data.get("target")]
-        filled = [form for form in filled if not form.is_taken_out()]
-        return sorted(filled, key=lambda form: _place(form.cleaned_data["order"]))
+        filled = [form for form in self.in_order() if not form.errors and form.cleaned_data.get("target")]
+        return [form for form in filled if not form.is_taken_out()]
 
     def leading_to(self, target: str) -> RowForm | None:
         """The last row that leads to `target`."""
         found = [form for form in self.forms if form["target"].value() == target and not form.is_taken_out()]
         return found[-1] if found else None
-
-
-def _place(order: int | None) -> tuple[bool, int]:
-    return order is None, order or 0
 
 
 def initial_rows(record: Record, relation: Relation) -> list[Row]:

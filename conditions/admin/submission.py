@@ -13,8 +13,8 @@ from conditions import drafts, prose, publishing, validation
 from conditions.admin import autocomplete
 from conditions.admin.conflicts import conflict_message, last_to_change
 from conditions.admin.entry_form import EntryForm
-from conditions.admin.relation_forms import RowFormSet, formset_of
-from conditions.admin.widgets import SEVERAL_CALLED, name_choices, render_markdown
+from conditions.admin.relation_forms import OPENED, RowFormSet, formset_of
+from conditions.admin.widgets import SEVERAL_CALLED, EntrySelect, name_choices, render_markdown
 from conditions.drafts import SlugResolver
 from conditions.models import desk
 from conditions.records import InvalidRecord, Problem, Record, Row
@@ -66,13 +66,16 @@ class EntrySubmission:
         self.new_tags: dict[str, str] = {}
         """Names by slug of the tags that `edit` kept as new ones, or would keep."""
         self.conflict: publishing.EditConflict | None = None
-        self._allow_new_tags()
+        self.only_opens_a_row = data is not None and OPENED in data
+        self._allow_new()
 
-    def _allow_new_tags(self) -> None:
-        if publishing.may(self.by, "add_tag"):
-            for form in self.all_forms():
-                if "tags" in form.fields:
-                    form.fields["tags"].widget.new_allowed = True
+    def _allow_new(self) -> None:
+        """Let pickers offer what they do not find: as a new tag, or on the form of another entry."""
+        allowed = {kind for kind in Kind if publishing.may(self.by, f"add_{kind.value}")}
+        widgets = [field.widget for form in self.all_forms() for field in form.fields.values()]
+        for widget in widgets:
+            if isinstance(widget, EntrySelect) and widget.of in allowed:
+                widget.new_allowed = True
 
     def all_forms(self) -> list[forms.BaseForm]:
         rows = [[*formset.forms, formset.template_row, formset.spare_row] for formset in self.formsets.values()]
@@ -98,7 +101,7 @@ class EntrySubmission:
 
     def mistakes(self) -> list[Mistake]:
         """What is wrong, in the order of the form; empty if nothing is, or nothing was typed yet. Call it last."""
-        if self.data is None:
+        if self.data is None or self.only_opens_a_row:
             return []
         found = [Mistake("", "group-1", str(words)) for words in self.form.non_field_errors()]
         for _, fields in self.form.groups():

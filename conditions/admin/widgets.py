@@ -51,6 +51,7 @@ class EntrySelect(forms.Widget):
         self.choices: list[tuple[str, str]] = []
         """What is chosen: values and names."""
         self.new_allowed = False
+        """Whether the user may add an entry of the kind: a tag by its name, another on a form of its own."""
         self.documents: list[autocomplete.Document] = []
         """The documents that are chosen, whose words are shown below."""
         self.taken: list[str] = []
@@ -74,10 +75,14 @@ class EntrySelect(forms.Widget):
         for text, found in self._called(typed):
             if len(found) == 1:
                 self.taken.append(found[0]["id"])
-            elif self.new_allowed and not found:
+            elif self._takes_new_words and not found:
                 self.taken.append(text)
             else:
                 self.left[text] = len(found)
+
+    @property
+    def _takes_new_words(self) -> bool:
+        return self.new_allowed and self.of == Kind.TAG
 
     def _called(self, typed: str) -> list[tuple[str, list[autocomplete.Item]]]:
         text = prose.canonical_line(typed)
@@ -101,8 +106,11 @@ class EntrySelect(forms.Widget):
         attrs["aria-describedby"] = f"{attrs.get('aria-describedby', '')} {note}".strip()
         attrs |= {"name": f"{name}-more", "value": ", ".join(self.left), "data-name": name}
         attrs |= {"data-url": reverse("admin:pick", args=[self.of]), "data-multiple": self.allow_multiple_selected}
-        if self.new_allowed:
+        if self._takes_new_words:
             attrs["data-new"] = "New tag"
+        elif self.new_allowed:
+            attrs["data-add"] = reverse(f"admin:conditions_{self.of}_add")
+            attrs["data-kind"] = Kind(self.of).label
         context = {"widget": self, "name": name, "attrs": flatatt(attrs), "id": attrs.get("id", ""), "note_id": note}
         return render_to_string("admin/conditions/combobox.html", context | {"is_disabled": "disabled" in attrs})
 

@@ -237,9 +237,9 @@ def test_a_row_to_be_taken_out_says_so(form, live_server):
     assert form.evaluate(said) == "none"
     row.locator("[name$=DELETE]").check()
     assert "Will be taken out when you save." in form.evaluate(said)
-    assert not row.locator(".row-fields").is_visible()
+    assert not row.locator(".row-closed").is_visible()
     row.locator("[name$=DELETE]").uncheck()
-    assert row.locator(".row-fields").is_visible()
+    assert row.locator(".row-closed").is_visible()
 
 
 def test_without_scripts_everything_can_be_added_and_taken_out(transactional_db, live_server, chromium):

@@ -494,7 +494,7 @@ def told(eye: Eye, site: HostileSite, places: range) -> None:
 def pickers(eye: Eye, site: HostileSite) -> None:
     """What is typed into a picker, and what it finds, are words in its list."""
     eye.page.goto(eye.server + of_entry(site.entries[Kind.CONDITION, 17], "change"))
-    eye.page.click("#symptoms-0 summary >> nth=0")
+    eye.page.click("#symptoms-0 [name=_open]")
     for control in ("sources", "tags", "symptoms-0-target"):
         eye.page.click(f"#id_{control}")
         for text in ("alert", *(TEXTS[place] for place in (0, 3, 6, 18))):

@@ -13,7 +13,7 @@
         return answer.text();
     };
 
-    const addWords = async ({target, detail: {id, text, excerpt, url}}) => {
+    const addWords = ({target, detail: {id, text, excerpt, url}}) => {
         const documents = documentsOf(target);
         if (!url || !documents || documents.querySelector(`[data-slug="${CSS.escape(id)}"]`)) {
             return;
@@ -23,13 +23,19 @@
         const link = element("a", "Open in a new tab");
         link.href = url;
         link.target = "_blank";
-        details.dataset.slug = id;
+        Object.assign(details.dataset, {slug: id, part: ""});
         details.append(element("summary", text), words, link);
         documents.append(details);
+    };
+
+    const showWhole = async (details) => {
+        const {dataset} = details.closest(".documents");
         try {
-            words.textContent = await answered(documents.dataset.url.replace("/-/", `/${id}/`));
+            const words = await answered(dataset.url.replace("/-/", `/${details.dataset.slug}/`));
+            details.querySelector("p").textContent = words;
+            delete details.dataset.part;
         } catch {
-            // What is shown stays: the beginning of the document.
+            // What is shown stays: the beginning of the document, or nothing but the way to it.
         }
     };
 
@@ -72,6 +78,8 @@
     const opened = ({target}) => {
         if (target.matches("details.as-read[open]")) {
             showAsRead(target);
+        } else if (target.matches(".documents details[data-part][open]")) {
+            showWhole(target);
         }
     };
 

@@ -1,36 +1,19 @@
 "use strict";
-// Who leaves a form with something on it that is not saved is asked first.
+// Who leaves a form with something on it that is not saved is asked first. Ctrl+S or ⌘S saves the draft of an entry.
 {
-    const nameOf = ({name, type, value}) => (type === "checkbox" ? `${name}=${value}` : name);
-    const namesOf = (form) => [...form.elements].map(nameOf).filter(Boolean).join();
-
-    const isChanged = ({options}) => {
-        const was = [...options].find((option) => option.defaultSelected) ?? options[0];
-        return Boolean(was) && !was.selected;
-    };
-
-    const isEdited = (control) => {
-        if (control.matches("button, fieldset, [type=hidden]")) {
-            return false;
-        }
-        if (control.matches("select")) {
-            return isChanged(control);
-        }
-        return control.type === "checkbox"
-            ? control.checked !== control.defaultChecked
-            : control.value !== control.defaultValue;
+    // What the form would send. Whether a row is open is nothing to be saved.
+    const sentBy = (form) => {
+        const sent = [...new FormData(form)].filter(([name]) => !name.endsWith("-open"));
+        return new URLSearchParams(sent).toString();
     };
 
     const guard = (form) => {
-        const names = namesOf(form);
+        const opened = sentBy(form);
         const cameBack = form.querySelector(".errornote") !== null;
         let isSent = false;
 
-        const isUnsaved = () =>
-            cameBack || namesOf(form) !== names || [...form.elements].some(isEdited);
-
         addEventListener("beforeunload", (event) => {
-            if (!isSent && isUnsaved()) {
+            if (!isSent && (cameBack || sentBy(form) !== opened)) {
                 event.preventDefault();
                 event.returnValue = true; // for browsers of before 2023
             }
@@ -46,10 +29,27 @@
         }
     };
 
+    const saveByKey = (form) => {
+        const button = form.querySelector(".save [name=_savedraft]");
+        if (!button) {
+            return;
+        }
+        button.setAttribute("aria-keyshortcuts", "Control+S Meta+S");
+        document.querySelector("#save-by-key").hidden = false;
+        addEventListener("keydown", (event) => {
+            const {key, ctrlKey, metaKey, altKey, shiftKey} = event;
+            if (key.toLowerCase() === "s" && ctrlKey !== metaKey && !altKey && !shiftKey) {
+                event.preventDefault();
+                event.repeat || form.requestSubmit(button);
+            }
+        });
+    };
+
     document.addEventListener("DOMContentLoaded", () => {
         const form = document.querySelector("form.entry, form.guarded");
         if (form) {
             guard(form);
+            saveByKey(form);
         }
     });
 }
