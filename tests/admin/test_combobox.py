@@ -96,6 +96,8 @@ ONE = [
     (["Control+a", "e", "a", "r", FOUND], ["ear", True, "Earache", ["facial-droop"]]),
     (["Control+a", "e", "a", "r", FOUND, "Enter"], ["Earache", False, "", ["earache"]]),
     (["Control+a", "e", "a", "r", FOUND, "Escape"], ["Facial droop", False, "", ["facial-droop"]]),
+    (["Control+a", "d", "r", "o", "o", FOUND, "Enter"], ["Facial droop", False, "", ["facial-droop"]]),
+    (["Control+a", "z", "z", "Escape", "Tab"], ["Facial droop", False, "", ["facial-droop"]]),
     (["Control+a", "Delete", "Tab"], ["", False, "", []]),
     (["Tab"], ["Facial droop", False, "", ["facial-droop"]]),
 ]
@@ -105,17 +107,108 @@ def test_each_key_does_what_it_should_where_one_is_chosen(form, live_server):
     wrong = []
     for keys, wanted in ONE:
         form.goto(f"{live_server}{address(form.world.bell, 'change')}")
-        form.click("#symptoms-0 summary >> nth=0")
+        form.click("#symptoms-0 [name=_open]")
         if (found := press(form, "id_symptoms-0-target", keys)) != wanted:
             wrong.append((keys, wanted, found))
     assert wrong == []
+
+
+LEAVE = {
+    "Tab": lambda page: page.keyboard.press("Tab"),
+    "Enter": lambda page: page.keyboard.press("Enter"),
+    "mouse": lambda page: page.click("h1"),
+    "another box": lambda page: page.click("#id_symptoms-0-note"),
+}
+
+
+@pytest.mark.parametrize("leave", LEAVE)
+def test_what_is_typed_over_a_choice_and_is_nothing_leaves_the_choice(form, live_server, leave: str):
+    form.goto(f"{live_server}{address(form.world.bell, 'change')}")
+    form.click("#symptoms-0 [name=_open]")
+    form.click("#id_symptoms-0-target")
+    form.keyboard.type("zzz")
+    LEAVE[leave](form)
+    form.wait_for_selector(SAID)
+    assert form.inner_text(SAID) == "Nothing is called “zzz”. “Facial droop” is still chosen."
+    assert form.evaluate(STATE, "id_symptoms-0-target") == ["Facial droop", False, "", ["facial-droop"]]
+    assert form.get_attribute("#id_symptoms-0-target", "aria-invalid") != "true"
+    form.click("text=Save draft")
+    form.wait_for_selector("text=Nothing was changed")
+
+
+def test_what_is_chosen_already_can_be_chosen_again_with_the_mouse(form, live_server):
+    form.goto(f"{live_server}{address(form.world.bell, 'change')}")
+    form.click("#symptoms-0 [name=_open]")
+    for typed in ("", "droop"):
+        pick(form, "id_symptoms-0-target", typed, "Facial droop")
+        assert form.locator(SAID).count() == 0
+    form.click("text=Save draft")
+    form.wait_for_selector("text=Nothing was changed")
+
+
+def test_a_save_waits_once_where_something_else_was_typed_over_a_choice(form, live_server):
+    form.goto(f"{live_server}{address(form.world.bell, 'change')}")
+    form.click("#symptoms-0 [name=_open]")
+    form.click("#id_symptoms-0-target")
+    form.keyboard.type("zzz")
+    form.click("text=Save draft")
+    form.wait_for_selector(f"{SAID}:has-text('still chosen')")
+    assert form.locator("#id_symptoms-0-target:focus").count() == 1
+    form.click("text=Save draft")
+    form.wait_for_selector("text=Nothing was changed")
+
+
+def test_what_is_not_found_can_be_added_in_another_tab(form):
+    form.click("text=Add another cause")
+    form.keyboard.type("Cold wind")
+    link = form.locator(".popup a:visible")
+    link.wait_for()
+    assert link.inner_text() == "Add “Cold wind” as a new cause (in a new tab)"
+    assert complaints(form, "nothing found") == []
+    form.keyboard.press("Tab")
+    assert form.evaluate("document.activeElement.target") == "_blank"
+    with form.context.expect_page() as opened:
+        form.keyboard.press("Enter")
+    other = opened.value
+    assert other.input_value("#id_name") == "Cold wind"
+    other.fill("#id_name", "Cold wind on the face")
+    other.click("text=Save draft")
+    other.wait_for_selector("text=Saved as version 1")
+    other.close()
+    form.evaluate("dispatchEvent(new Event('focus'))")
+    form.click("#id_causes-0-target")
+    form.wait_for_selector(f"{ACTIVE}:has-text('Cold wind on the face')")
+    form.keyboard.press("Enter")
+    shows(form, "id_causes-0-target", "Cold wind on the face")
+    assert [row["target"] for row in save(form)["causes"]] == ["cold-wind-on-the-face"]
+
+
+def test_what_was_nothing_is_looked_up_again_when_the_tab_is_come_back_to(form):
+    form.click("text=Add another cause")
+    form.keyboard.type("Cold wind")
+    form.click("h1")
+    form.wait_for_selector(f"{SAID}:has-text('Nothing is called')")
+    keep("cause", "cold-wind", "Cold wind")
+    form.evaluate("dispatchEvent(new Event('focus'))")
+    form.wait_for_function("!document.querySelector('#causes-0 .note').textContent")
+    assert [row["target"] for row in save(form)["causes"]] == ["cold-wind"]
+
+
+def test_nothing_is_offered_where_it_could_not_be_added(form):
+    group = form.world.author.groups.get()
+    group.permissions.remove(group.permissions.get(codename="add_cause"))
+    form.reload()
+    form.click("text=Add another cause")
+    form.keyboard.type("Cold wind")
+    form.wait_for_selector("text=None found.")
+    assert form.locator(".popup a:visible").count() == 0
 
 
 def test_where_one_is_chosen_another_takes_its_place(form, live_server):
     keep("symptom", "numb", "Numb cheek")
     form.goto(f"{live_server}{address(form.world.bell, 'change')}")
     before = drafts.read(form.world.bell)
-    form.click("#symptoms-0 summary >> nth=0")
+    form.click("#symptoms-0 [name=_open]")
     pick(form, "id_symptoms-0-target", "cheek", "Numb cheek")
     form.click("text=Save draft")
     form.wait_for_selector("text=Saved as version 2")

@@ -6,11 +6,12 @@
 //     </div> <p class="note" id="note">What to do where no scripts run; with scripts, what is wrong.</p>
 // data-url answers "?term=…" with {results: [{id, text, excerpt}, …], more: true}, "?called=…" with what is called so.
 // data-name: what chosen ids are sent as. data-multiple: any number of them. data-new: new words too, and how the list
-// names them. Choices fire "combobox:add" and "combobox:remove". What is typed and left is looked up when the field is
+// names them. data-add: the form of a new entry, data-kind: what it is; it is offered where nothing is found. Choices fire "combobox:add" and "combobox:remove". What is typed and left is looked up when the field is
 // left and before the form is sent; where nobody answers, it is sent along.
 {
     const PAUSE = 250; // milliseconds from the last key to the question
     const WRONG = (what, words) => `${what} is called “${words}”. Pick one from the list or clear the field.`;
+    const KEPT = (wrong, name) => `${wrong.split(". ")[0]}. “${name}” is still chosen.`;
     const UNKNOWN = (words) => `“${words}” cannot be looked up just now. It will be when you save.`;
     const FOUND = (count, more) => more ? `The first ${count} are shown. Type more to find others.` : `${count} found.`;
     const make = (name, attributes, ...content) => {
@@ -27,6 +28,7 @@
         active = -1; // the place of the option that Enter takes
         changes = 0; // of the list: an answer that comes after one is too late
         isUnanswered = false; // whether what is typed could not be looked up
+        isKept = false; // whether what was typed over a choice was nothing, and the choice stayed
 
         constructor(input) {
             const {parentElement: box, dataset} = input;
@@ -36,7 +38,8 @@
             const label = input.ariaLabel || input.labels[0].textContent.trim();
             this.list = make("ul", {role: "listbox", id: `${input.id}_list`, "aria-label": label});
             this.status = make("p", {role: "status"});
-            this.popup = make("div", {class: "popup"}, this.list, this.status);
+            this.link = make("a", {target: "_blank", hidden: ""});
+            this.popup = make("div", {class: "popup"}, this.list, this.status, this.link);
             input.after(this.popup);
             input.setAttribute("aria-controls", this.list.id);
             Object.assign(input, {role: "combobox", ariaAutoComplete: "list"});
@@ -49,9 +52,8 @@
             box.addEventListener("click", ({target}) => this.clicked(target));
             // A press beside the field leaves the focus in it; so does leaving the window.
             box.addEventListener("mousedown", (event) => event.target === input || event.preventDefault());
-            box.addEventListener("focusout", ({relatedTarget}) => {
-                box.contains(relatedTarget ?? document.activeElement) ? this.close() : this.settle();
-            });
+            box.addEventListener("focusout", ({relatedTarget}) => this.leftFor(relatedTarget ?? document.activeElement));
+            input.addEventListener("paste", (event) => this.newWord && this.pasted(event));
         }
 
         // What is chosen: checkboxes, shown as chips where there can be many, else by name in the field
@@ -116,10 +118,11 @@
             this.isUnanswered = isUnanswered;
         }
 
-        // Makes a choice of what is typed, or says why it is none.
+        // Makes a choice of what is typed, or says why it is none. What was chosen before then stays.
         async settle() {
             const words = this.left;
             this.close();
+            this.isKept = false;
             if (!words || this.newWord) {
                 this.isMany || this.input.value.trim() || this.chips.forEach((chip) => this.remove(chip));
                 return this.choose({id: words, isNew: true});
@@ -127,8 +130,24 @@
             const answer = await this.ask({called: words});
             const [found, other] = answer?.results ?? [];
             const wrong = answer ? WRONG(found ? "More than one" : "Nothing", words) : UNKNOWN(words);
-            if (this.left === words) {
-                found && !other ? this.choose(found) : this.say(wrong, !answer);
+            if (this.left === words && found && !other) {
+                this.choose(found);
+            } else if (this.left === words && answer && this.name) {
+                this.isKept = true;
+                this.input.value = this.name;
+                this.say(KEPT(wrong, this.name));
+                this.input.ariaInvalid = false;
+            } else if (this.left === words) {
+                this.say(wrong, !answer);
+            }
+        }
+
+        // What may have been added in another tab
+        lookAgain() {
+            if (this.left && this.input === document.activeElement) {
+                this.find();
+            } else if (this.left && !this.newWord) {
+                this.settle();
             }
         }
 
@@ -139,6 +158,7 @@
         show(items, isOpen) {
             clearTimeout(this.pause);
             Object.assign(this, {items, changes: this.changes + 1});
+            this.link.hidden = true;
             this.list.replaceChildren(...items.map((item, place) => this.option(item, place)));
             this.input.ariaExpanded = isOpen;
             this.activate(-1);
@@ -172,19 +192,46 @@
                     found.splice(found.filter((one) => !one.excerpt).length, 0, {id: words, text: words, isNew: true});
                 }
                 this.show(found, true);
+                answer && !found.length && this.offer(words);
                 this.popup.scrollIntoView({block: "nearest"});
                 this.activate(Math.min(place, this.items.length - 1));
             }
         }
 
+        // A way to add what is not found, where the user may.
+        offer(words) {
+            const {add, kind} = this.input.dataset;
+            this.link.hidden = !add || !words;
+            this.link.href = `${add}?${new URLSearchParams({name: words})}`;
+            this.link.textContent = `Add “${words}” as a new ${kind} (in a new tab)`;
+        }
+
         // What is done at the field
+        leftFor(other) {
+            if (this.popup.contains(other)) {
+                return; // to the link, by Tab
+            }
+            // A button that sends the form has it settled before.
+            this.box.contains(other) || other?.type === "submit" ? this.close() : this.settle();
+        }
+
+        // Each line is a word of its own, and so is what stands between commas or semicolons.
+        pasted(event) {
+            const words = event.clipboardData.getData("text").split(/[\r\n,;\t]+/).filter((word) => word.trim());
+            if (words.length > 1) {
+                event.preventDefault();
+                this.choose({id: [this.left, ...words].join(), isNew: true});
+            }
+        }
+
         clicked(target) {
             const place = [...this.list.children].indexOf(target.closest("[role=option]"));
             place >= 0 && this.choose(this.items[place]);
             target.closest("button") && this.remove(target.closest("li"));
             this.input.focus();
             if (target === this.input && !this.isOpen) {
-                this.left || this.input.select();
+                // Later: a press on what is selected already takes the selection away when it is released.
+                setTimeout(() => this.left || this.input.select());
                 this.find();
             }
         }
@@ -237,11 +284,13 @@
             event.preventDefault();
             event.stopImmediatePropagation();
             await Promise.all(asked);
-            const wrong = waiting.find(isWaiting);
+            const wrong = waiting.find((one) => isWaiting(one) || one.isKept);
             wrong?.box.closest("details")?.setAttribute("open", "");
             wrong ? wrong.input.focus() : event.target.requestSubmit(event.submitter);
         }
     }, true);
+
+    addEventListener("focus", () => all(document).forEach((one) => one.lookAgain()));
 
     // The name of what is chosen is not one more to look up.
     document.addEventListener("formdata", ({target, formData}) => {
