@@ -103,7 +103,8 @@ def _field(model: type[VersionedEntry], field: Field, is_new: bool) -> forms.Fie
     if field.type not in HEIGHTS:
         return forms.CharField(**said)
     height = HEIGHT_OF_BODY if field.heading is Heading.BODY else HEIGHTS[field.type]
-    box = (MarkdownBox if field.type is FieldType.MARKDOWN else forms.Textarea)({"rows": height})
+    is_markdown = field.type is FieldType.MARKDOWN
+    box = MarkdownBox({"rows": height, "data-markdown": ""}) if is_markdown else forms.Textarea({"rows": height})
     if field.is_list:
         return LinesField(widget=box, **said)
     # A text that is word for word is written once.

@@ -24,7 +24,8 @@ from conditions.schema import Kind
 Posted = Mapping[str, Any]
 Files: TypeAlias = "MultiValueDict[str, UploadedFile[bytes]]"
 
-SCRIPTS: Any = [Script(f"conditions/{name}.js", defer=True) for name in ("combobox", "rows", "admin", "unsaved")]
+NAMES = ("combobox", "rows", "paste", "admin", "unsaved")
+SCRIPTS: Any = [Script(f"conditions/{name}.js", defer=True) for name in NAMES]
 MEDIA = forms.Media(
     js=SCRIPTS,
     css={"all": ["conditions/combobox.css"]},
