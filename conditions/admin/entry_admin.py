@@ -25,7 +25,7 @@ from conditions.admin.widgets import MEDIA
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Version, page_address
-from conditions.schema import SCHEMAS, FieldType, Kind
+from conditions.schema import NAME_LENGTH, SCHEMAS, FieldType, Kind
 from conditions.usage import uses_of
 
 
@@ -104,7 +104,8 @@ class EntryAdmin(changelists.EntryList):
         self._check(request, entry)
         if request.method == "POST":
             return self._receive(request, entry)
-        return self._show(request, EntrySubmission(self.kind, entry, by=request.user))
+        name = request.GET.get("name", "")[:NAME_LENGTH]
+        return self._show(request, EntrySubmission(self.kind, entry, by=request.user, name=name))
 
     def _show_typed_for_deleted(self, request: HttpRequest) -> HttpResponse:
         """What was typed for an entry that has been deleted in the meantime, as a new entry. Nothing is saved."""

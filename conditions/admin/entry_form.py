@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from conditions import publishing
 from conditions.admin import autocomplete
 from conditions.admin.relation_forms import HIGHEST
 from conditions.admin.widgets import EntryMultipleChoiceField, LinesField, MarkdownBox
@@ -46,14 +47,20 @@ class EntryForm(forms.Form):
     resolved_version = forms.IntegerField(required=False, min_value=0, max_value=HIGHEST, widget=forms.HiddenInput)
 
     def __init__(
-        self, kind: Kind, *, is_new: bool, data: QueryDict | None = None, initial: Record | None = None
+        self,
+        kind: Kind,
+        entry: VersionedEntry | None,
+        *,
+        data: QueryDict | None = None,
+        initial: Record | None = None,
     ) -> None:
+        """entry: None for a new one."""
         super().__init__(data, label_suffix="", initial=initial)
         self.kind = kind
         self.schema = SCHEMAS[kind]
         model = desk.MODELS[kind]
-        self.fields["slug"] = _slug_field(model, is_new)
-        self.fields |= {field.name: _field(model, field, is_new) for field in self.schema.fields}
+        self.fields["slug"] = _slug_field(model, entry)
+        self.fields |= {field.name: _field(model, field, entry is None) for field in self.schema.fields}
         for reference in self.schema.references:
             of = autocomplete.choices_of(reference)
             help_text = REFERENCE_HELP[reference.name]
@@ -80,10 +87,12 @@ class EntryForm(forms.Form):
         return found
 
 
-def _slug_field(model: type[VersionedEntry], is_new: bool) -> forms.Field:
+def _slug_field(model: type[VersionedEntry], entry: VersionedEntry | None) -> forms.Field:
     help_text = desk.column(model, "slug").help_text
-    if is_new:
+    if entry is None:
         help_text += " Leave it empty to make it from the name."
+    elif publishing.follows_name(entry):
+        help_text += " It changes with the name until you write another one, or it is published."
     return forms.CharField(label=SLUG_LABEL, required=False, help_text=help_text)
 
 

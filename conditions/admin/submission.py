@@ -9,7 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.text import capfirst
 
-from conditions import drafts, prose, publishing, validation
+from conditions import drafts, publishing, validation
 from conditions.admin import autocomplete
 from conditions.admin.conflicts import conflict_message, last_to_change
 from conditions.admin.entry_form import EntryForm
@@ -47,9 +47,15 @@ class EntrySubmission:
     """Everything on one change form: the entry's fields and the rows of its relations."""
 
     def __init__(
-        self, kind: Kind, entry: desk.VersionedEntry | None, *, by: publishing.By, data: QueryDict | None = None
+        self,
+        kind: Kind,
+        entry: desk.VersionedEntry | None,
+        *,
+        by: publishing.By,
+        data: QueryDict | None = None,
+        name: str = "",
     ) -> None:
-        """entry: None for a new one. data: what was posted; None to show what is on the desk."""
+        """entry: None for a new one, first called `name`. data: what was posted; None to show what is on the desk."""
         self.kind, self.entry, self.by = kind, entry, by
         self.schema = SCHEMAS[kind]
         # The number first: a version that comes in between is then merged again, not written over.
@@ -57,9 +63,11 @@ class EntrySubmission:
         entry = self.entry = desk.entries(kind).filter(pk=entry.pk).first() if entry else None
         self.before = drafts.read(entry) if entry else None
         initial: Record = dict(self.before or {})
+        if entry is None:
+            initial["name"] = name
         initial["base_version"] = newest.number if newest else 0
         self.data = data.copy() if data is not None else None
-        self.form = EntryForm(kind, is_new=entry is None, data=self.data, initial=initial)
+        self.form = EntryForm(kind, entry, data=self.data, initial=initial)
         self.formsets = {
             table.relation.name: formset_of(table, self.before, self.data) for table in desk.row_tables(kind)
         }
@@ -142,8 +150,7 @@ class EntrySubmission:
     def _record(self, tags: Callable[..., list[str]]) -> Record:
         """What was typed and is valid, as a record; tags as `tags` gives them, from what was typed and where."""
         typed = self.form.cleaned_data
-        slug = typed.get("slug") or (prose.slug_of(typed.get("name", "")) if self.entry is None else "")
-        out: Record = {"kind": self.kind.value, "slug": slug}
+        out: Record = {"kind": self.kind.value, "slug": publishing.slug_for(typed, self.entry)}
         out |= {part.name: typed.get(part.name) for part in self.schema.parts}
         for field in self.schema.fields:
             if field.type is FieldType.VERBATIM and self.entry is None:
@@ -197,9 +204,12 @@ class EntrySubmission:
     def refuse(self, problems: Iterable[Problem]) -> None:
         """Show problems of the record at their fields."""
         found = list(problems)
-        if self.entry is None and any(problem.path == ("name",) for problem in found) and not self.form["slug"].value():
+        if self.entry is None and not self.form["slug"].value():
             # The address is made from the name: one mistake, not two.
-            found = [problem for problem in found if problem.path != ("slug",)]
+            others = [problem for problem in found if problem.path != ("slug",)]
+            is_unnamed = any(problem.path == ("name",) for problem in others)
+            why = Problem(("slug",), f"{publishing.NO_LATIN}; write one, such as facial-pain")
+            found = others if is_unnamed or len(others) == len(found) else [why, *others]
         for problem in found:
             self._add_error(problem.path, capfirst(problem.message))
 

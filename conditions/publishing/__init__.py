@@ -22,13 +22,16 @@ from conditions.publishing.dry_run import DryRun, Hidden, dry_run
 from conditions.publishing.editions import Published, PublishResult, publish, try_to_publish, withdraw
 from conditions.publishing.restoring import Missing, MissingReferences, delete, restore
 from conditions.publishing.saving import (
+    NO_LATIN,
     Edit,
     EditConflict,
     Prepared,
     Saved,
+    follows_name,
     prepare,
     reject_proposal,
     save,
+    slug_for,
     tag_slugs,
     tags_named,
 )
@@ -50,6 +53,7 @@ from conditions.publishing.versions import (
 
 __all__ = [
     "LOCK_TIMEOUT",
+    "NO_LATIN",
     "SYSTEM",
     "By",
     "Draft",
@@ -73,6 +77,7 @@ __all__ = [
     "current_record",
     "delete",
     "dry_run",
+    "follows_name",
     "link_pages",
     "lock_pages",
     "mark_in_files",
@@ -89,6 +94,7 @@ __all__ = [
     "same_content",
     "save",
     "save_version",
+    "slug_for",
     "tag_slugs",
     "tags_named",
     "try_to_publish",

@@ -14,7 +14,7 @@ from conditions import drafts, merge, prose, records, validation
 from conditions.drafts import SlugResolver
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
-from conditions.models.published import Decision, Page, Version
+from conditions.models.published import Address, Decision, Page, Version
 from conditions.publishing.access import By, Refused, require, write_lock
 from conditions.publishing.versions import (
     add_decision,
@@ -196,6 +196,34 @@ def _latest(entry: VersionedEntry | None, page: Page | None) -> Version | None:
     return Version(page=version.page, number=number, record=record, format=records.FORMAT, at=now)
 
 
+NO_LATIN = "an address is made from Latin letters and digits, and this name has none"
+
+
+def follows_name(entry: VersionedEntry) -> bool:
+    """Whether the address of an entry changes with its name.
+
+    It does while it is what the name makes, until it is published or a content file is called so.
+    """
+    versions = Version.objects.filter(page=entry.page_id)
+    is_known = versions.exclude(page__edition=None).exists() or versions.in_files().exists()
+    return not is_known and entry.slug == prose.slug_of(entry.name)
+
+
+def slug_for(typed: Record, entry: VersionedEntry | None) -> str:
+    """The slug that a form gives an entry, None for a new one: the one that was typed, or what the name makes.
+
+    Empty where there is neither. A name that makes an address of another page leaves the entry the one that it has.
+    """
+    slug, name = typed.get("slug") or "", typed.get("name") or ""
+    if entry is None:
+        return slug or prose.slug_of(name)
+    if slug != entry.slug or name == entry.name or not follows_name(entry):
+        return slug
+    made = prose.slug_of(name)
+    taken = Address.objects.filter(kind=entry.kind, slug=made).exclude(page=entry.page_id)
+    return slug if not made or taken.exists() else made
+
+
 def reject_proposal(*, version: Version, by: By, note: str = "") -> None:
     """Settle a file's proposal for the desk's text. Errors: NotAllowed; Refused if it is not an open proposal."""
     kind = Kind(version.record["kind"])
@@ -214,13 +242,19 @@ def tag_slugs(names: Iterable[str]) -> dict[str, str]:
     slugs: dict[str, str] = {}
     for name in names:
         if not (slug := prose.slug_of(name)):
-            raise InvalidRecord([Problem(("tags",), f"{name!r} has no letters or digits; use a name that has some")])
+            raise InvalidRecord([Problem(("tags",), _no_slug(name))])
         _refuse_other_signs(name, slugs.setdefault(slug, prose.canonical_line(name)))
         if problems := validation.problems(_new_tag(slug, slugs[slug])):
             raise InvalidRecord(problems)
     for tag in desk.Tag.objects.filter(slug__in=slugs):
         _refuse_other_signs(slugs[tag.slug], tag.name)
     return slugs
+
+
+def _no_slug(name: str) -> str:
+    if any(char.isalnum() for char in name):
+        return f"{name!r} cannot be added here: {NO_LATIN}; add it on a form of its own, and write its address there"
+    return f"{name!r} has no letters or digits; use a name that has some"
 
 
 def _new_tag(slug: str, name: str) -> Record:
