@@ -51,6 +51,10 @@ WITH_EXCERPT = {field.kinds[0] for field in CITATIONS}
 """The kinds that statements cite: more than the name says what is being chosen."""
 EXCERPT = 400
 
+MOST_NEAR = 5
+TELLING = 4
+"""Letters of a word that may tell that two tags mean the same."""
+
 MOST_WORDS = 12
 """Words of what was typed that count."""
 
@@ -283,6 +287,17 @@ def _found(of: str, kinds: list[Kind], typed: str) -> QuerySet[models.Model, Hit
     return hits
 
 
+def _near(typed: str) -> list[Item]:
+    """Tags that share a telling word with one that is not there, and may mean the same."""
+    shared = Q()
+    for word in _typed_words(typed):
+        if len(word) >= TELLING:
+            shared |= _is_named(desk.Tag, word)
+    found = desk.Tag.objects.filter(shared).order_by("name", "slug") if shared else desk.Tag.objects.none()
+    rows = found.values_list("pk", "slug", "name")[:MOST_NEAR]
+    return [_item(Kind.TAG, Kind.TAG, *row) | {"excerpt": "Is there already: does it mean the same?"} for row in rows]
+
+
 def _around_the_hit(text: str, typed: str) -> str:
     """What plain text says around the first of the words that were typed."""
     wanted = prose.fold(typed).split()
@@ -316,6 +331,8 @@ def answer(request: HttpRequest, of: str) -> JsonResponse:
         # The words too where they count, or are why it is found.
         words = {"excerpt": _around_the_hit(said, typed)} if of in WITH_EXCERPT or by_words else {}
         results.append(_item(of, kind, pk, slug, name) | words)
+    if of == Kind.TAG and not results:
+        results = _near(typed)
     return JsonResponse({"results": results, "more": len(rows) > MOST_FOUND})
 
 

@@ -45,6 +45,25 @@ class TestTypedWords:
             assert author.client.get(f"/admin/pick/{of}/", {"called": typed}).status_code == 200
 
 
+class TestNearTags:
+    """A tag that is not there yet may be there under another name."""
+
+    def test_are_offered_where_no_tag_holds_all_the_words(self, world: World, author: Editor):
+        keep("tag", "comes-and-goes", "Comes and goes", group="course")
+        [item] = items(author, "tag", term="comes in waves")
+        assert (item["id"], item["excerpt"]) == ("comes-and-goes", "Is there already: does it mean the same?")
+        assert found(author, "tag", "goes and comes") == ["comes-and-goes"]
+        assert "excerpt" not in items(author, "tag", term="comes")[0]
+
+    @pytest.mark.parametrize("typed", ["in and so", "waves", "'", "((((", "\0\0\0\0"])
+    def test_share_a_word_that_tells(self, world: World, author: Editor, typed: str):
+        keep("tag", "comes-and-goes", "Comes and goes in time", group="course")
+        assert not [item for item in items(author, "tag", term=typed) if "excerpt" in item]
+
+    def test_are_offered_of_tags_alone(self, world: World, author: Editor):
+        assert found(author, "symptom", "facial nonsense") == []
+
+
 class TestWordsOfWhatIsPicked:
     def test_are_searched_after_the_names(self, world: World, author: Editor):
         answer = f"{'Nothing of it here. ' * 40}A warning is a tingling cheek.{' And so on.' * 40}"
