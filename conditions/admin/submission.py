@@ -90,10 +90,10 @@ class EntrySubmission:
         return [self.form, *(form for some in rows for form in some)]
 
     def lock(self) -> None:
-        """Let everything be read and nothing be changed."""
+        """Let everything be read and nothing be changed, and say nothing of how to type it."""
         for form in self.all_forms():
             for field in form.fields.values():
-                field.disabled = True
+                field.disabled, field.help_text = True, ""
 
     def note_unseen(self, notes: Mapping[tuple[str, str], str]) -> None:
         """Say on rows what of them readers do not see. notes: by relation and target."""

@@ -87,6 +87,7 @@ class TestClosed:
         assert "What are the warning signs?" in row
         assert address(world.warning, "change") in row
         assert "Within hours to days." in row
+        assert "Type to search" not in form.text
 
 
 class TestWithoutScripts:

@@ -118,10 +118,11 @@
 
     // An address that leads into a closed row opens it.
     const follow = () => {
-        const row = document.getElementById(location.hash.slice(1).replace(/^id_/, "").replace(/(-\d+)-\w+$/, "$1"));
-        if (row?.querySelector(".row-closed")) {
+        const place = location.hash.slice(1);
+        const row = document.getElementById(place.replace(/^id_/, "").replace(/(-\d+)-\w+$/, "$1"));
+        if (row?.querySelector(":scope > .row-closed")) {
             open(row);
-            document.getElementById(location.hash.slice(1)).scrollIntoView();
+            (document.getElementById(place) ?? row).scrollIntoView();
         }
     };
     follow();
