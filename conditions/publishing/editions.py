@@ -200,10 +200,11 @@ def _record_changes(
 
 
 def _refuse_withdrawal(pages: list[Page], reason: str, instead: Page | None, coming: set[int]) -> None:
-    found = [f"{page.name}: it is not live." for page in pages if page.live_id is None]
+    names = names_of([*pages, *([instead] if instead else [])])
+    found = [f"{names[page.pk]}: it is not live." for page in pages if page.live_id is None]
     if not reason.strip():
         found.append("Write a reason: readers who come to the page will see it.")
     if instead and ((instead.live_id is None and instead.pk not in coming) or instead in pages):
-        found.append(f"{instead.name}: readers cannot be sent there, because it is not live.")
+        found.append(f"{names[instead.pk]}: readers cannot be sent there, because it is not live.")
     if found:
         raise Refused(list(dict.fromkeys(found)))

@@ -141,6 +141,8 @@ class TestAfterwards:
         assert "is not live: Pain in the ear, Stroke of the brain." in answer.messages
         targets = publisher.get(world.bell, "targets").content.decode()
         assert targets.index("> Pain in the ear") < targets.index("> Stroke of the brain")
+        sent = publisher.post(world.eye_care, "withdraw", reason="Old.", instead="conditions/stroke")
+        assert "Stroke of the brain: readers cannot be sent there" in sent.content.decode()
         taken = author.open(world.droop).send(slug="earache")
         assert "belongs to &#x27;Pain in the ear&#x27; permanently" in taken.text
 
