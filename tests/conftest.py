@@ -101,6 +101,9 @@ def world(db) -> World:
 def pytest_configure():
     """A connection that outlives its thread would keep PostgreSQL's test database from being dropped."""
     settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        # pytest-django would make a file of its own for each process.
+        settings.DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
 
 
 def pytest_collection_modifyitems(config, items):
