@@ -17,7 +17,7 @@ _SIGNS = "•▪■◦‣⁃●○▫□➢❖\uf0b7\uf0a7\uf0d8\uf0fc"
 MAY_HOLD_LIST = re.compile(rf"^[^\S\n]*(?:[{_SIGNS}·o§Øü–—]|(?:[-*+]|\d{{1,9}}[.)])\u00a0)", re.MULTILINE)
 MAY_HOLD_BLANKS = re.compile(r"[ \t]$", re.MULTILINE)
 _ITEM = re.compile(
-    rf"(?P<indent>\s*)(?:(?P<sign>•|[{_SIGNS}](?=\s)|[·o§Øü–—](?=\t|\u00a0|\s\s))|(?P<marker>[-*+]|\d{{1,9}}[.)])(?=\u00a0))"
+    rf"(?P<indent>\s*)(?:(?P<sign>•|[{_SIGNS}](?=\s)|[·o§Øü–—](?=\t|\s\s))|(?P<marker>[-*+]|\d{{1,9}}[.)])(?=\u00a0))"
     r"(?P<gap>\s*)(?P<text>(?!\\$)\S.*)"
 )
 _BLOCK_START = re.compile(

@@ -342,9 +342,12 @@ def _render(text: str, cited: Mapping[str, Page], numbered: Notes, *, inline: bo
 
 
 def as_typed(texts: Sequence[str]) -> list[SafeString]:
-    """Each Markdown text by itself, as HTML for readers. Citations lead to the pages that they name, live or not."""
+    """Each Markdown text by itself, as readers would get it if it were saved.
+
+    Citations lead to the pages that they name, live or not.
+    """
     cited = _cited_pages({slug for text in texts for slug in prose.citations(text)})
-    return [_alone(text, cited, Notes()) for text in texts]
+    return [_alone(prose.canonical(text), cited, Notes()) for text in texts]
 
 
 def _cited_pages(slugs: Collection[str]) -> dict[str, Page]:

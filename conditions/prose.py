@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import nh3
@@ -67,18 +68,28 @@ def canonical(text: str) -> str:
     """
     text = characters.cleaned(text)
     if markdown_lines.MAY_HOLD_LIST.search(text):
-        tokens = _parse(text)
-        lists = markdown_lines.with_lists(text, tokens)
-        # Code that goes over several lines may end where an item does.
-        text = lists if _code(_parse(lists)) == _code(tokens) else text
+        text = _with_lists(text)
     if markdown_lines.MAY_HOLD_BLANKS.search(text):
-        tokens = _parse(text)
-        visible = markdown_lines.with_breaks(text, tokens, "\\")
-        # A stray * or _ before a backslash may begin what it did not before blanks.
-        is_same = _types(_parse(visible)) == _types(tokens)
-        text = visible if is_same else markdown_lines.with_breaks(text, tokens, "  ")
+        text = _with_breaks(text)
     body = text.strip("\n")
     return f"{body}\n" if body else ""
+
+
+@lru_cache(maxsize=16)  # a save asks for the same text several times
+def _with_lists(text: str) -> str:
+    tokens = _parse(text)
+    lists = markdown_lines.with_lists(text, tokens)
+    # Code that goes over several lines may end where an item does.
+    return lists if _code(_parse(lists)) == _code(tokens) else text
+
+
+@lru_cache(maxsize=16)
+def _with_breaks(text: str) -> str:
+    tokens = _parse(text)
+    visible = markdown_lines.with_breaks(text, tokens, "\\")
+    # A stray * or _ before a backslash may begin what it did not before blanks.
+    is_same = _types(_parse(visible)) == _types(tokens)
+    return visible if is_same else markdown_lines.with_breaks(text, tokens, "  ")
 
 
 def canonical_line(text: str) -> str:

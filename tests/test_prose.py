@@ -78,6 +78,7 @@ LISTS = [
     ("Pain • fever", "Pain • fever"),
     ("– Yes, she said.\n– No.", "– Yes, she said.\n– No."),
     ("·5 of them\no no", "·5 of them\no no"),
+    ("§\u00a05 says\n—\u00a0so", "§\u00a05 says\n—\u00a0so"),
     ("•\n•\t", "•\n•"),
     ("\\•\tnone", "\\•\tnone"),
     ("    •\tcode\n\n```\n•\tcode\n```", "    •\tcode\n\n```\n•\tcode\n```"),

@@ -65,6 +65,12 @@ def test_line_breaks_and_word_bullets_of_a_form_reach_readers(world, publisher):
     assert Symptom.objects.get(slug="facial-droop").body.startswith("Call 112\\\nCall 999\n")
 
 
+def test_a_box_shows_text_as_it_will_be_kept(world, publisher):
+    form = publisher.open(world.droop)
+    html = form.client.post("/admin/as-read/", {"text": "Call 112  \r\nnow\x0b\r\n•\tTwitch\u00ading"}).content.decode()
+    assert html == "<p>Call 112<br>\nnow</p>\n<ul>\n<li>Twitching</li>\n</ul>\n"
+
+
 def test_line_breaks_and_word_bullets_of_a_file_reach_readers(world, load):
     load('slug: twitch\nname: Twitch\nsummary: A move.\nbody: "Call 112  \\nCall 999\\n\\n•\\tAn eye\\n•\\tA lip\\n"')
     assert "Call 112<br>\nCall 999</p>\n<ul>\n<li>An eye</li>\n<li>A lip</li>" in page("twitch")
