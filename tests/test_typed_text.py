@@ -114,6 +114,16 @@ def test_what_nobody_sees_is_neither_kept_nor_in_the_way_of_search(world, publis
         assert 'href="/conditions/blepharospasmus-test/"' in results(query)
 
 
+def test_editors_find_names_whatever_is_hidden_in_what_they_paste(world, publisher):
+    Symptom.objects.filter(slug="earache").update(name="M\u00e9ni\u00e8re’s earache")
+    for query in ("facial\u00ad dro\u200bop", "\u202efacial droop\u202c"):
+        assert "Facial droop" in publisher.client.get("/admin/conditions/symptom/", {"q": query}).content.decode()
+        assert "Facial droop" in publisher.client.get("/admin/pick/symptom/", {"term": query}).content.decode()
+    found = publisher.client.get("/admin/conditions/symptom/", {"q": "Me\u0301nie\u0300re"}).content.decode()
+    assert "’s earache" in found
+    assert "Facial droop" not in found
+
+
 def test_a_name_of_nothing_that_can_be_seen_is_missing(world, publisher, load):
     assert publisher.open(world.droop).send(name="\u3164\u200b").errors == {"name": ["Is missing; write it"]}
     with pytest.raises(CommandError, match="name: is missing"):

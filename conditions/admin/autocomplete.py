@@ -65,7 +65,7 @@ _WORDS = re.compile(rf"[\w{prose.APOSTROPHES}]+")
 
 def _typed_words(typed: str) -> list[str]:
     """The words that were typed, every run of apostrophes written as one; those that are nothing else left out."""
-    words = _APOSTROPHES.sub("'", typed.replace("\0", "")).split()
+    words = _APOSTROPHES.sub("'", prose.canonical_line(typed.replace("\0", ""))).split()
     return [word for word in words if word != "'"][:MOST_WORDS]
 
 
