@@ -6,12 +6,14 @@
 //     </div> <p class="note" id="note">What to do where no scripts run; with scripts, what is wrong.</p>
 // data-url answers "?term=…" with {results: [{id, text, excerpt}, …], more: true}, "?called=…" with what is called so.
 // data-name: what chosen ids are sent as. data-multiple: any number of them. data-new: new words too, and how the list
-// names them. data-add: the form of a new entry, data-kind: what it is; it is offered where nothing is found. Choices fire "combobox:add" and "combobox:remove". What is typed and left is looked up when the field is
-// left and before the form is sent; where nobody answers, it is sent along.
+// names them. data-add: the address of the form that adds one, data-kind: what that is; a link to it is offered where
+// nothing is found. Choices fire "combobox:add" and "combobox:remove". What is typed and left is looked up when the
+// field is left and before the form is sent; where nobody answers, it is sent along.
 {
     const PAUSE = 250; // milliseconds from the last key to the question
-    const WRONG = (what, words) => `${what} is called “${words}”. Pick one from the list or clear the field.`;
-    const KEPT = (wrong, name) => `${wrong.split(". ")[0]}. “${name}” is still chosen.`;
+    const CALLED = (what, words) => `${what} is called “${words}”.`;
+    const WRONG = "Pick one from the list or clear the field.";
+    const KEPT = (name) => `“${name}” is still chosen.`;
     const UNKNOWN = (words) => `“${words}” cannot be looked up just now. It will be when you save.`;
     const FOUND = (count, more) => more ? `The first ${count} are shown. Type more to find others.` : `${count} found.`;
     const make = (name, attributes, ...content) => {
@@ -129,16 +131,19 @@
             }
             const answer = await this.ask({called: words});
             const [found, other] = answer?.results ?? [];
-            const wrong = answer ? WRONG(found ? "More than one" : "Nothing", words) : UNKNOWN(words);
-            if (this.left === words && found && !other) {
+            const said = CALLED(found ? "More than one" : "Nothing", words);
+            if (this.left !== words) {
+                return; // more was typed meanwhile
+            }
+            if (found && !other) {
                 this.choose(found);
-            } else if (this.left === words && answer && this.name) {
+            } else if (answer && this.name) {
                 this.isKept = true;
                 this.input.value = this.name;
-                this.say(KEPT(wrong, this.name));
+                this.say(`${said} ${KEPT(this.name)}`);
                 this.input.ariaInvalid = false;
-            } else if (this.left === words) {
-                this.say(wrong, !answer);
+            } else {
+                this.say(answer ? `${said} ${WRONG}` : UNKNOWN(words), !answer);
             }
         }
 
