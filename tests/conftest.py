@@ -103,7 +103,7 @@ def pytest_configure():
     settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         # pytest-django would make a file of its own for each process.
-        settings.DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = ":memory:"
 
 
 def pytest_collection_modifyitems(config, items):
