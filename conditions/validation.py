@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 from django.db.models.functions import Lower
@@ -62,10 +63,15 @@ def problems(record: RecordLike) -> list[Problem]:
 def _slug_problems(slug: object) -> list[Problem]:
     if not slug:
         return [Problem(("slug",), "is missing; use lower-case letters, digits and hyphens")]
-    if isinstance(slug, str) and SLUG.fullmatch(slug) and len(slug) <= SLUG_LENGTH:
+    if is_slug(slug):
         return []
     words = f"is not a valid slug; use up to {SLUG_LENGTH} lower-case letters, digits and hyphens"
-    return [Problem(("slug",), f"{_shown(slug)} {words}")]
+    return [Problem(("slug",), f"{in_words(slug)} {words}")]
+
+
+def is_slug(value: object) -> TypeGuard[str]:
+    """Whether a value can be the slug of an entry."""
+    return isinstance(value, str) and len(value) <= SLUG_LENGTH and SLUG.fullmatch(value) is not None
 
 
 def _field_problems(path: tuple[str, ...], field: Field, value: object) -> list[Problem]:
@@ -78,11 +84,11 @@ def _field_problems(path: tuple[str, ...], field: Field, value: object) -> list[
     if not text:
         message = f"is missing; write {_words_of(field)}" if field.required else ""
     elif field.type is FieldType.CHOICE and text not in [choice.value for choice in field.choices]:
-        message = f"{_shown(text)} is not {_words_of(field)}"
+        message = f"{in_words(text)} is not {_words_of(field)}"
     elif field.type is FieldType.DATE and not _is_date(text):
-        message = f"{_shown(text)} is not a valid date; write it as 2026-05-31"
+        message = f"{in_words(text)} is not a valid date; write it as 2026-05-31"
     elif field.type is FieldType.URL and not _is_web_address(text):
-        message = f"{_shown(text)} is not a valid web address; start it with https:// or http://"
+        message = f"{in_words(text)} is not a valid web address; start it with https:// or http://"
     return [Problem(path, message)] if message else []
 
 
@@ -95,15 +101,21 @@ def _text_problems(path: tuple[str, ...], field: Field, value: object) -> list[P
     if value is None:
         return []
     if not isinstance(value, str):
-        return [Problem(path, f"expected text, found {_shown(value)}; put it in quotes")]
+        return [Problem(path, f"expected text, found {in_words(value)}; put it in quotes")]
     if found := characters.not_kept(value, verbatim=field.type is FieldType.VERBATIM):
-        before = prose.canonical_line(value[max(0, found.start() - 40) : found.start()])
-        where = f"after {before!r}" if before else "at its beginning"
-        return [Problem(path, f"contains the control character U+{ord(found[0]):04X} {where}; remove it")]
+        return [Problem(path, f"contains a control character, {_place_of(found)}; remove it")]
     length = _length(field, value)
     if length > field.type.longest:
         return [Problem(path, f"is {length} characters long; shorten it to at most {field.type.longest}")]
     return []
+
+
+def _place_of(found: re.Match[str]) -> str:
+    """What a character is and where, for people who cannot see it."""
+    line = found.string.count("\n", 0, found.start()) + 1
+    where = f" in line {line}" if "\n" in found.string else ""
+    before = prose.canonical_line(found.string[max(0, found.start() - 40) : found.start()])
+    return f"U+{ord(found[0]):04X}{where}, " + (f"after {before!r}" if before else "at the beginning")
 
 
 def _length(field: Field, value: str) -> int:
@@ -115,22 +127,25 @@ def _length(field: Field, value: str) -> int:
 
 def _list_problems(path: tuple[str, ...], field: Field, value: object) -> list[Problem]:
     if value is not None and not isinstance(value, list):
-        return [Problem(path, f"expected a list of texts, found {_shown(value)}")]
+        return [Problem(path, f"expected a list of texts, found {in_words(value)}")]
     found = [problem for item in value or () for problem in _text_problems(path, field, item)]
     if None in (value or ()):
         found.append(Problem(path, "contains an empty item; remove it"))
     if field.type is FieldType.CODES and not found:
         words = "is not a valid code; write the system, a space, then the code: ICD-10-CM G51.3 (and [@slug] to cite)"
         wrong = [code for code in value or () if not CODE.fullmatch(prose.canonical_line(code))]
-        found = [Problem(path, f"{_shown(code)} {words}") for code in wrong]
+        found = [Problem(path, f"{in_words(code)} {words}") for code in wrong]
     return found
 
 
 def _reference_field_problems(path: tuple[str, ...], field: ReferenceField, value: object) -> list[Problem]:
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(said, str) for said in value):
-        return [Problem(path, f"expected a list of slugs, found {_shown(value)}")]
+    if not isinstance(value, list):
+        return [Problem(path, f"expected a list of slugs, found {in_words(value)}")]
+    if any(not isinstance(said, str) for said in value):
+        other = next(said for said in value if not isinstance(said, str))
+        return [Problem(path, f"expected a list of slugs, found {in_words(other)} in it")]
     return [Problem(path, message) for said in value if (message := _bad_reference(field, said))]
 
 
@@ -139,11 +154,11 @@ def _bad_reference(field: ReferenceField, said: str) -> str:
         kind, slug = field.target(said)
     except ValueError:
         kind, slug = None, ""
-    if kind in field.kinds and SLUG.fullmatch(slug):
+    if kind in field.kinds and is_slug(slug):
         return ""
     if len(field.kinds) == 1:
-        return f"{_shown(said)} is not a valid slug"
-    return f"{_shown(said)} does not name an entry; write it as conditions/bells-palsy"
+        return f"{in_words(said)} is not a valid slug"
+    return f"{in_words(said)} does not name an entry; write it as conditions/bells-palsy"
 
 
 def _relation_problems(relation: Relation, record: RecordLike) -> list[Problem]:
@@ -151,13 +166,13 @@ def _relation_problems(relation: Relation, record: RecordLike) -> list[Problem]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        return [Problem((name,), f"expected a list of rows, found {_shown(value)}")]
+        return [Problem((name,), f"expected a list of rows, found {in_words(value)}")]
     found: list[Problem] = []
     seen: set[str] = set()
     for row in value:
         target = row.get("target")
-        if not isinstance(target, str) or not SLUG.fullmatch(target):
-            found.append(Problem((name,), f"{_shown(target)} is not the slug of a {relation.target.label}"))
+        if not is_slug(target):
+            found.append(Problem((name,), f"{in_words(target)} is not the slug of a {relation.target.label}"))
             continue
         if target in seen:
             found.append(Problem((name, target), "is listed twice; merge the two into one"))
@@ -208,12 +223,13 @@ def _is_web_address(text: str) -> bool:
         return False
 
 
-def _shown(value: object) -> str:
+def in_words(value: object) -> str:
+    """A value for a message, however large it is: only text and numbers are written out, and not all of them."""
     if isinstance(value, str):
         return repr(value if len(value) <= 60 else value[:57] + "...")
-    return {dict: "a mapping", list: "a list", type(None): "nothing", bool: "yes or no"}.get(
-        type(value), f"{value!r:.60}"
-    )
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"{value!r:.60}"
+    return {dict: "a mapping", list: "a list", type(None): "nothing", bool: "yes or no"}.get(type(value), "something")
 
 
 def new_slug_problems(kind: Kind, slugs: Collection[str], entry: desk.VersionedEntry | None = None) -> dict[str, str]:

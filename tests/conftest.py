@@ -31,6 +31,7 @@ from django.test.signals import template_rendered  # noqa: E402
 
 pytest.register_assert_rewrite("tests.safe_html", "tests.world", "tests.admin", "tests.resilience", "tests.security")
 
+from tests.content_folder import ContentFolder, build_content_folder  # noqa: E402
 from tests.world import World, build_world  # noqa: E402
 
 
@@ -96,6 +97,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def world(db) -> World:
     """The small named world, published but for what is said to be a draft."""
     return build_world()
+
+
+@pytest.fixture
+def folder(tmp_path, settings, db) -> ContentFolder:
+    """The site's content files, a few of them, loaded and live."""
+    settings.FIXTURES = tmp_path / "fixtures"
+    return build_content_folder(settings.FIXTURES)
 
 
 def pytest_configure():

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from conditions import prose, records
-from conditions.content_files import formats
+from conditions.content_files import formats, parsing
 from conditions.management.commands.reading_measures import HARDEST
 from conditions.schema import SCHEMAS
 
@@ -79,7 +79,7 @@ def fixtures() -> dict[str, records.Record]:
     """Entry, such as `conditions/bells-palsy` -> its record."""
     found = {}
     for path in sorted((ROOT / "fixtures").rglob("*.yaml")):
-        entries, wrong = formats.entries_of(formats.parse(path, path.read_bytes()), path.name)
+        entries, wrong = formats.entries_of(parsing.parse(path, path.read_bytes()), path.name)
         assert wrong == []
         found |= {f"{entry.kind.plural}/{entry.record['slug']}": records.canonical(entry.record) for entry in entries}
     return found

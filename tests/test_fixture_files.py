@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conditions import records
-from conditions.content_files import formats
+from conditions.content_files import formats, parsing
 from conditions.schema import Kind
 
 GOOD = """- model: conditions.symptom
@@ -22,7 +22,7 @@ GOOD = """- model: conditions.symptom
 
 
 def entries(text, name="x.yaml"):
-    return formats.entries_of(formats.parse(Path(name), (text + "\n").encode()), name)
+    return formats.entries_of(parsing.parse(Path(name), (text + "\n").encode()), name)
 
 
 def test_parse_reads_every_plain_value_as_text():
@@ -38,14 +38,14 @@ def test_parse_reads_every_plain_value_as_text():
 def test_parse_reads_every_format_packed_or_not(form, ending, pack):
     objects = [{"model": "conditions.symptom", "fields": {"slug": "earache", "name": "Earache"}}]
     text = {"yaml": GOOD, "json": json.dumps(objects), "jsonl": json.dumps(objects[0]) + "\n\n"}[form]
-    found = formats.parse(Path(f"x.{form}{ending}"), pack(text.encode()))
+    found = parsing.parse(Path(f"x.{form}{ending}"), pack(text.encode()))
     assert formats.entries_of(found, "x")[0][0].record["slug"] == "earache"
 
 
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("x.yaml", b"\xff\xfe\x00", "is not UTF-8"),
+        ("x.yaml", b"\xff\xfa\x00", "is not UTF-8"),
         ("x.yaml", b"- model: [", "is not valid YAML: line 2"),
         ("x.yaml", b"- model: a\n  model: b\n", "'model' appears twice"),
         ("x.yaml", b"model: conditions.symptom", "is not a list of objects"),
@@ -68,8 +68,8 @@ def test_parse_reads_every_format_packed_or_not(form, ending, pack):
     ],
 )
 def test_parse_refuses_what_is_no_fixture(name, data, message):
-    with pytest.raises(formats.Unreadable, match=message.replace("(", r"\(")):
-        formats.parse(Path(name), data)
+    with pytest.raises(parsing.Unreadable, match=message.replace("(", r"\(")):
+        parsing.parse(Path(name), data)
 
 
 ROW = """- model: conditions.symptomcause
@@ -87,7 +87,7 @@ ROW = """- model: conditions.symptomcause
         ("- model: auth.user\n  fields: {}", "object 1: 'auth.user' is not a model of entries"),
         ("- model: conditions.version\n  fields: {}", "'conditions.version' is not a model of entries"),
         ("- model: conditions.symptom", "conditions.symptom: has no mapping of fields"),
-        (GOOD.replace("  fields", "  pk: 7\n  fields"), "does not take pk"),
+        (GOOD.replace("  fields", "  pk: 7\n  fields"), "does not take 'pk'"),
         (GOOD.replace("summary", "sumary"), "has no field 'sumary'; its fields are slug, name"),
         (GOOD.replace("name: Earache", "name: [a]"), "name: expected text, found a list"),
         (GOOD.replace("name: Earache", "name: {a: b}"), "name: expected text, found a mapping"),
@@ -133,8 +133,8 @@ FIXTURES = sorted((Path(__file__).parent.parent / "fixtures").rglob("*.yaml"))
 def difference(path):
     """What is other than it should be once a fixture file is read and written; empty if nothing is."""
     try:
-        found, wrong = formats.entries_of(formats.parse(path, path.read_bytes()), path.name)
-    except formats.Unreadable as error:
+        found, wrong = formats.entries_of(parsing.parse(path, path.read_bytes()), path.name)
+    except parsing.Unreadable as error:
         return str(error)
     if wrong or len(found) != 1:
         return wrong or f"{len(found)} entries"
@@ -170,7 +170,7 @@ def test_any_text_survives_writing_and_reading():
         question = records.canonical({"kind": "question", "slug": "x", "name": name, "answer": verbatim})
         for each in (record, question):
             text = formats.text_of(each)
-            read = formats.parse(Path("x.yaml"), text.encode())[0]["fields"]
+            read = parsing.parse(Path("x.yaml"), text.encode())[0]["fields"]
             again = records.canonical({"kind": each["kind"], **read})
             assert again == each
             assert formats.text_of(again) == text

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from conditions.content_files import formats
+from conditions.content_files import formats, parsing
 from conditions.models import Question
 
 FOUNDING = Path(__file__).parent / "founding" / "questions.txt"
@@ -33,7 +33,7 @@ def test_fixtures_hold_every_answer_to_the_character():
     folder = Path(__file__).parent.parent / "fixtures" / "questions"
     found = {}
     for path in folder.glob("*.yaml"):
-        entry = formats.entries_of(formats.parse(path, path.read_bytes()), path.name)[0][0]
+        entry = formats.entries_of(parsing.parse(path, path.read_bytes()), path.name)[0][0]
         found[entry.record["name"]] = entry.record["answer"]
     assert found == documents()
 

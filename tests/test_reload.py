@@ -4,98 +4,17 @@ import json
 import re
 import shutil
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from conditions import drafts, publishing
-from conditions.content_files import exporting, formats, loading, merging, planning
+from conditions.content_files import exporting, labels, loading, merging, planning
 from conditions.models import Condition, Decision, Edition, LoadedFile, Page, Question, Symptom, Tag, Version, desk
 from conditions.publishing import SYSTEM
+from tests.content_folder import CONDITION, QUESTION, SYMPTOM
 
 pytestmark = pytest.mark.django_db
-
-SYMPTOM = """- model: conditions.symptom
-  fields:
-    slug: earache
-    name: Earache
-    summary: Pain in the ear.
-    body: |
-      First sentence. Second sentence. Third sentence.
-
-      Another paragraph.
-    tags:
-    - sudden
-"""
-CONDITION = """- model: conditions.condition
-  fields:
-    slug: bells-palsy
-    name: Bell’s palsy
-    summary: One side of the face grows weak.
-- model: conditions.conditionsymptom
-  fields:
-    condition: [bells-palsy]
-    symptom: [earache]
-    note: At the start.
-    evidence:
-    - early-signs
-"""
-QUESTION = """- model: conditions.question
-  fields:
-    slug: early-signs
-    name: What are the early signs?
-    answer: |-
-      Pain behind the ear , at first (Fig.
-"""
-TAG = """- model: conditions.tag
-  fields:
-    slug: sudden
-    name: Sudden
-    group: course
-"""
-
-
-class ContentFolder:
-    """A folder of fixture files, loaded and written through the commands."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def path(self, name: str) -> Path:
-        return self.root / f"{name}.yaml"
-
-    def write(self, name: str, text: str) -> None:
-        self.path(name).parent.mkdir(parents=True, exist_ok=True)
-        self.path(name).write_text(text, "utf-8")
-
-    def change(self, name: str, old: str, new: str) -> None:
-        text = self.path(name).read_text("utf-8")
-        assert old in text
-        self.path(name).write_text(text.replace(old, new), "utf-8")
-
-    def load(self, *labels: str, **options) -> str:
-        out = StringIO()
-        call_command("loaddata", *labels, stdout=out, **options)
-        return out.getvalue()
-
-    def write_back(self, *labels: str, **options) -> str:
-        out = StringIO()
-        call_command("write_fixtures", *labels, stdout=out, **options)
-        return out.getvalue()
-
-
-@pytest.fixture
-def folder(tmp_path, settings) -> ContentFolder:
-    """Four files, loaded and live: a tag, a question, a symptom, a condition."""
-    settings.FIXTURES = tmp_path / "fixtures"
-    folder = ContentFolder(settings.FIXTURES)
-    folder.write("tags/sudden", TAG)
-    folder.write("questions/early-signs", QUESTION)
-    folder.write("symptoms/earache", SYMPTOM)
-    folder.write("conditions/bells-palsy", CONDITION)
-    folder.load()
-    return folder
 
 
 def edit(kind, at, **changes):
@@ -339,7 +258,7 @@ def test_load_refuses_an_entry_in_two_files(folder):
 
 
 def test_load_refuses_an_unreadable_file(folder):
-    folder.path("tags/sudden").write_bytes(b"\xff\xfe\xfa")
+    folder.path("tags/sudden").write_bytes(b"\xfa\xfa")
     with pytest.raises(CommandError, match="is not UTF-8"):
         folder.load()
 
@@ -397,7 +316,7 @@ def test_load_follows_a_rename(folder):
 
 def test_carry_out_refuses_a_plan_that_the_desk_has_overtaken(folder):
     folder.change("symptoms/earache", "Pain in the ear.", "The file’s words.")
-    plan = planning.plan(formats.find(str(folder.root)))
+    plan = planning.plan(labels.find(str(folder.root)).files)
     edit_symptom(summary="An editor’s words.")
     before = counts()
     with pytest.raises(loading.Moved):

@@ -10,7 +10,8 @@ from pathlib import Path
 from django.conf import settings
 
 from conditions import db, drafts, publishing, records
-from conditions.content_files import formats
+from conditions.content_files import formats, parsing
+from conditions.content_files import labels as labels_of_files
 from conditions.content_files.formats import InvalidFiles
 from conditions.drafts import SlugResolver
 from conditions.models import desk
@@ -73,8 +74,7 @@ def _wanted(labels: Sequence[str]) -> dict[Kind, list[VersionedEntry]]:
     out: dict[Kind, list[VersionedEntry]] = defaultdict(list)
     wrong = []
     for label in labels:
-        plural, _, slug = label.removesuffix(".yaml").rpartition("/")
-        kind = next((kind for kind in Kind if kind.plural == plural.rpartition("/")[2]), None)
+        kind, slug = labels_of_files.entry_named(label) or (None, "")
         entry = desk.entries(kind).filter(slug=slug).first() if kind else None
         if kind and entry:
             out[kind].append(entry)
@@ -109,8 +109,8 @@ def _unloaded_in(path: Path, rewrite: Rewrite) -> str:
     if data == rewrite.text.encode():
         return ""
     try:
-        found, wrong = formats.entries_of(formats.parse(path, data), name)
-    except formats.Unreadable as error:
+        found, wrong = formats.entries_of(parsing.parse(path, data), name)
+    except parsing.Unreadable as error:
         return f"{name}: {error}"
     if wrong or len(found) != 1:
         return wrong[0] if wrong else f"{name}: contains {len(found)} entries; keep one per file"

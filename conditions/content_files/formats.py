@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import hashlib
-import json
-import lzma
 import os
 import re
-import reprlib
 import tempfile
-import zlib
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import yaml
+from django.apps import apps
 from django.conf import settings
 
 from conditions import records, validation
+from conditions.content_files.parsing import Objects
 from conditions.models import desk
 from conditions.models.desk import RowTable
 from conditions.records import Record, RecordLike
 from conditions.schema import SCHEMAS, Field, FieldType, Kind
+from conditions.validation import in_words
 
-OPENERS: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": gzip.decompress,
-    ".bz2": bz2.decompress,
-    ".xz": lzma.decompress,
-}
-Objects = list[Any]
-"""What a fixture file holds, whatever that is."""
-FORMATS = (".yaml", ".yml", ".json", ".jsonl")
-DEEPEST = 10
-"""Most levels of lists and mappings in YAML: a fixture has five."""
-TOO_DEEP = "is nested too deeply for a fixture"
 LABELS: dict[str, Kind] = {model._meta.label_lower: kind for kind, model in desk.MODELS.items()}
 """What a file calls the model of a kind."""
 ROW_LABELS: dict[str, tuple[Kind, RowTable]] = {
     table.model._meta.label_lower: (kind, table) for kind in Kind for table in desk.row_tables(kind)
 }
+_MODELS = (*LABELS, *ROW_LABELS)
+_TABLES = {model._meta.label_lower for model in apps.get_app_config("conditions").get_models()}
+DUMP = (
+    "is a dump of tables, as dumpdata writes it, and cannot be merged. To move content, run write_fixtures there and "
+    "loaddata here; to move a whole site, backup and restore_backup, or copy_database"
+)
 
 
 class InvalidFiles(Exception):
@@ -51,10 +42,6 @@ class InvalidFiles(Exception):
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
-
-
-class Unreadable(ValueError):
-    """A file that is not a fixture at all, with the reason in words."""
 
 
 @dataclass
@@ -85,7 +72,7 @@ class FileEntry:
         return f"{self.file}: object {number}: {label}: {', '.join(path)}: {problem.message}"
 
 
-# Finding and reading
+# Names of files
 
 
 def standard_path(kind: Kind, slug: str) -> Path:
@@ -95,28 +82,20 @@ def standard_path(kind: Kind, slug: str) -> Path:
 
 def shown(path: Path) -> str:
     """A file's name in messages and versions: from the project's folder where it is below it."""
-    path = path.resolve()
-    base = Path(settings.FIXTURES).resolve().parent
-    return path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_posix()
+    # Below it, a link has the name that it has there: what it leads to may move.
+    fixtures = Path(settings.FIXTURES)
+    for folder, name in ((fixtures, fixtures.name), (fixtures.parent, "")):
+        for full in (os.path.abspath, os.path.realpath):
+            place = Path(full(path))
+            if place.is_relative_to(full(folder)):
+                return (name / place.relative_to(full(folder))).as_posix()
+    return place.as_posix()
 
 
-def is_fixture(path: Path) -> bool:
-    name = path.name
-    for ending in OPENERS:
-        name = name.removesuffix(ending)
-    return name.endswith(FORMATS)
-
-
-def find(label: str) -> list[Path]:
-    """The files that a label names: a file, a folder whole, or an entry such as `conditions/bells-palsy`."""
-    for root in (Path(), Path(settings.BASE_DIR), Path(settings.FIXTURES)):
-        path = root / label
-        if path.is_dir():
-            return sorted(each for each in path.rglob("*") if each.is_file() and is_fixture(each))
-        if path.is_file():
-            return [path]
-    entry = Path(settings.FIXTURES) / f"{label}.yaml"
-    return [entry] if entry.is_file() else []
+def kind_of_folder(folder: Path) -> Kind | None:
+    """The kind whose entries have their files in a folder, if there is one."""
+    name = shown(folder)
+    return next((kind for kind in Kind if shown(standard_path(kind, "x").parent) == name), None)
 
 
 def digest(data: bytes) -> str:
@@ -124,103 +103,7 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(b"%d:" % records.FORMAT + data).hexdigest()
 
 
-def parse(path: Path, data: bytes) -> Objects:
-    """The objects of a fixture file. Unreadable says why it is none."""
-    name, text = _unpacked(path.name, data)
-    if name.endswith((".yaml", ".yml")):
-        objects = _yaml(text)
-    elif name.endswith(".jsonl"):
-        lines = enumerate(text.split("\n"), 1)
-        objects = [_json(line, f"line {number}: ") for number, line in lines if line.strip()]
-    else:
-        objects = _json(text, "")
-    if not isinstance(objects, list):
-        raise Unreadable("is not a list of objects; begin each with `- model:`")
-    if name.endswith((".yaml", ".yml")) and text and not text.endswith("\n"):
-        raise Unreadable("does not end with a newline, so part of it may be missing; end the last line with one")
-    return objects
-
-
-def _unpacked(name: str, data: bytes) -> tuple[str, str]:
-    """The name without the ending of a packer, and the text."""
-    try:
-        for ending, opener in OPENERS.items():
-            if name.endswith(ending):
-                name, data = name.removesuffix(ending), opener(data)
-        return name, data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"is not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    except (OSError, EOFError, lzma.LZMAError, zlib.error, ValueError) as error:
-        raise Unreadable(f"cannot be decompressed ({error}); compress it again") from error
-
-
-def _yaml(text: str) -> object:
-    try:
-        _refuse_depth(text)
-        return yaml.load(text, Loader=_TextLoader)
-    except yaml.YAMLError as error:
-        raise Unreadable(f"is not valid YAML: {_yaml_words(error)}") from error
-
-
-def _refuse_depth(text: str) -> None:
-    """Unreadable where YAML is nested so deeply that the parser's own recursion would end the process."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_TextLoader):
-        opens = isinstance(event, yaml.CollectionStartEvent)
-        depth += opens - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise Unreadable(TOO_DEEP)
-
-
-def _json(text: str, where: str) -> object:
-    try:
-        return json.loads(text, object_pairs_hook=_no_twins)
-    except json.JSONDecodeError as error:
-        raise Unreadable(f"is not valid JSON: {where}{error}") from error
-    except RecursionError as error:
-        raise Unreadable(TOO_DEEP) from error
-    except (_Twin, ValueError) as error:
-        raise Unreadable(f"{where}{error}") from error
-
-
-class _Twin(ValueError):
-    """A key that appears twice in one mapping: one of the two texts would be lost."""
-
-
-def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twin = next(name for name in names if names.count(name) > 1)
-        raise _Twin(f"{twin!r} appears twice in one object; merge the two")
-    return found
-
-
-class _TextLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # in C where it was built
-    """Reads every plain value as text (`no`, `1e3` and `2024-01-01` too) and refuses a key that appears twice."""
-
-    yaml_implicit_resolvers: dict[str, object] = {}
-
-
-def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Hashable, object]:
-    names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-    for twin in {name for name in names if names.count(name) > 1}:
-        raise yaml.constructor.ConstructorError(None, None, f"{twin!r} appears twice; merge the two", node.start_mark)
-    return dict(loader.construct_mapping(node, deep=True))
-
-
-_TextLoader.yaml_constructors = {
-    "tag:yaml.org,2002:str": _TextLoader.construct_yaml_str,
-    "tag:yaml.org,2002:seq": _TextLoader.construct_yaml_seq,
-    "tag:yaml.org,2002:map": _mapping,
-    None: _TextLoader.construct_undefined,
-}
-
-
-def _yaml_words(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    what = getattr(error, "problem", None) or str(error)
-    return f"line {mark.line + 1}, column {mark.column + 1}: {what}" if mark else what
+# Reading
 
 
 def is_ours(objects: Objects) -> bool:
@@ -231,23 +114,40 @@ def is_ours(objects: Objects) -> bool:
 
 def is_entry(thing: object) -> bool:
     """Whether an object says that it is of this app."""
-    return isinstance(thing, dict) and str(thing.get("model")).startswith("conditions.")
+    return _model_of(thing).startswith("conditions.")
 
 
-def entries_of(objects: Objects, file: str) -> tuple[list[FileEntry], list[str]]:
+def is_dump(objects: Objects) -> bool:
+    """Whether they are rows of whole tables, as `dumpdata` writes them, with keys of their own."""
+    ours = [thing for thing in objects if is_entry(thing)]
+    tables = _TABLES.intersection(map(_model_of, ours)).difference(_MODELS)
+    columns = any(isinstance(fields := thing.get("fields"), dict) and "page" in fields for thing in ours)
+    return bool(tables) or columns or (len(ours) > 1 and all("pk" in thing for thing in ours))
+
+
+def _model_of(thing: object) -> str:
+    model = thing.get("model") if isinstance(thing, dict) else None
+    return model if isinstance(model, str) else ""
+
+
+def entries_of(objects: Objects, file: str, *, ignore_unknown: bool = False) -> tuple[list[FileEntry], list[str]]:
     """The entries that objects say, canonical, and all that is wrong with them, in words.
 
     If anything is wrong, the entries are good for being referred to and for nothing else.
+    ignore_unknown: models and fields that do not exist are passed over.
     """
     found: dict[tuple[Kind, str], FileEntry] = {}
     wrong: list[str] = []
     rows: list[tuple[int, Record]] = []
     for number, thing in enumerate(objects, 1):
         where = f"{file}: object {number}"
+        if ignore_unknown and is_entry(thing) and thing["model"] not in _MODELS:
+            continue
         if message := _misshapen(thing):
             wrong.append(f"{where}: {message}")
             continue
-        wrong += [f"{where}: {message}" for message in _take_unknown_fields_out(thing)]
+        unknown = _take_unknown_fields_out(thing)
+        wrong += [] if ignore_unknown else [f"{where}: {message}" for message in unknown]
         if thing["model"] in ROW_LABELS:
             rows.append((number, thing))
         else:
@@ -271,14 +171,13 @@ def entries_of(objects: Objects, file: str) -> tuple[list[FileEntry], list[str]]
 def _misshapen(thing: object) -> str:
     if not isinstance(thing, dict):
         return "is not a mapping; write `model:` and `fields:`"
-    model, extra = thing.get("model"), sorted(map(str, thing.keys() - {"model", "fields"}))
-    if not isinstance(model, str) or model not in LABELS.keys() | ROW_LABELS.keys():
-        known = ", ".join([*LABELS, *ROW_LABELS])
-        return f"{reprlib.repr(model)} is not a model of entries; use one of: {known}"
+    model, extra = thing.get("model"), [name for name in thing if name not in ("model", "fields")]
+    if not isinstance(model, str) or model not in _MODELS:
+        return f"{in_words(model)} is not a model of entries; use one of: {', '.join(_MODELS)}"
     if not isinstance(thing.get("fields"), dict):
         return f"{model}: has no mapping of fields; write `fields:` and the fields below it"
     if extra:
-        return f"{model}: does not take {', '.join(extra)}; remove it: entries are identified by slug alone"
+        return f"{model}: does not take {in_words(extra[0])}; remove it: entries are identified by slug alone"
     return ""
 
 
@@ -288,7 +187,7 @@ def _take_unknown_fields_out(thing: Record) -> list[str]:
     allowed = _row_fields(ROW_LABELS[model][1]) if model in ROW_LABELS else _entry_fields(LABELS[model])
     unknown = [name for name in thing["fields"] if name not in allowed]
     thing["fields"] = {name: value for name, value in thing["fields"].items() if name in allowed}
-    return [f"{model}: has no field {reprlib.repr(name)}; its fields are {', '.join(allowed)}" for name in unknown]
+    return [f"{model}: has no field {in_words(name)}; its fields are {', '.join(allowed)}" for name in unknown]
 
 
 def _entry_fields(kind: Kind) -> list[str]:
@@ -307,7 +206,9 @@ def _add_entry(
     record.setdefault("slug", None)
     slug = record["slug"] if isinstance(record["slug"], str) else f"object {number}"
     if (kind, slug) in found:
-        wrong.append(f"{file}: object {number}: {thing['model']}: {slug!r} appears twice in this file; merge the two")
+        wrong.append(
+            f"{file}: object {number}: {thing['model']}: {in_words(slug)} appears twice in this file; merge the two"
+        )
     found[kind, slug] = FileEntry(record, file, number)
 
 
@@ -319,14 +220,18 @@ def _add_row(found: dict[tuple[Kind, str], FileEntry], number: int, thing: Recor
     for name in (table.owner, table.target):
         key = fields.pop(name, None)
         if not (isinstance(key, list) and len(key) == 1 and isinstance(key[0], str)):
-            return f"{name}: expected a slug in brackets, [facial-droop], found {reprlib.repr(key)}"
+            return f"{name}: expected a slug in brackets, [facial-droop], found {in_words(key)}"
         keys[name] = key[0]
     entry = found.get((kind, keys[table.owner]))
     if entry is None:
-        return f"{table.owner}: {kind.label} {keys[table.owner]!r} is not in this file; move the row to its file"
+        return (
+            f"{table.owner}: {kind.label} {in_words(keys[table.owner])} is not in this file; move the row to its file"
+        )
     place = (table.relation.name, keys[table.target])
     if place in entry.row_numbers:
-        return f"{table.target}: {place[1]!r} is listed twice (object {entry.row_numbers[place]}); merge the two"
+        return (
+            f"{table.target}: {in_words(place[1])} is listed twice (object {entry.row_numbers[place]}); merge the two"
+        )
     entry.row_numbers[place] = number
     entry.record[table.relation.name].append({"target": keys[table.target], **fields})
     return ""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from conditions import db, drafts, publishing
 from conditions.content_files.plan import Plan, counted
 from conditions.content_files.planning import plan
+from conditions.content_files.reading import ReadingOptions
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import (
     Edition,
@@ -42,16 +43,28 @@ def _nothing_collected() -> Iterator[None]:
             gc.enable()
 
 
-def load(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path] = ()) -> tuple[Plan, Edition | None]:
+def load(
+    paths: Sequence[Path],
+    *,
+    overwrite: bool = False,
+    whole: Sequence[Path] = (),
+    options: ReadingOptions | None = None,
+    load_others: Callable[[Sequence[Path]], None] | None = None,
+) -> tuple[Plan, Edition | None]:
     """Plan and carry out, again if the desk has changed since. The plan that was carried out, and its edition.
 
+    load_others: loads the files of other apps, in the same transaction.
     Errors: InvalidFiles, publishing.Refused, Moved after several tries.
     """
     with _nothing_collected():
         for _ in range(TRIES):
-            made = plan(paths, overwrite=overwrite, whole=whole)
+            made = plan(paths, overwrite=overwrite, whole=whole, options=options)
             try:
-                return made, carry_out(made)
+                with transaction.atomic() if made.foreign else nullcontext():
+                    edition = carry_out(made)
+                    if load_others and made.foreign:
+                        load_others(made.foreign)
+                return made, edition
             except (Moved, IntegrityError):
                 continue
     raise Moved(f"The drafts changed {TRIES} times while the files were being loaded. Try again.")

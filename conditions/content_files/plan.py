@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import islice
 from pathlib import Path
 
 from conditions.models.desk import VersionedEntry
@@ -82,6 +84,16 @@ class Plan:
         if self.skipped:
             said.append(f"{counted(self.skipped, 'file', 'files')}, unchanged since the last load")
         return [*out, f"{'; '.join(said) or 'Nothing to load'}."]
+
+
+MOST_SHOWN = 20
+"""Most lines of one list of problems: the same mistake may be made thousands of times."""
+
+
+def first_of(lines: Collection[object]) -> list[str]:
+    """The first lines of a list, and how many more there are."""
+    out = [str(line) for line in islice(lines, MOST_SHOWN)]
+    return out if len(lines) <= MOST_SHOWN else [*out, f"and {len(lines) - MOST_SHOWN} more"]
 
 
 def counted(count: int, one: str, more: str) -> str:

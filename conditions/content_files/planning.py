@@ -6,26 +6,32 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 
 from conditions import db, publishing, records, usage, validation
 from conditions.content_files import formats
 from conditions.content_files.formats import FileEntry, InvalidFiles
 from conditions.content_files.merging import Merger
 from conditions.content_files.plan import Outcome, Plan, Step
-from conditions.content_files.reading import read_files, use_current_slugs
+from conditions.content_files.reading import ReadingOptions, read_files, use_current_slugs
 from conditions.drafts import SlugResolver
 from conditions.models.published import Address, Page, Version
 from conditions.schema import CITATIONS, SCHEMAS, Kind
 
 
-def plan(paths: Sequence[Path], *, overwrite: bool = False, whole: Sequence[Path] = ()) -> Plan:
+def plan(
+    paths: Sequence[Path],
+    *,
+    overwrite: bool = False,
+    whole: Sequence[Path] = (),
+    options: ReadingOptions | None = None,
+) -> Plan:
     """What loading the files would do. InvalidFiles gathers every mistake of every file.
 
     overwrite: take the file's side everywhere. whole: folders whose missing entries are to be withdrawn.
     """
     out = Plan()
-    entries = read_files(paths, out, every=overwrite or bool(whole))
+    entries = read_files(paths, out, every=overwrite or bool(whole), whole=bool(whole), options=options)
     use_current_slugs(entries, out)
     out.steps += Merger(entries, overwrite).steps()
     _refuse_references_to_deleted(out, entries)
@@ -59,8 +65,9 @@ def _prune(out: Plan, whole: Sequence[Path]) -> None:
     here = {step.page.pk for step in out.steps if step.page}
     for folder in whole:
         prefix = formats.shown(folder).rstrip("/") + "/"
-        once = Version.objects.filter(page=OuterRef("pk"), file__startswith=prefix)
-        gone = Page.objects.live().filter(Exists(once)).exclude(pk__in=here)
+        # What was there once and is in another file now was merely not read.
+        last = Version.objects.in_files().filter(page=OuterRef("pk")).order_by("-number").values("file")[:1]
+        gone = Page.objects.live().annotate(home=Subquery(last)).filter(home__startswith=prefix).exclude(pk__in=here)
         newest = publishing.newest_of(gone.values_list("pk", flat=True))
         for page in gone:
             version = newest[page.pk]

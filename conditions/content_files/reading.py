@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db.models import Exists, OuterRef
 from tqdm import tqdm
 
 from conditions import db, publishing, records, validation
-from conditions.content_files import formats
+from conditions.content_files import formats, parsing
 from conditions.content_files.formats import FileEntry, InvalidFiles
 from conditions.content_files.plan import Plan
 from conditions.drafts import SlugResolver
@@ -18,44 +19,107 @@ from conditions.models.published import Address, LoadedFile, Version
 from conditions.schema import Kind
 
 
-def read_files(paths: Sequence[Path], out: Plan, *, every: bool) -> list[FileEntry]:
-    """The entries of the files that changed since they were loaded last, or of `every` file."""
-    known = {} if every else _unmoved_files()
-    entries: list[FileEntry] = []
-    wrong: list[str] = []
-    skipped: list[str] = []
+@dataclass(frozen=True)
+class ReadingOptions:
+    """How files are read.
+
+    excluded: kinds that are left out. ignore_unknown: models and fields that do not exist are passed over.
+    names: what files are called that hold what came from elsewhere, such as a pipe.
+    """
+
+    excluded: frozenset[Kind] = frozenset()
+    ignore_unknown: bool = False
+    names: Mapping[Path, str] = field(default_factory=dict)
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether nothing that a file says is left out, so that it counts as loaded."""
+        return not self.excluded and not self.ignore_unknown
+
+
+def read_files(
+    paths: Sequence[Path], out: Plan, *, every: bool, whole: bool = False, options: ReadingOptions | None = None
+) -> list[FileEntry]:
+    """The entries of the files that changed since they were loaded last, or of `every` file.
+
+    whole: what is not in the files is to be withdrawn, so that one that has come empty is refused.
+    """
+    reader = _Reader(out, {} if every else _unmoved_files(), whole, options or ReadingOptions())
     for path in tqdm(paths, desc="Reading files", delay=2, disable=None, leave=False):
-        name = formats.shown(path)
-        try:
-            data = path.read_bytes()
-            digest = formats.digest(data)
-            if known.get(name) == digest:
-                skipped.append(name)
-                continue
-            objects = formats.parse(path, data)
-        except OSError as error:
-            wrong.append(f"{name}: cannot be read: {error.strerror}")
-            continue
-        except formats.Unreadable as error:
-            wrong.append(f"{name}: {error}")
-            continue
-        if not formats.is_ours(objects):
-            if any(map(formats.is_entry, objects)):
-                wrong.append(f"{name}: mixes entries with objects of other apps; put them into separate files")
-            out.foreign.append(path)
-            continue
-        good, mistakes = formats.entries_of(objects, name)
-        entries += good
-        wrong += mistakes
-        out.fingerprints[name] = digest
-    out.skipped = len(skipped)
-    wrong += _twins(entries, skipped)
-    wrong += _ambiguous_citations(entries)
-    wrong += _unknown_references(entries)
-    wrong += _new_slugs(entries)
+        reader.read(path)
+    out.skipped = len(reader.skipped)
+    entries = reader.entries
+    wrong = [*reader.wrong, *_twins(entries, reader.skipped), *_ambiguous_citations(entries)]
+    wrong += [*_unknown_references(entries), *_new_slugs(entries)]
     if wrong:
         raise InvalidFiles(wrong)
-    return entries
+    return reader.entries
+
+
+class _Reader:
+    """Gathers what files say, file by file, and all that is wrong with them."""
+
+    def __init__(self, out: Plan, known: Mapping[str, str], whole: bool, options: ReadingOptions) -> None:
+        self.out = out
+        self.known = known
+        self.whole = whole
+        self.options = options
+        self.entries: list[FileEntry] = []
+        self.wrong: list[str] = []
+        self.skipped: list[str] = []
+
+    def read(self, path: Path) -> None:
+        name = self.options.names.get(path) or formats.shown(path)
+        if not parsing.ending(path.name):
+            self.out.foreign.append(path)
+            return
+        try:
+            _refuse_name(name)
+            data = parsing.read(path)
+            digest = formats.digest(data)
+            if self.known.get(name) == digest:
+                self.skipped.append(name)
+            else:
+                self._take(path, name, digest, parsing.parse(path, data))
+        except OSError as error:
+            self.wrong.append(f"{name}: cannot be read: {error.strerror}")
+        except parsing.Unreadable as error:
+            if error.may_be_foreign and not formats.kind_of_folder(path.parent):
+                self.out.foreign.append(path)
+            else:
+                self.wrong.append(f"{name}: {error}")
+
+    def _take(self, path: Path, name: str, digest: str, objects: parsing.Objects) -> None:
+        if self.options.excluded == set(Kind):
+            if not all(map(formats.is_entry, objects)):
+                self.out.foreign.append(path)
+        elif formats.is_dump(objects):
+            self.wrong.append(f"{name}: {formats.DUMP}")
+        elif not formats.is_ours(objects):
+            if any(map(formats.is_entry, objects)):
+                self.wrong.append(f"{name}: mixes entries with objects of other apps; put them into separate files")
+            self.out.foreign.append(path)
+        elif self.whole and not objects:
+            words = "has no entries, and --prune would withdraw those it had; if that is meant, remove the file"
+            self.wrong.append(f"{name}: {words}")
+        else:
+            self._take_entries(name, digest, objects)
+
+    def _take_entries(self, name: str, digest: str, objects: parsing.Objects) -> None:
+        good, mistakes = formats.entries_of(objects, name, ignore_unknown=self.options.ignore_unknown)
+        self.entries += [entry for entry in good if entry.kind not in self.options.excluded]
+        self.wrong += mistakes
+        # Where something was left out, the file does not count as loaded: the next load is to read it.
+        self.out.fingerprints[name] = digest if self.options.reads_all else ""
+
+
+def _refuse_name(name: str) -> None:
+    """Unreadable where a file's name cannot be kept with the versions that come from it."""
+    longest = LoadedFile._meta.get_field("path").max_length
+    if longest and len(name) > longest:
+        raise parsing.Unreadable(f"its path is longer than {longest} characters; move it")
+    if not name.isprintable():
+        raise parsing.Unreadable("its name is not valid text; rename it")
 
 
 def _unmoved_files() -> dict[str, str]:

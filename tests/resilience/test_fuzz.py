@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client
 
-from conditions.content_files import formats
+from conditions.content_files import parsing
 from tests.admin.client import FormParser, address
 from tests.resilience import table
 from tests.resilience.processes import ROOT
@@ -198,8 +198,8 @@ def test_mutated_objects_load_or_are_refused_with_a_message(content, tmp_path, d
 @bounded(150)
 @given(ending=st.sampled_from([".gz", ".bz2", ".xz", "l"]), data=st.one_of(mutated_bytes(), st.binary(max_size=200)))
 def test_any_bytes_parse_or_are_unreadable(ending, data):
-    with suppress(formats.Unreadable):
-        formats.parse(Path(f"x.json{ending}"), data)
+    with suppress(parsing.Unreadable):
+        parsing.parse(Path(f"x.json{ending}"), data)
     table.row("random bytes parsed").trial("read or refused")
 
 

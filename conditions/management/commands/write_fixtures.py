@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from conditions.content_files import exporting, formats
+from conditions.content_files.plan import first_of
 
 
 class Command(BaseCommand):
@@ -15,12 +16,13 @@ class Command(BaseCommand):
     def handle(self, *args: object, labels: list[str], check: bool, verbosity: int, **options: object) -> None:
         try:
             changes = exporting.rewrites(labels)
+            if not check:
+                exporting.write_back(changes)
         except formats.InvalidFiles as error:
-            raise CommandError("Nothing was written.\n" + "\n".join(error.problems)) from error
+            raise CommandError("\n".join(["Nothing was written.", *first_of(error.problems)])) from error
         if check and changes:
-            names = "\n".join(formats.shown(change.path) for change in changes)
+            names = "\n".join(first_of([formats.shown(change.path) for change in changes]))
             raise CommandError(f"These files differ from the drafts; run `manage.py write_fixtures`:\n{names}")
-        exporting.write_back(changes)
         for change in changes if verbosity else ():
             self.stdout.write(f"{formats.shown(change.path)}: written")
         if verbosity:
