@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TypeGuard
@@ -42,7 +43,6 @@ SLUG = re.compile(r"[-a-zA-Z0-9_]+")
 """What a slug can be, with those that were made before they had to be file names on every system."""
 RESERVED = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
 """What Windows does not let a file be called, whatever its ending."""
-MOST_COMPARED = 50_000
 """Slugs that wrong references are compared with, for suggestions; those after that many get none."""
 CODE = re.compile(r"[^\s\[]\S* [^\s\[]\S*( \[@[-a-zA-Z0-9_]+\])?")
 
@@ -263,30 +263,49 @@ def _as_file_name(slug: str, twin: str | None, is_known: bool) -> str:
 
 
 class Suggestions:
-    """What wrong references may have meant. Only the first ones get any: each is compared with every slug."""
+    """What slugs that name no entry may have meant. Only the first few are looked for, each among a bounded number.
 
-    def __init__(self, coming: Mapping[Kind, set[str]]) -> None:
-        self.coming = coming
-        self._known: dict[Kind, list[str]] = {}
-        self._left = MOST_COMPARED
+    coming: slugs of entries that will be there too, by kind.
+    """
 
-    def of(self, kind: Kind, slug: str) -> str:
-        """How to fix a reference to an entry that is not there, in words."""
-        close = self._close(kind, slug) if self._left > 0 else []
-        return f"did you mean {close[0]!r}?" if close else "add it first, or remove it"
+    MOST = 20
+    """Messages show no more, and comparing slugs takes time."""
+    NEIGHBORS = 150
+    """So many are compared on each side of a slug in the alphabet, and as many where both are read from their end."""
 
-    def _close(self, kind: Kind, slug: str) -> list[str]:
+    def __init__(self, coming: Mapping[Kind, set[str]] | None = None) -> None:
+        self.coming = coming or {}
+        self._left = self.MOST
+        self._known: dict[Kind, tuple[list[str], list[str]]] = {}
+
+    def remedy(self, kind: Kind, slug: str) -> str:
+        """What to do about a slug that names no entry."""
+        if self._left:
+            self._left -= 1
+            if close := difflib.get_close_matches(slug.lower(), self._near(kind, slug.lower()), n=1):
+                return f"did you mean {close[0]!r}?"
+        return "add it first, or remove it"
+
+    def _near(self, kind: Kind, slug: str) -> list[str]:
+        """Slugs that begin or end as this one does."""
         if kind not in self._known:
-            there = desk.entries(kind).values_list("slug", flat=True)
-            self._known[kind] = sorted({*self.coming.get(kind, ()), *there})
-        self._left -= len(self._known[kind])
-        return difflib.get_close_matches(slug.lower(), self._known[kind], n=1)
+            known = set(desk.entries(kind).values_list("slug", flat=True)).union(self.coming.get(kind, ()))
+            self._known[kind] = sorted(known), sorted(each[::-1] for each in known)
+        forward, backward = self._known[kind]
+        return [*self._around(forward, slug), *(each[::-1] for each in self._around(backward, slug[::-1]))]
+
+    def _around(self, ordered: list[str], slug: str) -> list[str]:
+        place = bisect_left(ordered, slug)
+        return ordered[max(0, place - self.NEIGHBORS) : place + self.NEIGHBORS]
 
 
-def reference_problems(record: RecordLike, resolver: SlugResolver, suggestions: Suggestions) -> list[Problem]:
+def reference_problems(
+    record: RecordLike, resolver: SlugResolver, suggestions: Suggestions | None = None
+) -> list[Problem]:
     """References to entries that are neither on the desk nor among those that are coming with this one."""
+    suggestions = suggestions or Suggestions()
     return [
-        Problem(one.path, f"there is no {one.kind.label} {one.slug!r}; {suggestions.of(one.kind, one.slug)}")
+        Problem(one.path, f"there is no {one.kind.label} {one.slug!r}; {suggestions.remedy(one.kind, one.slug)}")
         for one in references(record)
         if one.slug not in suggestions.coming.get(one.kind, ()) and not resolver.knows(one.kind, one.slug)
     ]

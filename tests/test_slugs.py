@@ -107,23 +107,3 @@ def test_a_deleted_entry_comes_back_at_its_old_slug(world, any_slug):
     publishing.save(record={"kind": "cause", "slug": "old-cause", "name": "New"}, entry=None, by=SYSTEM)
     with pytest.raises(InvalidRecord, match="'Old-Cause' is 'old-cause' in other letters"):
         publishing.restore(version=version, by=SYSTEM)
-
-
-# Suggestions
-
-
-def test_suggestions_stop_after_enough_slugs_were_compared(world, load, monkeypatch):
-    compared = []
-    closest = validation.difflib.get_close_matches
-    monkeypatch.setattr(
-        validation.difflib,
-        "get_close_matches",
-        lambda *args, **options: compared.append(1) or closest(*args, **options),
-    )
-    monkeypatch.setattr(validation, "MOST_COMPARED", 3)
-    texts = [f"slug: twitch-{number}\nname: Twitch\ntags: [One-sid, one-sidd]" for number in range(20)]
-    with pytest.raises(CommandError) as error:
-        load(*texts)
-    assert "there is no tag 'One-sid'; did you mean 'one-side'?" in str(error.value)
-    assert "there is no tag 'one-sidd'; add it first, or remove it" in str(error.value)
-    assert len(compared) == 2

@@ -136,8 +136,7 @@ def refuse_invalid(record: Record, entry: VersionedEntry | None, coming: Coming 
     """InvalidRecord, with all that is wrong, where a record cannot be that of the entry."""
     found = validation.problems(record)
     if not found:
-        suggestions = validation.Suggestions(coming or {})
-        found = validation.reference_problems(record, SlugResolver.of([record]), suggestions)
+        found = validation.reference_problems(record, SlugResolver.of([record]), validation.Suggestions(coming))
         found += _new_slug_problems(record, entry)
         others = desk.entries(Kind(record["kind"])).exclude(pk=entry.pk if entry else None)
         if other := others.filter(slug=record["slug"]).first():
