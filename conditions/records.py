@@ -82,6 +82,16 @@ def capped(problems: Sequence[str], most: int = MOST_PROBLEMS) -> tuple[str, ...
     return (*problems[:most], f"and {more} more") if more > 0 else tuple(problems)
 
 
+class NewerRecord(Exception):
+    """A record that a newer FaceHealth has written, in a format that this one cannot read."""
+
+    def __init__(self, its_format: int) -> None:
+        super().__init__(
+            f"An entry was saved by a newer FaceHealth, in record format {its_format}; this one reads up to {FORMAT}. "
+            "Upgrade FaceHealth here, then try again."
+        )
+
+
 def schema_of(record: RecordLike) -> Schema:
     """What a record of that kind holds. ValueError if there is no such kind."""
     return SCHEMAS[Kind(record["kind"])]
@@ -141,10 +151,10 @@ def digest(record: Record) -> str:
 def upgrade(record: Record, of_format: int) -> Record:
     """A record of an older format, or from before a field was added or removed, in the shape of now.
 
-    ValueError if it comes from a newer program.
+    NewerRecord if it comes from a newer program.
     """
     if of_format > FORMAT:
-        raise ValueError(f"This record has format {of_format}; FaceHealth reads up to {FORMAT}. Upgrade it.")
+        raise NewerRecord(of_format)
     schema = schema_of(record)
     rows = ((relation, row) for relation in schema.relations for row in record.get(relation.name) or ())
     names = {"kind", "slug", *(part.name for part in (*schema.parts, *schema.relations))}

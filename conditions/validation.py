@@ -43,7 +43,6 @@ SLUG = re.compile(r"[-a-zA-Z0-9_]+")
 """What a slug can be, with those that were made before they had to be file names on every system."""
 RESERVED = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
 """What Windows does not let a file be called, whatever its ending."""
-"""Slugs that wrong references are compared with, for suggestions; those after that many get none."""
 CODE = re.compile(r"[^\s\[]\S* [^\s\[]\S*( \[@[-a-zA-Z0-9_]+\])?")
 
 

@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "conditions.newer_records.NewerRecordMiddleware",
     # Innermost: puts the page for too many attempts in place of the login's answer.
     "axes.middleware.AxesMiddleware",
 ]

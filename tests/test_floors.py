@@ -39,7 +39,7 @@ FLOORS = {
             ("content_files.planning", "content_files.exporting"),
             ("content_files.loading",),
             ("content_files",),
-            ("views", "sitemaps"),
+            ("views", "sitemaps", "newer_records"),
             ("admin.problems",),
             ("admin.autocomplete", "admin.conflicts", "admin.expired_forms"),
             ("admin.preview", "admin.queries", "admin.status"),
@@ -54,7 +54,7 @@ FLOORS = {
     )
     for name in names
 }
-PUBLIC_VIEWS = ("views", "sitemaps")
+PUBLIC_VIEWS = ("views", "sitemaps", "newer_records")
 PUBLIC_MODULES = {"schema", "records", "models.published", "history", "page_content", "search", "prose", "face"}
 NO_FLOOR = ("apps.py", "migrations", "__init__.py")
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] not in NO_FLOOR)

@@ -22,7 +22,7 @@ from conditions.content_files import formats, labels, loading, parsing, planning
 from conditions.content_files.plan import Plan, counted, first_of
 from conditions.content_files.reading import ReadingOptions
 from conditions.models import Edition
-from conditions.records import InvalidRecord
+from conditions.records import InvalidRecord, NewerRecord
 from conditions.schema import Kind
 
 FORMATS = ".yaml, .yml, .json and .jsonl, plain or packed as .gz, .bz2 or .xz"
@@ -70,7 +70,7 @@ class Command(loaddata.Command):
                 plan = self.plan_or_load(named, options)
         except (formats.InvalidFiles, publishing.Refused, InvalidRecord) as error:
             raise CommandError("\n".join(["Nothing was loaded.", *first_of(error.problems)])) from error
-        except loading.Moved as error:
+        except (loading.Moved, NewerRecord) as error:
             raise CommandError(f"Nothing was loaded. {error}") from error
         except DatabaseError as error:
             raise CommandError(f"Not loaded: {error}") from error

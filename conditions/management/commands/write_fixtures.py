@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from conditions.content_files import exporting, formats
 from conditions.content_files.plan import first_of
+from conditions.records import NewerRecord
 
 
 class Command(BaseCommand):
@@ -20,6 +21,8 @@ class Command(BaseCommand):
                 exporting.write_back(changes)
         except formats.InvalidFiles as error:
             raise CommandError("\n".join(["Nothing was written.", *first_of(error.problems)])) from error
+        except NewerRecord as error:
+            raise CommandError(f"Nothing was written. {error}") from error
         if check and changes:
             names = "\n".join(first_of([formats.shown(change.path) for change in changes]))
             raise CommandError(f"These files differ from the drafts; run `manage.py write_fixtures`:\n{names}")
