@@ -142,9 +142,11 @@ def _reference_field_problems(path: tuple[str, ...], field: ReferenceField, valu
         return []
     if not isinstance(value, list):
         return [Problem(path, f"expected a list of slugs, found {in_words(value)}")]
-    if any(not isinstance(said, str) for said in value):
-        other = next(said for said in value if not isinstance(said, str))
-        return [Problem(path, f"expected a list of slugs, found {in_words(other)} in it")]
+    others = [said for said in value if not isinstance(said, str)]
+    if None in others:
+        return [Problem(path, "contains an empty item; remove it")]
+    if others:
+        return [Problem(path, f"expected a list of slugs, found {in_words(others[0])} in it")]
     return [Problem(path, message) for said in value if (message := _bad_reference(field, said))]
 
 

@@ -180,6 +180,7 @@ def test_every_line_end_is_one(newline):
         ("x.yaml", b"SQLite format 3\0rest", "is a SQLite database"),
         ("x.yaml", GOOD.replace("X", "X\x07").encode(), "line 4: a control character, U+0007; remove it"),
     ],
+    ids=lambda value: value[:30] if isinstance(value, str) else "",
 )
 def test_what_is_no_fixture_is_called_what_it_is(name, data, message):
     assert message in refused(name, data)
@@ -269,7 +270,7 @@ def test_no_message_writes_a_wrong_value_out(value):
         formats.is_dump([thing])
 
 
-@pytest.mark.parametrize("value", ["x" * 100_000, 9**4000, 1e300, None, True, [], {}, object()])
+@pytest.mark.parametrize("value", ["x" * 100_000, 9**4000, 1e300, None, True, [], {}, object()], ids=lambda _: "")
 def test_a_value_in_a_message_is_short(value):
     assert len(validation.in_words(value)) < 70
 
@@ -290,6 +291,7 @@ LONG = "s" * 1000
         f"- model: conditions.condition\n  fields: {{slug: x, name: X, tags: [{LONG}], sources: [{LONG}]}}\n",
         f"- model: conditions.question\n  fields: {{slug: x, name: X, about: [causes/{LONG}]}}\n",
     ],
+    ids=lambda _: "",
 )
 def test_messages_about_huge_values_are_short(text):
     _, wrong = said("x.yaml", text)
