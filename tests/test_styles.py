@@ -11,7 +11,7 @@ from django.conf import settings
 
 STATIC = settings.BASE_DIR / "conditions" / "static" / "conditions"
 SHEETS = sorted(STATIC.glob("*.css"))
-OF_DJANGO = {"errorlist", "field-last_saved_at", "field-order", "id_password", "id_username"}
+OF_DJANGO = {"errorlist", "field-last_saved_at", "id_password", "id_username"}
 """Names that Django makes of others."""
 
 

@@ -234,7 +234,9 @@ class TestDiffersFromLive:
 
 class TestEvidence:
     def test_the_words_of_chosen_documents_are_below(self, world: World, author: Editor):
-        text = author.open(world.bell).text
+        form = author.open(world.bell)
+        form["_open"] = "symptoms-1"
+        text = form.send("_nothing").text
         assert '<details data-slug="early-signs"><summary>What are the early signs?</summary>' in text
         assert "Pain behind the ear,\n\nafter a viral illness." in text
 
