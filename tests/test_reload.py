@@ -388,7 +388,7 @@ def test_write_fixtures_writes_entries_of_bulk_files_only_when_named(folder, tmp
     bulk.write_text('{"model": "conditions.symptom", "fields": {"slug": "cough", "name": "Cough", "summary": "x"}}\n')
     folder.load(str(bulk))
     assert "0 files written." in folder.write_back()
-    assert "1 files written." in folder.write_back("symptoms/cough")
+    assert "1 file written." in folder.write_back("symptoms/cough")
     assert folder.path("symptoms/cough").exists()
     with pytest.raises(CommandError, match="there is no such entry"):
         folder.write_back("symptoms/nothing")
@@ -546,9 +546,9 @@ def test_write_fixtures_never_writes_over_an_unloaded_file_at_a_new_address(fold
 
 def test_write_fixtures_marks_only_the_version_that_it_wrote(folder):
     edit_symptom(summary="Written.")
-    changes = exporting.rewrites()
+    export = exporting.compare()
     edit_symptom(summary="Saved meanwhile.")
-    exporting.write_back(changes)
+    exporting.write_back(export)
     assert set(Version.objects.in_files().filter(page__slug="earache").values_list("number", flat=True)) == {1, 2}
 
 

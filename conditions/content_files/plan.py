@@ -26,6 +26,7 @@ class Outcome(Enum):
     MERGED = "merged"
     OVERWRITTEN = "overwritten by the file"
     UNCHANGED = "unchanged"
+    REVERTED = "goes back to an older text"
     BEHIND = "older than the draft"
     CONFLICT = "conflict"
     WAITING = "conflict, still waiting for an editor"
@@ -75,10 +76,15 @@ class Plan:
     def moves_the_edition(self) -> bool:
         return bool(self.withdraw) or any(step.publish for step in self.steps)
 
-    def lines(self) -> list[str]:
-        """The plan in words, an entry a line, what stays as it is left out; the counts last."""
-        silent = (Outcome.UNCHANGED,)
-        out = [str(step) for step in self.steps if step.outcome not in silent]
+    def lines(self, *, whole: bool = False) -> list[str]:
+        """The plan in words, an entry a line, what stays as it is left out; the counts last.
+
+        whole: all entries, and not only the first of each outcome.
+        """
+        out: list[str] = []
+        for outcome in Outcome:
+            some = [] if outcome is Outcome.UNCHANGED else [step for step in self.steps if step.outcome is outcome]
+            out += map(str, some) if whole else first_of(some)
         counts = Counter(step.outcome for step in self.steps)
         said = [f"{counted(count, 'entry', 'entries')} {outcome.value}" for outcome, count in counts.items()]
         if self.skipped:
