@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
@@ -13,15 +13,15 @@ from django.db.models import Max
 from django.utils import timezone
 
 from conditions import db, drafts, publishing
-from conditions.content_files.plan import Plan, counted
+from conditions.content_files.formats import InvalidFiles
+from conditions.content_files.plan import Plan, Step, counted
 from conditions.content_files.planning import plan
 from conditions.content_files.reading import ReadingOptions
+from conditions.models import desk
 from conditions.models.desk import VersionedEntry
-from conditions.models.published import (
-    Edition,
-    LoadedFile,
-    Version,
-)
+from conditions.models.published import Address, Edition, LoadedFile, Version
+from conditions.records import InvalidRecord
+from conditions.schema import Kind
 
 TRIES = 5
 """How often a reload is planned again because someone saved in the meantime, before it gives up."""
@@ -51,33 +51,49 @@ def load(
     options: ReadingOptions | None = None,
     load_others: Callable[[Sequence[Path]], None] | None = None,
 ) -> tuple[Plan, Edition | None]:
-    """Plan and carry out, again if the desk has changed since. The plan that was carried out, and its edition.
+    """Plan and carry out, again if that fails, as it does where the desk has changed since.
 
-    load_others: loads the files of other apps, in the same transaction.
-    Errors: InvalidFiles, publishing.Refused, Moved after several tries.
+    The plan that was carried out, and its edition. load_others: loads the files of other apps, in the same transaction.
+    Errors: InvalidFiles; publishing.Refused, InvalidRecord; Moved.
     """
+
+    def once() -> tuple[Plan, Edition | None]:
+        made = plan(paths, overwrite=overwrite, whole=whole, options=options)
+        with transaction.atomic() if made.foreign else nullcontext():
+            edition = carry_out(made)
+            if load_others and made.foreign:
+                load_others(made.foreign)
+        return made, edition
+
     with _nothing_collected():
-        for _ in range(TRIES):
-            made = plan(paths, overwrite=overwrite, whole=whole, options=options)
-            try:
-                with transaction.atomic() if made.foreign else nullcontext():
-                    edition = carry_out(made)
-                    if load_others and made.foreign:
-                        load_others(made.foreign)
-                return made, edition
-            except (Moved, IntegrityError):
-                continue
-    raise Moved(f"The drafts changed {TRIES} times while the files were being loaded. Try again.")
+        for _ in range(TRIES - 1):
+            with suppress(Moved, publishing.Refused, InvalidRecord, IntegrityError):
+                return once()
+        try:
+            return once()
+        except Moved as error:
+            raise Moved(
+                f"The drafts changed {TRIES} times while the files were being loaded: {error}. Try again."
+            ) from error
+        except IntegrityError as error:
+            raise InvalidFiles([f"the database refuses what the files say: {error}"]) from error
 
 
 def carry_out(made: Plan) -> Edition | None:
-    """Write a plan: all of it or nothing. The edition it made, if readers see anything new."""
+    """Write a plan: all of it or nothing. The edition it made, if readers see anything new.
+
+    Errors: Moved; publishing.Refused, InvalidRecord and IntegrityError where what others did since gets in the way.
+    """
     if not made.fingerprints and not made.withdraw:
         return None
     with publishing.write_lock(timeout=60):
         _refuse_if_moved(made)
         writes = [step for step in made.steps if step.desk is not None]
-        written = drafts.write_many([(step.entry, step.desk) for step in writes if step.desk is not None])
+        try:
+            written = drafts.write_many([(step.entry, step.desk) for step in writes if step.desk is not None])
+        except KeyError as error:
+            kind, slug = error.args[0]
+            raise Moved(f"{kind.label} {slug!r} is no longer there") from error
         versions = _keep(made, dict(zip(map(id, writes), written, strict=True)))
         edition = None
         if versions or made.withdraw:
@@ -92,15 +108,34 @@ def carry_out(made: Plan) -> Edition | None:
 
 
 def _refuse_if_moved(made: Plan) -> None:
+    """Moved if a page, or what is on the desk at a place that is to be written, is no longer as the plan found it."""
     steps = [(step.page, step.newest) for step in made.steps if step.page]
     pages = {page.pk: page for page, _ in steps}
     locked = publishing.lock_pages(pages)
     versions = Version.objects.on_desk().filter(page__in=db.in_values(pages))
     tops = dict(versions.values_list("page").annotate(top=Max("pk")).order_by())
-    if any(tops.get(page.pk) != newest for page, newest in steps):
-        raise Moved
-    if any(locked[pk].live_id != page.live_id for pk, page in pages.items()):
-        raise Moved
+    for page, newest in steps:
+        if tops.get(page.pk) != newest or locked[page.pk].live_id != page.live_id:
+            raise Moved(f"{page.kind} {page.slug!r} was saved, published or withdrawn")
+    wanted: dict[Kind, list[Step]] = defaultdict(list)
+    for step in made.steps:
+        if step.drafts:
+            wanted[Kind(step.drafts[0].record["kind"])].append(step)
+    for kind, some in wanted.items():
+        _refuse_if_moved_on_desk(kind, some)
+
+
+def _refuse_if_moved_on_desk(kind: Kind, steps: Sequence[Step]) -> None:
+    slugs = [step.drafts[-1].record["slug"] for step in steps]
+    on_desk = {
+        slug: found
+        for slug, *found in desk.entries(kind).filter(slug__in=db.in_values(slugs)).values_list("slug", "pk", "page_id")
+    }
+    owners = dict(Address.objects.filter(kind=kind, slug__in=db.in_values(slugs)).values_list("slug", "page_id"))
+    for slug, step in zip(slugs, steps, strict=True):
+        planned = [step.entry.pk, step.entry.page_id] if step.entry else None
+        if on_desk.get(slug) != planned or owners.get(slug) != (step.page.pk if step.page else None):
+            raise Moved(f"{step.place} was added, renamed or deleted")
 
 
 def _keep(made: Plan, written: Mapping[int, VersionedEntry]) -> list[Version]:

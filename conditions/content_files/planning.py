@@ -19,6 +19,7 @@ from conditions.models.published import Address, Page, Version
 from conditions.schema import CITATIONS, SCHEMAS, Kind
 
 
+@db.snapshot()
 def plan(
     paths: Sequence[Path],
     *,
@@ -33,13 +34,31 @@ def plan(
     out = Plan()
     entries = read_files(paths, out, every=overwrite or bool(whole), whole=bool(whole), options=options)
     use_current_slugs(entries, out)
-    out.steps += Merger(entries, overwrite).steps()
+    merger = Merger(entries, overwrite)
+    _refuse_two_for_one_page(merger)
+    out.steps += merger.steps()
     _refuse_references_to_deleted(out, entries)
     if whole:
         _prune(out, whole)
     _say_what_is_published(out)
     _spare_what_others_rest_on(out)
     return out
+
+
+def _refuse_two_for_one_page(merger: Merger) -> None:
+    """InvalidFiles where two entries are one, under slugs old or new, on the desk or deleted."""
+    first: dict[object, FileEntry] = {}
+    wrong = []
+    for entry in merger.entries:
+        place = (entry.kind, entry.record["slug"])
+        page = merger.pages.get(place)
+        other = first.setdefault(page.pk if page else place, entry)
+        if other is not entry:
+            there = f"{other.file}, object {other.number}, as {other.record['slug']!r}"
+            message = f"{entry.place} is also in {there}; keep one of the two"
+            wrong.append(f"{entry.file}: object {entry.number}: {message}")
+    if wrong:
+        raise InvalidFiles(wrong)
 
 
 def _refuse_references_to_deleted(out: Plan, entries: Sequence[FileEntry]) -> None:

@@ -208,14 +208,9 @@ def use_current_slugs(entries: Sequence[FileEntry], out: Plan) -> None:
     """Resolve old slugs, an entry's own and those it refers to, to those that the desk uses now."""
     own = SlugResolver((entry.kind, entry.record["slug"]) for entry in entries)
     refs = SlugResolver.of(entry.record for entry in entries)
-    seen: dict[tuple[Kind, str], FileEntry] = {}
     for entry in entries:
         slug = own.current(entry.kind, entry.record["slug"])
         mapped = records.map_references(entry.record | {"slug": slug}, refs.current)
         if mapped != entry.record and (problems := validation.problems(mapped)):
             raise InvalidFiles(map(entry.say, problems))
         entry.record = mapped
-        other = seen.setdefault((entry.kind, slug), entry)
-        if other is not entry:
-            message = f"{entry.place} was renamed and is also in {other.file}; keep one of the two"
-            raise InvalidFiles([f"{entry.file}: object {entry.number}: {message}"])
