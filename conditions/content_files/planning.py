@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.conf import settings
 from django.db.models import OuterRef, Subquery
 
 from conditions import db, publishing, records, usage, validation
@@ -87,16 +88,32 @@ def _prune(out: Plan, whole: Sequence[Path]) -> None:
         # What was there once and is in another file now was merely not read.
         last = Version.objects.in_files().filter(page=OuterRef("pk")).order_by("-number").values("file")[:1]
         gone = Page.objects.live().annotate(home=Subquery(last)).filter(home__startswith=prefix).exclude(pk__in=here)
-        newest = publishing.newest_of(gone.values_list("pk", flat=True))
+        homes = dict(gone.values_list("pk", "home"))
+        newest = publishing.newest_of(homes)
         for page in gone:
             version = newest[page.pk]
             place = f"{page.kind} {page.slug!r}"
             step = Step(place, prefix, Outcome.PRUNED, "withdrawn", page=page, newest=version.pk)
-            if version.pk != page.live_id or not version.file:
+            if why := _not_read(out, homes[page.pk]):
+                step.outcome, step.details = Outcome.CONFLICT, f"not withdrawn: {why}"
+            elif version.pk != page.live_id or not version.file:
                 step.outcome, step.details = Outcome.CONFLICT, "no longer in the files, but edited since"
             else:
                 out.withdraw.append(page)
             out.steps.append(step)
+
+
+def _not_read(out: Plan, file: str) -> str:
+    """Why it cannot be told that an entry has left the file that it was in; nothing if that was read, or is gone."""
+    if file in out.fingerprints:
+        return "" if any(step.file == file for step in out.steps) else f"{file} is empty; if that is meant, remove it"
+    try:
+        is_there = (Path(settings.FIXTURES).parent / file).lstat() is not None
+    except FileNotFoundError:
+        is_there = False
+    except OSError:
+        is_there = True
+    return f"{file} is there and was not read" if is_there else ""
 
 
 def _spare_what_others_rest_on(out: Plan) -> None:
