@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tqdm import tqdm
 
 from conditions import db, drafts, merge, prose, publishing, records, validation
 from conditions.content_files.formats import FileEntry
 from conditions.content_files.plan import Outcome, Step
-from conditions.drafts import SlugResolver
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
-from conditions.models.published import Address, Page, Version
+from conditions.models.published import Address, LoadedFile, Page, Version
 from conditions.publishing import Draft, Proposal
 from conditions.records import Record
 from conditions.schema import Kind
@@ -78,12 +77,12 @@ class Merger:
         for version in versions.in_files().order_by("number"):
             self.known[version.page_id].append(version)
         self.open = set(versions.proposed().values_list("pk", flat=True))
-        self._bring_forward([one for found in self.known.values() for one in found])
-
-    def _bring_forward(self, versions: Sequence[Version]) -> None:
-        old = {one.pk: records.upgrade(one.record, one.format) for one in versions}
-        resolver = SlugResolver.of(old.values())
-        self.said = {pk: records.map_references(record, resolver.current) for pk, record in old.items()}
+        listed = [one for found in self.known.values() for one in found]
+        self.said = {one.pk: said for one, said in zip(listed, publishing.current_records(listed), strict=True)}
+        self.live_digests = dict(
+            Version.objects.filter(live_on__in=db.in_values(pages)).values_list("live_on", "digest")
+        )
+        self.loaded = loaded_at({entry.file for entry in changed})
 
     def _step(self, entry: FileEntry) -> Step:
         existing, page, newest = self._place(entry)
@@ -109,6 +108,11 @@ class Merger:
             return self._write(step, entry.record, Outcome.OVERWRITTEN)
         said_already = [one for one, said in known if said == entry.record]
         equal = next((one for one in said_already if one.pk in self.open), said_already[-1] if said_already else None)
+        if equal is not None and newest and not step.found and goes_back(equal, newest, entry.file, self.loaded):
+            comment = f"Goes back to version {equal.number}."
+            step.drafts = [Draft(entry.record, page, Version.Origin.FILE, entry.file, comment)]
+            step.details = f"version {equal.number} said this; publish it in the admin"
+            return self._write(step, entry.record, Outcome.REVERTED)
         if equal is not None:
             return self._of_known(step, entry, ours, known, equal)
         return self._merge(step, entry, ours, known, newest)
@@ -128,7 +132,7 @@ class Merger:
 
     def _without_desk(self, step: Step, entry: FileEntry, known: list[tuple[Version, Record]]) -> Step:
         if step.page and not self.overwrite and any(said == entry.record for _, said in known):
-            step.outcome = Outcome.DELETED
+            step.outcome, step.details = Outcome.DELETED, "to restore it, load this file with --overwrite"
             return step
         step.drafts = [Draft(entry.record, step.page, Version.Origin.FILE, entry.file)]
         step.publish = step.page is None
@@ -144,6 +148,7 @@ class Merger:
     ) -> Step:
         """A file that says what was known to be in it: nothing, unless a conflict over it has changed since."""
         step.outcome = Outcome.BEHIND
+        step.details = f"version {equal.number} said this; to take it again, load this file with --overwrite"
         if equal.pk not in self.open:
             return step
         base = _base([(one, said) for one, said in known if one.pk != equal.pk], entry.record)
@@ -201,16 +206,31 @@ class Merger:
         return step
 
     def _may_publish(self, step: Step, newest: Version | None) -> bool:
-        """Live with no newer version on the desk, or never published and never touched but by files."""
+        """Live, with nothing else on the desk than what is live, or never published and never touched but by files."""
         page = step.page
         if step.found or newest is None:
             return False
         if page is None or page.live_id:
-            return page is None or page.live_id == newest.pk
+            return page is None or newest.digest == self.live_digests[page.pk]
         return page.edition_id is None and newest.origin == Version.Origin.FILE
 
     def _changed_fields(self, ours: Record, theirs: Record) -> str:
         return ", ".join(name for name in theirs if ours.get(name) != theirs[name])
+
+
+def loaded_at(files: Iterable[str]) -> dict[str, int]:
+    """The newest version that there was when each file was loaded last."""
+    return dict(LoadedFile.objects.filter(path__in=db.in_values(files)).values_list("path", "mark"))
+
+
+def goes_back(older: Version, newest: Version, file: str, loaded: Mapping[str, int]) -> bool:
+    """Whether a file that says what an older version said was taken back on purpose.
+
+    Only where the newest version was loaded from that very file. Had it been written to it from the desk, the file
+    may as well be one that was never brought up to date.
+    """
+    was_loaded = newest.origin == Version.Origin.FILE and newest.file == file and newest.pk <= loaded.get(file, 0)
+    return was_loaded and older.number < newest.number
 
 
 def _base(known: Iterable[tuple[Version, Record]], theirs: Record) -> Record | None:
@@ -254,9 +274,7 @@ def accept_proposal(*, version: Version, by: publishing.By) -> publishing.Saved:
         ours = drafts.read(entry)
         own = {"slug": entry.slug}
         versions = [*page.versions.in_files().exclude(pk=version.pk).order_by("number"), version]
-        old = [records.upgrade(one.record, one.format) for one in versions]
-        current = SlugResolver.of(old).current
-        *known, theirs = [records.map_references(record, current) | own for record in old]
+        *known, theirs = [record | own for record in publishing.current_records(versions)]
         base = _base(zip(versions, known, strict=False), theirs)
         # The file's side first: where both changed the same words, that side is kept.
         wanted = merge.merge(base, theirs, ours).record

@@ -263,8 +263,14 @@ def same_content(version: Version, record: Record) -> bool:
 
 def current_record(version: Version) -> Record:
     """A version's record, in the current format and at the current slugs."""
-    record = records.upgrade(version.record, version.format)
-    return records.map_references(record, SlugResolver.of([record]).current)
+    return current_records([version])[0]
+
+
+def current_records(versions: Sequence[Version]) -> list[Record]:
+    """The records of versions, in the current format and at the current slugs."""
+    old = [records.upgrade(version.record, version.format) for version in versions]
+    current = SlugResolver.of(old).current
+    return [records.map_references(record, current) for record in old]
 
 
 def mark_in_files(by_file: Mapping[str, Sequence[int]]) -> None:
