@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError
 
-from conditions import records, validation
+from conditions import drafts, publishing, records, validation
 from conditions.content_files import comments, formats
+from conditions.models import Condition, Symptom, desk
+from conditions.publishing import SYSTEM
 
 FILE = """# Checked in May.
 
@@ -230,3 +233,56 @@ def with_comments(text, places):
             text = tried
             put.append(word)
     return text, put
+
+
+# By the commands
+
+
+def edit(kind, at, **changes):
+    entry = desk.entries(kind).get(slug=at)
+    return publishing.save(record=drafts.read(entry) | changes, entry=entry, by=SYSTEM)
+
+
+@pytest.mark.django_db
+def test_write_fixtures_keeps_comments_of_a_renamed_entry_and_names_those_that_move(folder):
+    folder.change("symptoms/earache", "    tags:", "    # how it comes\n    tags: # marked")
+    folder.change("symptoms/earache", "- model", "# Checked in May.\n- model")
+    folder.change("conditions/bells-palsy", "symptom: [earache]", "symptom: [earache] # only at first")
+    folder.write_back(check=True)
+    assert "No new edition." in folder.load()
+    edit("symptom", "earache", slug="ear-pain", tags=[])
+    said = folder.write_back()
+    assert (
+        "ear-pain.yaml: written; in the place of fixtures/symptoms/earache.yaml; the comment “# how it comes” goes"
+        in said
+    )
+    assert "the comment “# marked” goes to its end, because what it was about is gone" in said
+    text = folder.path("symptoms/ear-pain").read_text("utf-8")
+    assert text.startswith("# Checked in May.\n- model")
+    assert text.endswith("# how it comes\n# marked\n")
+    assert "symptom: [ear-pain] # only at first\n" in folder.path("conditions/bells-palsy").read_text("utf-8")
+    assert "No new edition." in folder.load()
+    assert "0 files written." in folder.write_back()
+    folder.write_back(check=True)
+
+
+@pytest.mark.django_db
+def test_a_comment_alone_is_no_difference(folder):
+    folder.change("symptoms/earache", "    name: Earache\n", "    name: Earache # or pain\n")
+    before = folder.path("symptoms/earache").read_bytes()
+    folder.write_back(check=True)
+    assert "0 files written." in folder.write_back()
+    assert folder.path("symptoms/earache").read_bytes() == before
+
+
+@pytest.mark.django_db
+def test_comments_do_not_hide_changes_that_were_not_loaded(folder):
+    edit("symptom", "earache", summary="An editor’s words.")
+    folder.change("symptoms/earache", "Pain in the ear.", "Pain in one ear. # which?")
+    with pytest.raises(CommandError, match="has changes that have not been loaded"):
+        folder.write_back()
+    folder.load()
+    folder.write_back()
+    assert "summary: An editor’s words. # which?\n" in folder.path("symptoms/earache").read_text("utf-8")
+    assert Symptom.objects.get().summary == "An editor’s words."
+    assert Condition.objects.count() == 1

@@ -33,7 +33,7 @@ FLOORS = {
             ("publishing.editions", "publishing.restoring"),
             ("publishing.dry_run", "publishing.tag_merge"),
             ("publishing",),
-            ("content_files.parsing", "content_files.plan"),
+            ("content_files.parsing", "content_files.plan", "content_files.writing"),
             ("content_files.formats",),
             ("content_files.labels", "content_files.reading", "content_files.merging", "content_files.comments"),
             ("content_files.planning", "content_files.exporting"),

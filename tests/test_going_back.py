@@ -1,6 +1,7 @@
 """Files that go back to an older text: a deliberate step, or a folder that was never brought up to date."""
 
 import pytest
+from django.core.management import CommandError
 
 from conditions import drafts, publishing
 from conditions.models import LoadedFile, Page, Symptom, Version, desk
@@ -140,3 +141,41 @@ def test_two_clones_that_load_one_path_by_turns_publish_nothing_more(newer):
         newer.write(FILE, text)
         assert "older than the draft" in newer.load()
         assert (summary(), live()) == ("An editor’s words.", NEW)
+
+
+# write_fixtures
+
+
+def test_write_fixtures_leaves_a_file_that_was_taken_back_to_loaddata(newer):
+    newer.change(FILE, NEW, OLD)
+    with pytest.raises(CommandError, match=r"goes back to version 1, and that has not been loaded; run"):
+        newer.write_back()
+    assert OLD in newer.path(FILE).read_text("utf-8")
+    newer.load()
+    assert "0 files written." in newer.write_back()
+    assert OLD in newer.path(FILE).read_text("utf-8")
+
+
+def test_write_fixtures_says_which_older_text_it_writes_over(folder):
+    save(summary=NEW)
+    folder.write_back()
+    folder.change(FILE, NEW, OLD)
+    folder.load()
+    wanted = (
+        "over the older text of version 1: version 2 had been in it; to take version 1 again, restore it in the admin"
+    )
+    with pytest.raises(CommandError, match=f"fixtures/symptoms/earache.yaml: {wanted}"):
+        folder.write_back(check=True)
+    assert f"fixtures/symptoms/earache.yaml: written; {wanted}" in folder.write_back()
+    assert NEW in folder.path(FILE).read_text("utf-8")
+    publishing.restore(version=Version.objects.get(page__slug="earache", number=1), by=SYSTEM)
+    assert "earache.yaml: written\n" in folder.write_back()
+    assert OLD in folder.path(FILE).read_text("utf-8")
+
+
+def test_write_fixtures_says_nothing_of_a_file_that_was_only_not_written_yet(newer):
+    save(summary="First.")
+    newer.write_back()
+    save(summary="Second.")
+    save(summary="Third.")
+    assert "earache.yaml: written\n" in newer.write_back()

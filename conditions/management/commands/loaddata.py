@@ -165,8 +165,7 @@ class Command(loaddata.Command):
             plan, edition = loading.load(named.files, load_others=load_others, **choices)
             number = edition.number if edition else None
         if options["verbosity"] and len(plan.foreign) < len(named.files):
-            self.stdout.write("
-".join(plan.lines(whole=options["verbosity"] > 1)))
+            self.stdout.write("\n".join(plan.lines(whole=options["verbosity"] > 1)))
             self.stdout.write(f"Edition {number}." if number else "No new edition.")
         return plan
 

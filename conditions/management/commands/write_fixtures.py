@@ -1,9 +1,13 @@
 """Write the desk back to fixture files, so that git shows what editors did."""
 
+from collections.abc import Sequence
+
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from conditions.content_files import exporting, formats
-from conditions.content_files.plan import first_of
+from conditions.content_files.exporting import Export, Rewrite
+from conditions.content_files.plan import counted, first_of
 from conditions.records import NewerRecord
 
 
@@ -16,17 +20,42 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, labels: list[str], check: bool, verbosity: int, **options: object) -> None:
         try:
-            changes = exporting.rewrites(labels)
-            if not check:
-                exporting.write_back(changes)
+            export = exporting.compare(labels)
+            if check:
+                self.refuse_differences(export)
+            else:
+                self.write(export, verbosity)
         except formats.InvalidFiles as error:
             raise CommandError("\n".join(["Nothing was written.", *first_of(error.problems)])) from error
         except NewerRecord as error:
             raise CommandError(f"Nothing was written. {error}") from error
-        if check and changes:
-            names = "\n".join(first_of([formats.shown(change.path) for change in changes]))
-            raise CommandError(f"These files differ from the drafts; run `manage.py write_fixtures`:\n{names}")
-        for change in changes if verbosity else ():
-            self.stdout.write(f"{formats.shown(change.path)}: written")
+        except DatabaseError as error:
+            raise CommandError(f"Not all files were written: {error}. Run write_fixtures again.") from error
+
+    def refuse_differences(self, export: Export) -> None:
+        """CommandError that names the files that differ, and those that a person has to see to."""
+        said = []
+        if export.changes:
+            lines = [change.told() for change in in_order(export.changes)]
+            said = ["These files differ from the drafts; run `manage.py write_fixtures`:", *first_of(lines)]
+        if export.left:
+            said += ["These files need you:", *first_of(export.left)]
+        if said:
+            raise CommandError("\n".join(said))
+
+    def write(self, export: Export, verbosity: int) -> None:
+        """Write the files, and say so; CommandError that names those that were left alone."""
+        done, left = exporting.write_back(export)
         if verbosity:
-            self.stdout.write(f"{len(changes)} files written.")
+            written = sum(bool(change.text) for change in done)
+            removed = f", {len(done) - written} removed" if written < len(done) else ""
+            lines = [change.told("written" if change.text else "removed") for change in in_order(done)]
+            counts = f"{counted(written, 'file', 'files')} written{removed}."
+            self.stdout.write("\n".join([*(lines if verbosity > 1 else first_of(lines)), counts]))
+        if left:
+            raise CommandError("\n".join(["These files were left alone:", *first_of(left)]))
+
+
+def in_order(changes: Sequence[Rewrite]) -> list[Rewrite]:
+    """The changes, those that there is something to say of first."""
+    return sorted(changes, key=lambda change: not change.reasons)
