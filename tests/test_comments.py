@@ -157,6 +157,7 @@ STYLES = {
         CAUSE.replace("X", "&n X # the name") + "    summary: *n # the same\n",
         "    name: X # the name\n    summary: X # the same\n",
     ),
+    "tab": (TAG.replace("name: X", 'name: "X"\t# name\t'), "    name: X\t# name\t\n"),
     "folded": (CAUSE + "    summary: >- # folded\n      One\n      two\n", "    summary: One two # folded\n"),
 }
 

@@ -283,6 +283,13 @@ def test_a_file_with_several_entries_is_refused(folder):
     assert "tags/sudden.yaml: contains 2 entries; keep one per file" in said_and_failed(folder)
 
 
+def test_an_empty_file_is_refused_and_written_once_it_is_removed(folder):
+    folder.write("tags/sudden", "[]\n")
+    assert "tags/sudden.yaml: is empty; remove it" in said_and_failed(folder)
+    folder.path("tags/sudden").unlink()
+    assert "tags/sudden.yaml: written" in folder.write_back()
+
+
 def test_messages_are_capped(folder):
     for number in range(30):
         publishing.save(

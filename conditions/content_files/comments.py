@@ -18,6 +18,8 @@ from conditions.schema import FIELDS, REFERENCES
 Place = tuple[str, ...]
 """Of an object its relation and target, both empty for the entry itself; then a key of it, a field, an item."""
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""As files are read: in C where it was built, which takes a little more than Python's."""
 FIELD_COLUMN = 4
 """How far the fields of an object are indented, and the items of their lists. Texts in blocks are further in."""
 _COMMENT = re.compile("#[^\r\n\x85\u2028\u2029]*")
@@ -140,7 +142,7 @@ def comments_of(text: str, current: CurrentSlug) -> list[Comment]:
 def _gaps(text: str) -> Iterator[tuple[int, int]]:
     """From where to where there are only blanks, line ends and comments."""
     done = 0
-    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+    for token in yaml.scan(text, Loader=LOADER):
         start, end = token.start_mark.index, token.end_mark.index
         if start > done:
             yield done, start
@@ -187,7 +189,7 @@ def _lines(text: str, comments: Sequence[re.Match[str]], end: int | None = None)
 def _spots(text: str, current: CurrentSlug) -> list[Spot]:
     """The places of a file that holds one entry, in their order."""
     out: list[Spot] = []
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    root = yaml.compose(text, Loader=LOADER)
     for node in root.value if root else ():
         name, index = _name(node, current), node.start_mark.index
         out.append(Spot(name, index, index))

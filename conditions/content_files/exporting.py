@@ -272,7 +272,8 @@ def _existing(path: Path, data: bytes | None) -> ExistingFile | None:
     except parsing.Unreadable as error:
         raise InvalidFiles([f"{name}: {error}"]) from error
     if wrong or len(found) != 1:
-        raise InvalidFiles(wrong[:1] or [f"{name}: contains {len(found)} entries; keep one per file"])
+        count = f"{name}: contains {len(found)} entries; keep one per file" if found else f"{name}: is empty; remove it"
+        raise InvalidFiles(wrong[:1] or [count])
     return ExistingFile(path, data, found[0])
 
 
