@@ -269,7 +269,10 @@ def build(
     qualifying: Iterable[OutLink] = (),
 ) -> PageContent:
     """Put a page together from its version and the links out of it, into it, and those that qualify links into it."""
-    content = PageContent(page, version, records.upgrade(version.record, version.format))
+    # What a newer program has written is shown as far as this one knows it: readers keep what they saw.
+    is_newer = version.format > records.FORMAT
+    record = version.record if is_newer else records.upgrade(version.record, version.format)
+    content = PageContent(page, version, record)
     schema, numbered, links = content.schema, Notes(), list(out)
     direct = [link for link in links if link.via is None]
     by_via = _by_via(links)

@@ -102,7 +102,7 @@ def _text_problems(path: tuple[str, ...], field: Field, value: object) -> list[P
     if not isinstance(value, str):
         return [Problem(path, f"expected text, found {in_words(value)}; put it in quotes")]
     if found := characters.not_kept(value, verbatim=field.type is FieldType.VERBATIM):
-        return [Problem(path, f"contains a control character, {_place_of(found)}; remove it")]
+        return [Problem(path, f"contains the control character {_place_of(found)}; remove it")]
     length = _length(field, value)
     if length > field.type.longest:
         return [Problem(path, f"is {length} characters long; shorten it to at most {field.type.longest}")]

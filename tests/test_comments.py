@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError
 
 from conditions import drafts, publishing, records, validation
-from conditions.content_files import comments, formats
+from conditions.content_files import comments, formats, parsing
 from conditions.models import Condition, Symptom, desk
 from conditions.publishing import SYSTEM
 
@@ -48,7 +48,7 @@ FILE = """# Checked in May.
 
 
 def record_of(text):
-    found, wrong = formats.entries_of(formats.parse(Path("x.yaml"), text.encode()), "x.yaml")
+    found, wrong = formats.entries_of(parsing.parse(Path("x.yaml"), text.encode()), "x.yaml")
     assert not wrong
     return found[0].record
 
@@ -228,7 +228,7 @@ def with_comments(text, places):
         tried = "\n".join(lines)
         try:
             is_comment = record_of(tried) == said
-        except (AssertionError, formats.Unreadable):
+        except (AssertionError, parsing.Unreadable):
             continue
         if is_comment:
             text = tried

@@ -10,13 +10,14 @@ from tests.admin.client import Editor, address
 
 pytestmark = pytest.mark.django_db
 
-SAID = f"in record format 2; this one reads up to {records.FORMAT}. Upgrade FaceHealth here, then try again."
+NEWER = records.FORMAT + 1
+SAID = f"in record format {NEWER}; this one reads up to {records.FORMAT}. Upgrade FaceHealth here, then try again."
 ADDRESSES = ("change", "history", "delete", "withdraw", "targets", "uses", "differences", "preview")
 
 
 def make_newer(page: Page) -> None:
     """As a newer program would have kept them: another format, other words for it."""
-    QuerySet.update(Version.objects.filter(page=page), format=2, digest="0" * 64)
+    QuerySet.update(Version.objects.filter(page=page), format=NEWER, digest="0" * 64)
 
 
 def counts():
@@ -24,8 +25,8 @@ def counts():
 
 
 def test_a_record_of_a_newer_format_is_refused():
-    with pytest.raises(records.NewerRecord, match="in record format 2"):
-        records.upgrade({"kind": "tag", "slug": "x"}, 2)
+    with pytest.raises(records.NewerRecord, match=f"in record format {NEWER}"):
+        records.upgrade({"kind": "tag", "slug": "x"}, NEWER)
 
 
 @pytest.mark.parametrize("options", [{}, {"dry_run": True}, {"overwrite": True}, {"prune": True}], ids=str)
@@ -88,7 +89,7 @@ def test_readers_see_what_they_saw(world, client):
 
 def test_a_page_that_cannot_be_read_says_so(world, client, monkeypatch):
     def newer(*args, **options):
-        raise records.NewerRecord(2)
+        raise records.NewerRecord(NEWER)
 
     monkeypatch.setattr(page_content, "live_page", newer)
     answer = client.get(world.page("bell").url)

@@ -189,9 +189,9 @@ def test_what_is_no_fixture_is_called_what_it_is(name, data, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a\u0085b", "summary: contains a control character, U+0085; remove it"),
-        ("one\n\ntwo\x0c", "summary: contains a control character, U+000C in line 3; remove it"),
-        ("one\r\ntwo\x01", "summary: contains a control character, U+0001 in line 2; remove it"),
+        ("a\u0007b", "summary: contains the control character U+0007, after 'a'; remove it"),
+        ("one\n\ntwo\x08", "summary: contains the control character U+0008 in line 3, after 'one two'; remove it"),
+        ("one\r\n\x01", "summary: contains the control character U+0001 in line 2, after 'one'; remove it"),
     ],
 )
 def test_a_control_character_is_named_with_its_line(text, message):

@@ -132,7 +132,7 @@ def test_a_name_of_nothing_that_can_be_seen_is_missing(world, publisher, load):
 
 def test_a_control_character_is_named_with_its_place(world, publisher):
     errors = publisher.open(world.droop).send(body="Call 112\r\nnow\x08.").errors
-    assert errors == {"body": ["Contains the control character U+0008 after 'Call 112 now'; remove it"]}
+    assert errors == {"body": ["Contains the control character U+0008 in line 2, after 'Call 112 now'; remove it"]}
 
 
 def test_names_in_other_letters_are_one(world, publisher, load):

@@ -20,7 +20,7 @@ from django.core.management import call_command, execute_from_command_line  # no
 from django.db import connection  # noqa: E402
 
 from conditions import drafts, publishing  # noqa: E402
-from conditions.content_files import formats  # noqa: E402
+from conditions.content_files import formats, parsing  # noqa: E402
 from conditions.models import Condition, Tag, Version, desk  # noqa: E402
 from conditions.publishing import SYSTEM  # noqa: E402
 from conditions.schema import Kind  # noqa: E402
@@ -73,7 +73,7 @@ def torn() -> None:
             call_command("write_fixtures", "conditions/bells-palsy", verbosity=0)
         if asked < number:
             return
-        record = formats.entries_of(formats.parse(path, path.read_bytes()), path.name)[0][0].record
+        record = formats.entries_of(parsing.parse(path, path.read_bytes()), path.name)[0][0].record
         kept = Version.objects.filter(page__kind="condition", page__slug="bells-palsy")
         print("whole" if any(version.record == record for version in kept) else f"torn: {json.dumps(record)}")
 
