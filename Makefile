@@ -12,7 +12,7 @@ LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsa
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .PHONY: help run editor dev test test-postgres test-slow test-slow-sqlite test-slow-postgres
-.PHONY: lint screenshots audit bench lock clean
+.PHONY: lint walk screenshots audit bench lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ test-slow-sqlite: $(VENV)/.dev
 # What a browser makes of pages and forms is the same on either database; what it sends is tested without one on both.
 test-slow-postgres: $(VENV)/.dev
 	@$(ON_POSTGRES) -m '$(SLOW)' --ignore=tests/browser --ignore=tests/admin
+
+walk: $(VENV)/.dev ## Walk at random over all that editors and files do: make walk OPTIONS="--seconds 1800 --seed 5"
+	@$(BIN)/python -m tests.walker $(OPTIONS)
 
 lint: $(VENV)/.dev ## Check style, types, migrations, templates, and packages for known vulnerabilities.
 	@$(BIN)/ruff check
