@@ -419,11 +419,21 @@ def _render_image(
     return escape(canonical_line(_words(tokens[index].children or ())))
 
 
-def _markdown(can_be_followed: Callable[[str], bool]) -> MarkdownIt:
-    """A parser for which links are those whose address is one that can be followed; others are plain words."""
+class _Parser(MarkdownIt):
+    """Reads as links those whose address can be followed; others are plain words."""
+
+    def validateLink(self, url: str) -> bool:
+        return _can_be_followed(url)
+
+
+class _ParserOfAnyLink(MarkdownIt):
+    def validateLink(self, url: str) -> bool:
+        return True
+
+
+def _markdown(parser: type[MarkdownIt]) -> MarkdownIt:
     # Definitions of references would swallow what looks like one: nothing that is written may vanish.
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("reference")
-    markdown.validateLink = can_be_followed  # type: ignore[method-assign, assignment]
+    markdown = parser("commonmark", {"html": False}).enable("table").disable("reference")
     markdown.inline.ruler.at("newline", _newline_rule)
     markdown.inline.ruler.before("link", "citation", _citation_rule)
     markdown.core.ruler.push("glue_citations", _glue_citations)
@@ -434,5 +444,5 @@ def _markdown(can_be_followed: Callable[[str], bool]) -> MarkdownIt:
     return markdown
 
 
-_MARKDOWN = _markdown(_can_be_followed)
-_MARKDOWN_OF_ANY_LINK = _markdown(lambda href: True)
+_MARKDOWN = _markdown(_Parser)
+_MARKDOWN_OF_ANY_LINK = _markdown(_ParserOfAnyLink)
