@@ -9,35 +9,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-import nh3
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererProtocol
-from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline, newline
 from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
 
-from conditions import characters, markdown_lines
+from conditions import characters, markdown, markdown_lines
+from conditions.markdown import Cite
 from conditions.schema import SLUG_LENGTH
-
-Cite = Callable[[str], tuple[str, str, str] | None]
-"""Answers a cited slug with (marker, href, accessible name) of its footnote, or None if it has none."""
 
 LINKS_LEAD_TO = "start it with https://, http://, mailto:, tel: or sms:, or with / for a page of this site"
 _MAY_BE_FLAWED = re.compile(r"\]\(|[<#]")
 _IS_WHOLE = re.compile(r"[/#?]|[a-zA-Z][-+.a-zA-Z0-9]*:")
 _NO_LINK = re.compile(r"\]\(<?[a-zA-Z][-+.a-zA-Z0-9]*:.*")
-_CITATION = re.compile(r"\[@([-a-zA-Z0-9_]+)\]")
 _MARKUP = re.compile(r"[\\`*_\[<&|\0]|^(?: {4}| {0,3}\t)|^ *(?:[-+#>~=:]|\d{1,9}[.)])", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{2,}")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 APOSTROPHES = "'’‘‛ʼʻʹ′`´＇"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NOT_IN_KEYS = re.compile(r"[\W_]+")
@@ -49,16 +39,6 @@ _SENTENCE_GAP = re.compile(r"""(?<=[.!?…])["'”’)\]]* (?=[^ a-z])""")
 _ABBREVIATION = re.compile(r"\b(?:dr|mr|mrs|ms|prof|st|vs|fig|approx|e\.g|i\.e)\.$", re.IGNORECASE)
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT_ENDING = re.compile(r"(?:[^aeiouyl]e|[aeiouy]le|[^aeiouytd]ed|[^aeiouylcgshxz]es)$")
-
-_BLOCK_TAGS = {"p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre"}
-_TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
-_CLEANER = nh3.Cleaner(
-    tags=_BLOCK_TAGS | _TABLE_TAGS | {"a", "code", "em", "strong"},
-    attributes={"a": {"href", "title", "aria-label"}, "ol": {"start"}},
-    allowed_classes={"a": {"note"}},
-    url_schemes={"http", "https", "mailto", "tel", "sms"},
-    link_rel="noopener",
-)
 
 
 def canonical(text: str) -> str:
@@ -77,18 +57,18 @@ def canonical(text: str) -> str:
 
 @lru_cache(maxsize=16)  # a save asks for the same text several times
 def _with_lists(text: str) -> str:
-    tokens = _parse(text)
+    tokens = markdown.parse(text)
     lists = markdown_lines.with_lists(text, tokens)
     # Code that goes over several lines may end where an item does.
-    return lists if _code(_parse(lists)) == _code(tokens) else text
+    return lists if _code(markdown.parse(lists)) == _code(tokens) else text
 
 
 @lru_cache(maxsize=16)
 def _with_breaks(text: str) -> str:
-    tokens = _parse(text)
+    tokens = markdown.parse(text)
     visible = markdown_lines.with_breaks(text, tokens, "\\")
     # A stray * or _ before a backslash may begin what it did not before blanks.
-    is_same = _types(_parse(visible)) == _types(tokens)
+    is_same = _types(markdown.parse(visible)) == _types(tokens)
     return visible if is_same else markdown_lines.with_breaks(text, tokens, "  ")
 
 
@@ -122,16 +102,14 @@ def render(text: str, cite: Cite | None = None, *, inline: bool = False, top: in
     inline: the text is a few words inside a line, and makes no paragraph. top: the level of its highest headings;
     each of the others is at most one level below the one that it stands under.
     """
-    tokens = _MARKDOWN.parseInline(_without_surrogates(text)) if inline else _parse(text, top=top)
-    html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {"cite": cite})
-    return mark_safe(_CLEANER.clean(_without_surrogates(html)))
+    return mark_safe(markdown.html_of(text, cite, inline=inline, top=top))
 
 
 def citations(text: str) -> list[str]:
     """List the slugs that Markdown cites, in order, each once."""
     if "[@" not in text:
         return []
-    tokens = (token for block in _parse(text) for token in block.children or ())
+    tokens = (token for block in markdown.parse(text) for token in block.children or ())
     return list(dict.fromkeys(token.content for token in tokens if token.type == "citation"))
 
 
@@ -142,9 +120,9 @@ def flaws(text: str) -> list[str]:
     """
     found: list[str] = []
     if _MAY_BE_FLAWED.search(text):
-        tokens = _MARKDOWN_OF_ANY_LINK.parse(_without_surrogates(text), {})
+        tokens = markdown.parse_any_link(text)
         for before, token in pairwise(tokens):
-            if before.type == "heading_open" and not _words(token.children or ()).strip():
+            if before.type == "heading_open" and not markdown.words_of(token.children or ()).strip():
                 found.append(f"line {(before.map or [0])[0] + 1} is a heading without words; write some, or remove it")
             found += _link_flaws(token.children or ())
     return list(dict.fromkeys(found))
@@ -161,9 +139,9 @@ def _link_flaws(tokens: Sequence[Token]) -> Iterator[str]:
             href = None
         elif token.type == "text" and (found := _NO_LINK.search(token.content)):
             yield f"{shortened(found[0], 60)!r} is not read as a link; write its address without spaces"
-        if token.type == "image" and not _can_be_followed(str(token.attrs["src"])):
+        if token.type == "image" and not markdown.can_be_followed(str(token.attrs["src"])):
             yield f"the picture {shortened(token.content, 60)!r} cannot be shown; write its words instead"
-        words += _words([token])
+        words += markdown.words_of([token])
 
 
 def _flaws_of_link(href: str, words: str) -> Iterator[str]:
@@ -172,7 +150,7 @@ def _flaws_of_link(href: str, words: str) -> Iterator[str]:
         yield f"a link to {address!r} has no words; write between [ and ] where it leads"
     elif not href:
         yield f"the link “{named}” has no address; write it between ( and )"
-    elif not _IS_WHOLE.match(href) or not _can_be_followed(href):
+    elif not _IS_WHOLE.match(href) or not markdown.can_be_followed(href):
         yield f"the link “{named}” leads to {address!r}, which readers cannot follow; {LINKS_LEAD_TO}"
 
 
@@ -183,7 +161,7 @@ def map_citations(text: str, names: Mapping[str, str | None]) -> str:
         name = names.get(found[1], found[1])
         return f"[@{name}]" if name else ""
 
-    return _CITATION.sub(renamed, text)
+    return markdown.CITATION.sub(renamed, text)
 
 
 def shortened(text: str, length: int = 300) -> str:
@@ -236,7 +214,7 @@ def excerpt(text: str, words: Iterable[str], length: int = 160) -> SafeString:
     `text` is plain (see `plain`), not Markdown. Words match by their fold.
     """
     wanted = {key for word in words for key in fold(word).split()}
-    line = canonical_line(_without_surrogates(text))
+    line = canonical_line(markdown.without_surrogates(text))
     first = next((hit for hit in _WORD.finditer(line) if _is_wanted(hit, wanted)), None)
     start, end = _window(line, first.span() if first else (0, 0), length)
     piece = line[start:end]
@@ -307,29 +285,16 @@ def letter(key: str) -> str:
     return key[:1].upper() if re.match("[a-zA-Z]", key) else "#"
 
 
-def _without_surrogates(text: str) -> str:
-    return _SURROGATE.sub("\ufffd", text)
-
-
-def _parse(text: str, top: int = 3) -> list[Token]:
-    return _MARKDOWN.parse(_without_surrogates(text), {"top": top})
-
-
 def _blocks(text: str) -> Iterator[str]:
     """Yield the words of each paragraph, heading, list item, table cell and block of code."""
-    text = canonical(_without_surrogates(text))
+    text = canonical(markdown.without_surrogates(text))
     if _MARKUP.search(text):
-        pieces = [_words(token.children) if token.children else token.content for token in _parse(text)]
+        pieces = [
+            markdown.words_of(token.children) if token.children else token.content for token in markdown.parse(text)
+        ]
     else:  # as the parser would do, but a hundred times faster: most notes and summaries have no markup
         pieces = _BLANK_LINES.split(text)
     return filter(None, map(canonical_line, pieces))
-
-
-def _words(tokens: Sequence[Token]) -> str:
-    spaces = {"softbreak": " ", "hardbreak": " ", "citation": ""}
-    return "".join(
-        _words(token.children) if token.children else spaces.get(token.type, token.content) for token in tokens
-    )
 
 
 def _all(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -345,104 +310,3 @@ def _types(tokens: Sequence[Token]) -> list[str]:
 
 def _code(tokens: Sequence[Token]) -> list[str]:
     return [token.content for token in _all(tokens) if token.type in ("fence", "code_block", "code_inline")]
-
-
-def _citation_rule(state: StateInline, silent: bool) -> bool:
-    """Read `[@slug]`; the parser has taken code and escapes out by now."""
-    found = _CITATION.match(state.src, state.pos, state.posMax)
-    if not found:
-        return False
-    if not silent:
-        state.push("citation", "", 0).content = found[1]
-    state.pos = found.end()
-    return True
-
-
-def _glue_citations(state: StateCore) -> None:
-    """Take the space before a citation out of the text; the citation puts in one that does not break."""
-    for block in state.tokens:
-        for before, token in pairwise(block.children or ()):
-            if token.type == "citation" and before.type in ("text", "softbreak", "hardbreak"):
-                kept = before.content.rstrip()
-                token.meta["glued"] = before.type != "text" or kept != before.content
-                before.type, before.content = "text", kept
-
-
-def _newline_rule(state: StateInline, silent: bool) -> bool:
-    """Read a line end as the parser does, and note where it is and whether readers see a new line."""
-    at = state.pos
-    found = newline(state, silent)
-    if found and not silent:
-        state.tokens[-1].meta |= {"at": at, "hard": state.tokens[-1].type == "hardbreak"}
-    return found
-
-
-def _level_headings(state: StateCore) -> None:
-    """Let headings begin at the top level and leave none out, whatever levels they were written with."""
-    above: list[str] = []
-    for token in state.tokens:
-        if token.type == "heading_open":
-            while above and above[-1] >= token.tag:
-                above.pop()
-            above.append(token.tag)
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, state.env.get('top', 3) + len(above) - 1)}"
-
-
-def _open_empty_headers(state: StateCore) -> None:
-    """Make table headers without words plain cells: they are headers of nothing."""
-    for opening, words, closing in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
-        if opening.type == "th_open" and not _words(words.children or ()).strip():
-            opening.tag = closing.tag = "td"
-
-
-def _can_be_followed(href: str) -> bool:
-    """Whether the cleaner leaves a link its address. Without one it would look like a link and be none."""
-    return bool(href) and "href" in _CLEANER.clean(f'<a href="{escape(href)}">x</a>')
-
-
-def _render_citation(
-    renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    token = tokens[index]
-    footnote = env["cite"](token.content) if env["cite"] else None
-    if footnote is None:
-        return ""
-    marker, href, label = map(escape, footnote)
-    space = "\u00a0" if token.meta.get("glued") else ""
-    return f'{space}<a class="note" href="{href}" aria-label="{label}">[{marker}]</a>'
-
-
-def _render_image(
-    renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    return escape(canonical_line(_words(tokens[index].children or ())))
-
-
-class _Parser(MarkdownIt):
-    """Reads as links those whose address can be followed; others are plain words."""
-
-    def validateLink(self, url: str) -> bool:
-        return _can_be_followed(url)
-
-
-class _ParserOfAnyLink(MarkdownIt):
-    def validateLink(self, url: str) -> bool:
-        return True
-
-
-def _markdown(parser: type[MarkdownIt]) -> MarkdownIt:
-    # Definitions of references would swallow what looks like one: nothing that is written may vanish.
-    markdown = parser("commonmark", {"html": False}).enable("table").disable("reference")
-    markdown.inline.ruler.at("newline", _newline_rule)
-    markdown.inline.ruler.before("link", "citation", _citation_rule)
-    markdown.core.ruler.push("glue_citations", _glue_citations)
-    markdown.core.ruler.push("level_headings", _level_headings)
-    markdown.core.ruler.push("open_empty_headers", _open_empty_headers)
-    markdown.add_render_rule("citation", _render_citation)
-    markdown.add_render_rule("image", _render_image)
-    return markdown
-
-
-_MARKDOWN = _markdown(_Parser)
-_MARKDOWN_OF_ANY_LINK = _markdown(_ParserOfAnyLink)

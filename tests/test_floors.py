@@ -16,7 +16,7 @@ FLOORS = {
     name: number
     for number, names in enumerate(
         (
-            ("characters", "markdown_lines", "schema"),
+            ("characters", "markdown", "markdown_lines", "schema"),
             ("face", "merge", "prose", "templatetags"),
             ("models.published", "records"),
             ("db",),

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from conditions import characters, markdown_lines, prose
+from conditions import characters, markdown, markdown_lines, prose
 from tests.safe_html import Reader, assert_safe, cite
 
 hypothesis = pytest.importorskip("hypothesis", reason="hypothesis is in requirements-dev.txt")
@@ -60,8 +60,8 @@ PIECES = [
     *["\u00ad", "\u200b", "\u200d", "\u200c", "\u202e", "\ufeff", "\u3164", "\ufe0f", "☎", "👩", "\u06cc", "\u094d"],
 ]
 BULLETS = ["•\t", "• ", "•", "·  ", "o\t", "–\t", "▪ ", "-\u00a0", "1)\u00a0", "Ø\t", "\n", "\n\n", "\n  ", "\n    "]
-markdown = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
-anything = st.one_of(st.text(), st.text(st.characters()), markdown)
+pieces = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
+anything = st.one_of(st.text(), st.text(st.characters()), pieces)
 lists = st.lists(st.sampled_from([*PIECES, *BULLETS, *BULLETS]), max_size=30).map("".join)
 
 
@@ -83,7 +83,7 @@ def as_shown(html):
 
 
 @patient
-@given(markdown)
+@given(pieces)
 def test_canonical_markdown_reads_the_same(text):
     text = re.sub(r"\t[ \t]*(?=[\r\n])", "", text)  # a tab is not what a citation is glued over
     hypothesis.assume(not markdown_lines.MAY_HOLD_LIST.search(characters.cleaned(text)))
@@ -92,7 +92,7 @@ def test_canonical_markdown_reads_the_same(text):
 
 def letters_of(text):
     """How often each letter is in the words of Markdown, whatever they stand in."""
-    blocks = (prose._words(token.children) if token.children else token.content for token in prose._parse(text))
+    blocks = (markdown.words_of(token.children) if token.children else token.content for token in markdown.parse(text))
     return Counter("".join(prose.fold(" ".join(blocks)).split()))
 
 
