@@ -212,10 +212,11 @@ def make_secret_key(path: Path) -> None:
 
 
 def make_private(path: Path) -> None:
-    """Let nobody else read a file that is there, if it is ours."""
-    if path.stat().st_mode & 0o077:
+    """Let nobody else read a file that is there, if it is ours. One that is read-only stays so."""
+    mode = path.stat().st_mode
+    if mode & 0o077:
         with suppress(PermissionError):
-            path.chmod(0o600)
+            path.chmod(mode & 0o700)
 
 
 def read_database(name: str, folder: Path) -> dict[str, Any]:
