@@ -5,6 +5,7 @@ import stat
 
 import pytest
 from django.core.management import CommandError
+from django.db import OperationalError
 
 from conditions import drafts, publishing
 from conditions.content_files import exporting, writing
@@ -164,6 +165,19 @@ def test_an_entry_deleted_meanwhile_is_no_error(folder, monkeypatch):
     Tag.objects.create(slug="lone", name="Lone", group="topic")  # in a shell: it has no version
     meanwhile(monkeypatch, Tag.objects.get(slug="lone").delete)
     assert "tags/lone.yaml: written" in folder.write_back()
+
+
+def test_a_database_that_fails_while_files_are_written_is_named_and_the_next_run_goes_on(folder, monkeypatch):
+    edit_all("by an editor")
+
+    def fail(change):
+        raise OperationalError("database is locked.")
+
+    monkeypatch.setattr(exporting, "_mark", fail)
+    assert said_and_failed(folder) == "Not all files were written. database is locked. Run write_fixtures again."
+    monkeypatch.undo()
+    assert "3 files written." in folder.write_back()
+    folder.write_back(check=True)
 
 
 # Renames, and kills

@@ -21,16 +21,17 @@ class Command(BaseCommand):
     def handle(self, *args: object, labels: list[str], check: bool, verbosity: int, **options: object) -> None:
         try:
             export = exporting.compare(labels)
-            if check:
-                self.refuse_differences(export)
-            else:
-                self.write(export, verbosity)
         except formats.InvalidFiles as error:
             raise CommandError("\n".join(["Nothing was written.", *first_of(error.problems)])) from error
-        except NewerRecord as error:
+        except (NewerRecord, DatabaseError) as error:
             raise CommandError(f"Nothing was written. {error}") from error
-        except DatabaseError as error:
-            raise CommandError(f"Not all files were written: {error}. Run write_fixtures again.") from error
+        if check:
+            self.refuse_differences(export)
+            return
+        try:
+            self.write(export, verbosity)
+        except (NewerRecord, DatabaseError) as error:
+            raise CommandError(f"Not all files were written. {error} Run write_fixtures again.") from error
 
     def refuse_differences(self, export: Export) -> None:
         """CommandError that names the files that differ, and those that a person has to see to."""
