@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from conditions import prose
@@ -74,12 +75,14 @@ class Blocker(str):
 
 
 MOST_PROBLEMS = 20
+"""Most lines of one list of problems: the same mistake may be made thousands of times."""
 
 
-def capped(problems: Sequence[str], most: int = MOST_PROBLEMS) -> tuple[str, ...]:
-    """The first of many problems, and how many more there are: whoever has fixed these asks again."""
-    more = len(problems) - most
-    return (*problems[:most], f"and {more} more") if more > 0 else tuple(problems)
+def capped(lines: Collection[object]) -> tuple[str, ...]:
+    """The first of many problems or names, and how many more there are: whoever has fixed these asks again."""
+    first = tuple(line if isinstance(line, str) else str(line) for line in islice(lines, MOST_PROBLEMS))
+    more = len(lines) - MOST_PROBLEMS
+    return (*first, f"and {more} more") if more > 0 else first
 
 
 class NewerRecord(Exception):

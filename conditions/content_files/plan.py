@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import islice
 from pathlib import Path
 
 from conditions.models.desk import VersionedEntry
@@ -15,7 +13,7 @@ from conditions.models.published import (
     Version,
 )
 from conditions.publishing import Draft
-from conditions.records import Record
+from conditions.records import Record, capped
 
 
 class Outcome(Enum):
@@ -84,22 +82,12 @@ class Plan:
         out: list[str] = []
         for outcome in Outcome:
             some = [] if outcome is Outcome.UNCHANGED else [step for step in self.steps if step.outcome is outcome]
-            out += map(str, some) if whole else first_of(some)
+            out += map(str, some) if whole else capped(some)
         counts = Counter(step.outcome for step in self.steps)
         said = [f"{counted(count, 'entry', 'entries')} {outcome.value}" for outcome, count in counts.items()]
         if self.skipped:
             said.append(f"{counted(self.skipped, 'file', 'files')}, unchanged since the last load")
         return [*out, f"{'; '.join(said) or 'Nothing to load'}."]
-
-
-MOST_SHOWN = 20
-"""Most lines of one list of problems: the same mistake may be made thousands of times."""
-
-
-def first_of(lines: Collection[object]) -> list[str]:
-    """The first lines of a list, and how many more there are."""
-    out = [str(line) for line in islice(lines, MOST_SHOWN)]
-    return out if len(lines) <= MOST_SHOWN else [*out, f"and {len(lines) - MOST_SHOWN} more"]
 
 
 def counted(count: int, one: str, more: str) -> str:

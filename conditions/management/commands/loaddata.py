@@ -19,10 +19,10 @@ from django.db import DatabaseError, connections, transaction
 
 from conditions import publishing
 from conditions.content_files import formats, labels, loading, parsing, planning
-from conditions.content_files.plan import Plan, counted, first_of
+from conditions.content_files.plan import Plan, counted
 from conditions.content_files.reading import ReadingOptions
 from conditions.models import Edition
-from conditions.records import InvalidRecord, NewerRecord
+from conditions.records import InvalidRecord, NewerRecord, capped
 from conditions.schema import Kind
 
 FORMATS = ".yaml, .yml, .json and .jsonl, plain or packed as .gz, .bz2 or .xz"
@@ -69,7 +69,7 @@ class Command(loaddata.Command):
                     self.refuse_prune(named, options)
                 plan = self.plan_or_load(named, options)
         except (formats.InvalidFiles, publishing.Refused, InvalidRecord) as error:
-            raise CommandError("\n".join(["Nothing was loaded.", *first_of(error.problems)])) from error
+            raise CommandError("\n".join(["Nothing was loaded.", *capped(error.problems)])) from error
         except (loading.Moved, NewerRecord) as error:
             raise CommandError(f"Nothing was loaded. {error}") from error
         except DatabaseError as error:

@@ -7,8 +7,8 @@ from django.db import DatabaseError
 
 from conditions.content_files import exporting, formats
 from conditions.content_files.exporting import Export, Rewrite
-from conditions.content_files.plan import counted, first_of
-from conditions.records import NewerRecord
+from conditions.content_files.plan import counted
+from conditions.records import NewerRecord, capped
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         try:
             export = exporting.compare(labels)
         except formats.InvalidFiles as error:
-            raise CommandError("\n".join(["Nothing was written.", *first_of(error.problems)])) from error
+            raise CommandError("\n".join(["Nothing was written.", *capped(error.problems)])) from error
         except (NewerRecord, DatabaseError) as error:
             raise CommandError(f"Nothing was written. {error}") from error
         if check:
@@ -38,9 +38,9 @@ class Command(BaseCommand):
         said = []
         if export.changes:
             lines = [change.told() for change in in_order(export.changes)]
-            said = ["These files differ from the drafts; run `manage.py write_fixtures`:", *first_of(lines)]
+            said = ["These files differ from the drafts; run `manage.py write_fixtures`:", *capped(lines)]
         if export.left:
-            said += ["These files need you:", *first_of(export.left)]
+            said += ["These files need you:", *capped(export.left)]
         if said:
             raise CommandError("\n".join(said))
 
@@ -52,9 +52,9 @@ class Command(BaseCommand):
             removed = f", {len(done) - written} removed" if written < len(done) else ""
             lines = [change.told("written" if change.text else "removed") for change in in_order(done)]
             counts = f"{counted(written, 'file', 'files')} written{removed}."
-            self.stdout.write("\n".join([*(lines if verbosity > 1 else first_of(lines)), counts]))
+            self.stdout.write("\n".join([*(lines if verbosity > 1 else capped(lines)), counts]))
         if left:
-            raise CommandError("\n".join(["These files were left alone:", *first_of(left)]))
+            raise CommandError("\n".join(["These files were left alone:", *capped(left)]))
 
 
 def in_order(changes: Sequence[Rewrite]) -> list[Rewrite]:
