@@ -117,7 +117,7 @@ LEAVE = {
     "Tab": lambda page: page.keyboard.press("Tab"),
     "Enter": lambda page: page.keyboard.press("Enter"),
     "mouse": lambda page: page.click("h1"),
-    "another box": lambda page: page.click("#id_symptoms-0-note"),
+    "another box": lambda page: page.click("#id_name"),
 }
 
 
