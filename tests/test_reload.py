@@ -559,6 +559,12 @@ def test_write_fixtures_brings_no_withdrawn_entry_back(folder):
     assert not folder.path("conditions/bells-palsy").exists()
 
 
+def test_write_fixtures_writes_a_withdrawn_entry_that_a_file_refers_to(folder):
+    publishing.withdraw(pages=[Page.objects.get(slug="earache")], by=SYSTEM, reason="Wrong.")
+    folder.path("symptoms/earache").unlink()
+    assert "fixtures/symptoms/earache.yaml: written" in folder.write_back()
+
+
 def test_load_gives_an_entry_made_in_a_shell_its_page_in_a_conflict_too(folder):
     Symptom.objects.create(slug="cough", name="Cough", summary="From a shell.")
     text = "- model: conditions.symptom\n  fields:\n    slug: cough\n    name: Cough\n    summary: From a file.\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from conditions import db, drafts, publishing, records
+from conditions import db, drafts, publishing, records, usage
 from conditions.content_files import comments, formats, merging, parsing, writing
 from conditions.content_files import labels as labels_of_files
 from conditions.content_files.formats import FileEntry, InvalidFiles
@@ -93,7 +93,7 @@ def compare(labels: Sequence[str] = ()) -> Export:
     """How files differ from the desk, as it is at one moment. InvalidFiles where one holds what was never loaded.
 
     labels: entries such as `conditions/bells-palsy`; without any, all but those of bulk files, and
-    those withdrawn that have no file: it would restore them wherever it is loaded into a new database.
+    those withdrawn that have no file and that nothing refers to: a file would publish them in a new database.
     """
     with db.snapshot():
         comparison = _Comparison(is_whole=not labels)
@@ -158,7 +158,7 @@ class _Comparison:
         seen = None if any(path.exists() and path.samefile(old.path) for old in olds) else _read(path)
         if olds or seen != text.encode():
             files = [*filter(None, [_existing(path, seen)]), *olds]
-            if not files and self.is_whole and entry.page_id in self.withdrawn:
+            if not files and self.is_whole and entry.page_id in self.withdrawn and not usage.uses_of(entry):
                 return
             current = SlugResolver.of(each.entry.record for each in files).current
             carried = comments.carry([each.text for each in files], text, current)

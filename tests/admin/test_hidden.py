@@ -22,8 +22,9 @@ def words(text: str) -> str:
 
 
 def row(text: str, prefix: str) -> str:
-    """What stands on a row of a form, but for its fields."""
-    return text[text.index(f'<div class="relation-row" id="{prefix}">') :].partition("<details")[0]
+    """What stands on a row of a form."""
+    start = '<div class="relation-row" id="'
+    return text.partition(f'{start}{prefix}">')[2].partition(start)[0]
 
 
 def live_with_hidden(editor: Editor, **query: str) -> set[str]:
