@@ -304,6 +304,14 @@ def test_an_empty_file_is_refused_and_written_once_it_is_removed(folder):
     assert "tags/sudden.yaml: written" in folder.write_back()
 
 
+def test_line_ends_of_windows_are_no_difference(folder):
+    path = folder.path("symptoms/earache")
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert "0 files written." in folder.write_back()
+    folder.write_back(check=True)
+    assert b"\r\n" in path.read_bytes()
+
+
 def test_messages_are_capped(folder):
     for number in range(30):
         publishing.save(

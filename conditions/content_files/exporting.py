@@ -156,13 +156,13 @@ class _Comparison:
         olds = [old for old in home.files(but=path) if _place(old) == (entry.kind, entry.slug)]
         # Names that differ in case alone can be one file.
         seen = None if any(path.exists() and path.samefile(old.path) for old in olds) else _read(path)
-        if olds or seen != text.encode():
+        if olds or not _reads(seen, text):
             files = [*filter(None, [_existing(path, seen)]), *olds]
             if not files and self.is_whole and entry.page_id in self.withdrawn and not usage.uses_of(entry):
                 return
             current = SlugResolver.of(each.entry.record for each in files).current
             carried = comments.carry([each.text for each in files], text, current)
-            if olds or seen != carried.text.encode():
+            if olds or not _reads(seen, carried.text):
                 notes = [note for each in files for note in self._notes(each, entry, record, newest)]
                 notes += [*_moved(carried.moved), *_in_bulk(home)]
                 self.out.changes.append(Rewrite(path, carried.text, seen, entry, record, olds, notes))
@@ -260,6 +260,11 @@ def _read(path: Path) -> bytes | None:
         return writing.content(path)
     except OSError as error:
         raise InvalidFiles([f"{formats.shown(path)}: cannot be read: {error.strerror}"]) from error
+
+
+def _reads(data: bytes | None, text: str) -> bool:
+    """Whether a file says a text already, also where a checkout on Windows gave its lines other ends."""
+    return data is not None and data.replace(b"\r\n", b"\n") == text.encode()
 
 
 def _existing(path: Path, data: bytes | None) -> ExistingFile | None:
