@@ -91,7 +91,7 @@ def files_stand_alone(walk: Walk, empty: Database) -> None:
     try:
         for command in (("loaddata", str(walk.folder)), ("write_fixtures", "--check")):
             words = [sys.executable, ROOT / "manage.py", *command]
-            done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=LONGEST)
+            done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=10 * LONGEST)
             if done.returncode:
                 walk.violated(f"{command[0]} in an empty database: {(done.stdout + done.stderr)[-800:]}")
                 break
