@@ -27,7 +27,7 @@ _STRAY_JOINER = re.compile(
 )
 _UNSEEN = re.compile(f"[{_NEVER_SEEN}{_JOINERS}{_SELECTORS}]+")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_BLANK_LINE = re.compile(r"^[^\S\n]*[^\S\n \t][^\S\n]*$", re.MULTILINE)
+_BLANK_LINE = re.compile(r"^[ \t]*[^\S\n \t][^\S\n]*$", re.MULTILINE)
 _NOT_KEPT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _NOT_KEPT_VERBATIM = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 

@@ -1,6 +1,7 @@
 """Editors' text: canonical form, safe HTML, citations, plain words, keys and reading measures."""
 
 import re
+import time
 
 import pytest
 from django.utils.safestring import SafeString
@@ -543,3 +544,11 @@ def test_grade_rises_with_harder_words():
 )
 def test_grade_counts_syllables_by_sound(word, count):
     assert prose.grade(word) == pytest.approx(0.39 + 11.8 * count - 15.59)
+
+
+def test_a_line_of_white_space_is_read_once():
+    line = "\u00a0" * 90_000 + "x"
+    started = time.process_time()
+    assert prose.canonical(line) == line + "\n"
+    assert prose.canonical("a\n \u00a0 \nb") == "a\n\nb\n"
+    assert time.process_time() - started < 5
