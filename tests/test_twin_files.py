@@ -104,6 +104,20 @@ def test_files_that_exchange_their_slugs_are_two_pages(folder):
     assert dict(Cause.objects.values_list("slug", "summary")) == {"x": "About x.", "y": "About y."}
 
 
+def test_a_file_whose_entry_was_in_another_since_is_read_again(folder):
+    folder.write("causes/x", cause("x", "One."))
+    folder.load()
+    folder.path("causes/x").unlink()
+    folder.write("more/all", cause("x", "One."))
+    folder.load()
+    folder.write("more/all", cause("x", "Two."))
+    folder.load()
+    folder.write("causes/x", cause("x", "One."))
+    assert "cause 'x' is also in fixtures/more/all.yaml" in refused(folder)
+    folder.path("more/all").unlink()
+    assert "older than the draft: version 1 said this" in folder.load()
+
+
 def test_what_the_database_refuses_is_said_and_is_no_race(folder, monkeypatch):
     """Should a plan ever hold what cannot be, that is no reason to try again for ever."""
     monkeypatch.setattr(planning, "_refuse_two_for_one_page", lambda merger: None)

@@ -16,7 +16,7 @@ from conditions import db, drafts, prose, records
 from conditions.drafts import SlugResolver, names_of
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
-from conditions.models.published import Address, Decision, Page, Version, page_address
+from conditions.models.published import Address, Decision, LoadedFile, Page, Version, page_address
 from conditions.publishing.access import SYSTEM, By, lock_pages, require, user_of, write_lock
 from conditions.records import InvalidRecord, Problem, Record
 from conditions.schema import CITED, NAME_LENGTH, Kind
@@ -274,9 +274,12 @@ def current_records(versions: Sequence[Version]) -> list[Record]:
 
 
 def mark_in_files(by_file: Mapping[str, Sequence[int]]) -> None:
-    """Note which versions are in which fixture file, by path."""
+    """Note which versions are in which fixture file, by path. The next load reads those again that they were in."""
     for file, versions in by_file.items():
-        Version.objects.filter(pk__in=db.in_values(versions)).mark_in_file(file)
+        marked = Version.objects.filter(pk__in=db.in_values(versions))
+        left = set(marked.in_files().exclude(file=file).values_list("file", flat=True))
+        LoadedFile.objects.filter(path__in=db.in_values(left)).update(digest="")
+        marked.mark_in_file(file)
 
 
 def link_pages(pairs: Iterable[tuple[VersionedEntry, Page]]) -> None:
