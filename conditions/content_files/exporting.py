@@ -229,8 +229,14 @@ class Home:
 
     def files(self, but: Path | None = None) -> list[ExistingFile]:
         """Those of its own that are there, but one. InvalidFiles where one cannot be read."""
-        there = [path for path in self.own if not (but and path.name == but.name) and path.is_file()]
+        others = [path for path in self.own if not (but and (path.name == but.name or _leads_to(path, but)))]
+        there = [path for path in others if path.is_file()]
         return [*filter(None, (_existing(path, _read(path)) for path in there))]
+
+
+def _leads_to(link: Path, path: Path) -> bool:
+    """Whether a link is only another name of a file. Moved to its place, it would lead to itself."""
+    return link.is_symlink() and link.exists() and path.exists() and path.samefile(link)
 
 
 def _homes(kind: Kind, pages: Sequence[int]) -> dict[int, Home]:

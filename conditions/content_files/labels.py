@@ -62,7 +62,8 @@ def files_in(folder: Path) -> list[Path]:
 
     InvalidFiles names what cannot be read: nobody could tell what is in it.
     """
-    found: dict[Path, Path] = {}
+    files: list[Path] = []
+    links: list[Path] = []
     wrong: list[str] = []
     seen: set[Path] = set()
     # Links come last, so that what is there by itself is known by its own name.
@@ -79,9 +80,12 @@ def files_in(folder: Path) -> list[Path]:
                 if problem := _why_unreadable(path):
                     wrong.append(problem)
                 elif ending(path.name):
-                    found.setdefault(path.resolve(), path)
+                    (links if path.is_symlink() else files).append(path)
     if wrong:
         raise InvalidFiles(wrong)
+    found: dict[Path, Path] = {}
+    for path in (*files, *links):
+        found.setdefault(path.resolve(), path)
     return sorted(found.values())
 
 
