@@ -11,7 +11,7 @@ from conditions import drafts, publishing
 from conditions.content_files import exporting, writing
 from conditions.models import Condition, Page, Symptom, Tag, Version, desk
 from conditions.publishing import SYSTEM
-from tests.content_folder import SYMPTOM
+from tests.content_folder import SYMPTOM, TAG
 
 pytestmark = pytest.mark.django_db
 
@@ -411,3 +411,15 @@ def test_entries_are_removed_after_all_that_named_them_was_written(folder, monke
     monkeypatch.setattr(exporting, "_mark", lambda change: done.append(change.name))
     folder.write_back()
     assert done == ["fixtures/conditions/bells-palsy.yaml", "fixtures/symptoms/earache.yaml"]
+
+
+def test_an_entry_of_a_file_that_is_gone_gets_one_of_its_own(folder):
+    bulk = folder.root / "bulk.yaml"
+    folder.path("tags/sudden").rename(bulk)
+    folder.load()
+    assert folder.write_back() == "0 files written.\n"
+    bulk.unlink()
+    with pytest.raises(CommandError, match=r"fixtures/tags/sudden\.yaml"):
+        folder.write_back(check=True)
+    folder.write_back()
+    assert folder.path("tags/sudden").read_text() == TAG

@@ -252,7 +252,9 @@ def _homes(kind: Kind, pages: Sequence[int]) -> dict[int, Home]:
     for page, files in names.items():
         own[page] |= {folder / Path(file).name: None for file in files if _is_in(shown, file)}
     last = {page: files[-1] for page, files in names.items()}
-    bulk = {page: file for page, file in last.items() if not _is_in(shown, file)}
+    # What came through a pipe, or from a file that is gone, is in no file.
+    there = {file for file in set(last.values()) if (Path(settings.FIXTURES).parent / file).is_file()}
+    bulk = {page: file for page, file in last.items() if file in there and not _is_in(shown, file)}
     return {page: Home(bulk.get(page, ""), tuple(own[page])) for page in own}
 
 
@@ -311,7 +313,7 @@ def _moved(moved: Sequence[comments.Comment]) -> Iterator[str]:
 
 def _in_bulk(home: Home) -> Iterator[str]:
     """What to say of an entry that gets a file of its own, and still has a place in another."""
-    if home.bulk and (Path(settings.FIXTURES).parent / home.bulk).is_file():
+    if home.bulk:
         yield f"remove it from {home.bulk}, or loading refuses both"
 
 
