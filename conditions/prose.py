@@ -23,8 +23,8 @@ from conditions.markdown import Cite
 from conditions.schema import SLUG_LENGTH
 
 LINKS_LEAD_TO = "start it with https://, http://, mailto:, tel: or sms:, or with / for a page of this site"
-_MAY_BE_FLAWED = re.compile(r"\]\(|[<#]")
-_IS_WHOLE = re.compile(r"[/#?]|[a-zA-Z][-+.a-zA-Z0-9]*:")
+_MAY_BE_FLAWED = re.compile(r"\]\(|[<#]|^[> \t]*[-=]+[ \t]*$", re.MULTILINE)
+_IS_WHOLE = re.compile(r"[/#?]|[a-zA-Z][-+.a-zA-Z0-9]*:.")
 _NO_LINK = re.compile(r"\]\(<?[a-zA-Z][-+.a-zA-Z0-9]*:.*")
 _MARKUP = re.compile(r"[\\`*_\[<&|\0]|^(?: {4}| {0,3}\t)|^ *(?:[-+#>~=:]|\d{1,9}[.)])", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{2,}")

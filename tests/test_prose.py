@@ -552,3 +552,15 @@ def test_a_line_of_white_space_is_read_once():
     assert prose.canonical(line) == line + "\n"
     assert prose.canonical("a\n \u00a0 \nb") == "a\n\nb\n"
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("text", ["[@nerve]\n===\n", "> [@nerve]\n> ---\n", "- [@nerve]\n  ---\n", "&nbsp;\n===\n"])
+def test_flaws_name_an_underlined_heading_without_words(text):
+    assert "is a heading without words" in prose.flaws(text)[0]
+    assert prose.flaws(f"a\n\n---\n\nWords {text}") == []
+
+
+@pytest.mark.parametrize("address", ["mailto:", "tel:", "sms:"])
+def test_flaws_name_a_link_to_no_mailbox_or_phone(address):
+    assert f"leads to '{address}', which readers cannot follow" in prose.flaws(f"[Call]({address})")[0]
+    assert prose.flaws(f"[Call]({address}1)") == []
