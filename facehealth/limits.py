@@ -1,5 +1,6 @@
 """What a request may be, and what every answer says to browsers besides what Django's own middleware says."""
 
+import codecs
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
@@ -39,7 +40,7 @@ class HeadersMiddleware:
 
 
 class LimitsMiddleware:
-    """Answers 414 to an address, and 413 to a body, that no page and no form of the site can need."""
+    """Answers 414 to an address, and 413 or 415 to a body, that no page and no form of the site can need."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -59,6 +60,9 @@ def refusal(request: HttpRequest) -> HTTPStatus | None:
         return HTTPStatus.BAD_REQUEST
     if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    # Some that Python knows are no encodings of text, and Django fails on them; others would garble what was typed.
+    if request.encoding and codecs.lookup(request.encoding).name not in ("utf-8", "ascii"):
+        return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     return None
 
 

@@ -246,3 +246,13 @@ def test_what_came_of_it_all(capsys):
         print(f"\n\nRequests that no browser of ours sends: {COUNTS.total()}")
         print(", ".join(f"{status} {count}" for status, count in sorted(COUNTS.items())) + "; 5xx 0")
     assert not COUNTS["5xx"]
+
+
+@pytest.mark.parametrize(
+    ("charset", "status"),
+    [("idna", 415), ("base64", 415), ("rot13", 415), ("utf-16", 415), ("UTF8", 200), ("nosuch", 200)],
+)
+def test_a_body_in_another_encoding_is_refused(stranger, charset, status):
+    body = '--x\r\nContent-Disposition: form-data; name="username"\r\n\r\nana\r\n--x--\r\n'
+    content_type = f"multipart/form-data; boundary=x; charset={charset}"
+    assert stranger.generic("POST", "/admin/login/", body.encode(), content_type).status_code == status
