@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +100,10 @@ def _why_unreadable(path: Path) -> str:
 
 
 def _words(error: OSError) -> str:
-    return f"{shown(Path(error.filename or '.'))}: cannot be read: {error.strerror}"
+    name = error.filename or "."
+    with suppress(OSError):  # a link that may not be followed has the name that it was found by
+        name = shown(Path(name))
+    return f"{name}: cannot be read: {error.strerror}"
 
 
 def _candidates(label: str, in_content: bool) -> Iterator[Path]:
