@@ -86,8 +86,9 @@ def _row_differences(
         if was.get(target) != now.get(target):
             before, after = (_row_words(relation, rows.get(target), names, bare) for rows in (was, now))
             yield Difference(f"{relation.label}: {name}", before, after)
-    if was.keys() == now.keys() and list(was) != list(now):
-        orders = (", ".join(called[target] for target in rows) for rows in (was, now))
+    kept = ([target for target in was if target in now], [target for target in now if target in was])
+    if kept[0] != kept[1]:
+        orders = (", ".join(called[target] for target in rows) for rows in kept)
         yield Difference(f"{relation.label}: order", *orders)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from conditions import drafts, publishing
 from conditions.models import Change, Page, Symptom, Version
 from conditions.publishing import SYSTEM
-from tests.admin.client import Editor, Form, address, hidden
+from tests.admin.client import Editor, Form, address, hidden, keep
 from tests.world import PASSWORD, World
 
 
@@ -119,6 +119,17 @@ class TestHistory:
             assert '<ins><span class="visually-hidden">Now: </span>rests on nothing</ins>' in text
             assert "Tags: One side, Sudden; rests on nothing" in text
             assert "stated" not in text
+
+    def test_says_that_rows_changed_places_also_where_one_was_added(self, world: World, author: Editor):
+        rows = drafts.read(world.bell)["symptoms"]
+        keep("symptom", "drooling", "Drooling")
+        record = drafts.read(world.bell) | {"symptoms": [*rows[::-1], rows[0] | {"target": "drooling"}]}
+        publishing.save(record=record, entry=world.bell, by=world.author)
+        for page in ("history", "differences"):
+            text = author.get(world.bell, page).content.decode()
+            assert "Symptoms: order" in text
+            assert '<del><span class="visually-hidden">Was: </span>Facial droop, Earache</del>' in text
+            assert '<ins><span class="visually-hidden">Now: </span>Earache, Facial droop</ins>' in text
 
     def test_restores_a_version_as_a_draft(self, world: World, author: Editor):
         before = drafts.read(world.bell)
