@@ -241,17 +241,23 @@ FORMSET = cast(type[RowFormSet], forms.formset_factory(RowForm, formset=RowFormS
 def _count_rows_sent(data: QueryDict, prefix: str) -> None:
     """Let the number of rows be that of the rows in a form, whatever it claims: each costs time.
 
-    Without a script it claims none of the rows that were empty when it was shown.
+    Without a script it claims none of the rows that were empty when it was shown; those at the end
+    that still are do not count.
     """
-    sent = {int(found[1]) for name in data if (found := re.match(rf"{prefix}-(\d{{1,5}})-", name))}
+    numbers = {name: int(found[1]) for name in data if (found := re.match(rf"{prefix}-(\d{{1,5}})-", name))}
+    filled = {
+        number for name, number in numbers.items() if name != f"{prefix}-{number}-open" and any(data.getlist(name))
+    }
+    sent = set(numbers.values())
     most = max(sent, default=-1) + 1
     for part in ("TOTAL", "INITIAL"):
         claimed = data.get(f"{prefix}-{part}_FORMS", "")
         if not (claimed.isascii() and claimed.isdecimal()):
             continue
-        number = min(int(claimed[:9]), most)
-        while part == "TOTAL" and number in sent:
-            number += 1
+        number = place = min(int(claimed[:9]), most)
+        while part == "TOTAL" and place in sent:
+            place += 1
+            number = place if place - 1 in filled else number
         data[f"{prefix}-{part}_FORMS"] = str(number)
 
 

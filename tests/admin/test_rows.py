@@ -120,6 +120,15 @@ class TestWithoutScripts:
         again.send(name="Bell’s palsy")
         assert [row.get("note") for row in drafts.read(world.bell)["symptoms"]] == ["Within hours to days.", "Typed."]
 
+    def test_empty_rows_do_not_add_up(self, world: World, author: Editor):
+        form = author.open(world.bell)
+        for prefix in ("symptoms-0", "symptoms-1", "causes-0"):
+            form = open_row(form, prefix)
+        for relation, title in (("symptoms", "symptom"), ("causes", "cause"), ("related", "related condition")):
+            group = form.text[form.text.index(f'id="{relation}-group"') :].partition("<template>")[0]
+            assert group.count(f"<h3>New {title}") == 1
+        assert '">Symptoms <span class="quiet">2</span></a>' in form.text
+
     def test_a_row_with_a_mistake_is_open(self, world: World, author: Editor):
         answer = author.open(world.bell).send(**{"symptoms-1-note": "x" * 1001})
         assert controls(answer, "symptoms-1")
