@@ -39,9 +39,19 @@ CASES: list[tuple[str, str, str | None]] = [
     ("▪ Twitching\r\n  ○ Pain", "", "- Twitching\n- Pain"),
     ("One\u000btwo\u2028three", "", "One\ntwo\nthree"),
     ("soft\u00adhyphen \u200bzero\ufeff \u202edir", "", "softhyphen zero dir"),
-    ("x", WORD, "- Twitching of an eyelid\n\n- Pain"),
-    ("x", "<ul><li>One</li><li>Two<ul><li>Deep</li></ul></li></ul>", "- One\n\n- Two\n  - Deep"),
-    ("x", "<ol><li>One</li><li>Two</li></ol>", "1. One\n\n1. Two"),
+    ("x", WORD, "- Twitching of an eyelid\n- Pain"),
+    ("x", "<ul><li>One</li><li>Two<ul><li>Deep</li></ul></li></ul>", "- One\n- Two\n  - Deep"),
+    ("x", "<ol><li>One</li><li>Two</li></ol>", "1. One\n1. Two"),
+    (
+        "x",
+        "<ul><li>A<ul> <li>B<ul><li>C</li> <li>D</li></ul></li> <li>E</li></ul></li></ul>",
+        "- A\n  - B\n    - C\n    - D\n  - E",
+    ),
+    (
+        "x",
+        "<p>Signs:</p><ul><li>A</li>\n<li>B</li></ul><ol><li>C</li></ol><p>End.</p>",
+        "Signs:\n\n- A\n- B\n\n1. C\n\nEnd.",
+    ),
     ("x", "<h3>Signs</h3><p>A <b>bold </b>word.</p>", "### Signs\n\nA **bold** word."),
     ("x", '<p>See <a href="https://health.example/a">this page</a>.</p>', "See [this page](https://health.example/a)."),
     ("x", '<p>See <a href="javascript:alert(1)">this <b>x</b></a></p>', "See this **x**"),
@@ -63,11 +73,13 @@ def form(transactional_db: None, live_server: Any, chromium: Any) -> Any:
 
 
 def test_what_is_pasted_comes_in_as_markdown(form):
-    wrong = []
+    wrong, said = [], []
+    form.on("console", lambda one: said.append(one.text))
     for text, html, wanted in CASES:
         if (found := form.evaluate(PASTE, ["id_body", text, html])) != wanted:
             wrong.append((text, html, wanted, found))
     assert wrong == []
+    assert said == [], "styles of what is pasted are only read"
 
 
 def test_a_paste_can_be_undone_and_is_saved(form):
