@@ -5,6 +5,8 @@ Each view takes the entry's admin first. Whatever changes something wants a POST
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,10 +17,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from conditions import drafts, publishing, records
 from conditions.admin import autocomplete, expired_forms, problems
 from conditions.admin.changelists import EntryList
+from conditions.admin.problems import Linked, form_of
 from conditions.admin.widgets import EntryChoiceField
 from conditions.content_files import merging
 from conditions.history import differences as differing
@@ -26,7 +30,7 @@ from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Address, Change, Link, Page, PageQuerySet, Version
 from conditions.schema import SCHEMAS, split_reference
-from conditions.usage import claims_left_without_evidence, seen_on, uses_of
+from conditions.usage import Use, claims_left_without_evidence, seen_on, uses_of
 
 VERSIONS_PER_PAGE = 50
 USES_PER_PAGE = 100
@@ -72,7 +76,9 @@ def to_form(admin: EntryList, entry: VersionedEntry) -> HttpResponse:
 class WithdrawForm(forms.Form):
     use_required_attribute = False
     reason = forms.CharField(
-        widget=forms.Textarea({"rows": 3}), help_text="Readers who come to the page see it. One plain sentence."
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Readers who come to the page see it. One plain sentence.",
+        error_messages={"required": "Write why it is withdrawn."},
     )
     instead = EntryChoiceField(
         autocomplete.LIVE,
@@ -107,6 +113,12 @@ def _page_of(reference: str) -> Page | None:
     return found.page if found else None
 
 
+def _as_links(uses: Sequence[Use]) -> SafeString:
+    """The first of many entries, with their kinds, as a list that leads to their forms."""
+    links = [Linked(f"{use.name} ({use.kind.label})", form_of(use.kind, use.pk)) for use in uses]
+    return problems.as_list(problems.first_of(links))
+
+
 def withdraw(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
     """Take the live page down, with a reason. The desk and all versions stay as they are."""
     entry = entry_of(admin, request, object_id, may=publishing.may(request.user, "publish_version"))
@@ -129,8 +141,7 @@ def withdraw(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResp
             said = f"Withdrawn in edition {edition.number}. The entry and all its versions stay here."
             messages.success(request, said)
             if uses:
-                names = ", ".join(records.capped([use.name for use in uses]))
-                messages.warning(request, f"Live pages that no longer show it: {names}.")
+                messages.warning(request, format_html("Live pages that no longer show it:{}", _as_links(uses)))
             return to_form(admin, entry)
     form.name_choice()
     return show(

@@ -22,7 +22,12 @@ from conditions.usage import uses_of
 
 class MergeForm(forms.Form):
     use_required_attribute = False
-    into = EntryChoiceField("tag", label="Merge it into", help_text="The tag to keep. All of the entries below get it.")
+    into = EntryChoiceField(
+        "tag",
+        label="Merge it into",
+        help_text="The tag to keep. All of the entries below get it.",
+        error_messages={"required": "Pick the tag to keep."},
+    )
     publish = forms.BooleanField(
         required=False,
         initial=True,

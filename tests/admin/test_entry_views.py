@@ -32,6 +32,7 @@ class TestWithdraw:
         ):
             answer = publisher.post(world.earache, "withdraw", **data)
             assert "errorlist" in answer.content.decode()
+            assert ("Write why it is withdrawn." in answer.content.decode()) is (not data["reason"])
         assert world.page("earache").live
 
     def test_is_refused_where_it_is_the_last_evidence(self, world: World, publisher: Editor):

@@ -61,7 +61,8 @@ class TestBeforeWithdrawing:
         assert "Readers will no longer see “Earache” on this live page:" in words(text)
         assert f'<a href="{address(world.bell, "change")}">Bell’s palsy</a>' in text
         said = publisher.post(world.earache, "withdraw", reason="Old.").content.decode()
-        assert "Live pages that no longer show it: Bell’s palsy." in said
+        form = f'<a href="{address(world.bell, "change")}">Bell’s palsy (condition)</a>'
+        assert f"Live pages that no longer show it:<ul><li>{form}</li></ul>" in said
 
     def test_a_draft_loses_nothing_that_readers_see(self, world: World, author: Editor, publisher: Editor):
         keep(
@@ -129,7 +130,7 @@ class TestAfterwards:
             "condition", "d", "D", related=[{"target": "stroke", "role": "part-of", "evidence": ["early-signs"]}]
         )
         said = words(author.open(draft).text)
-        assert "Readers will not see what is not live: Related conditions: Stroke (a draft)" in said
+        assert "Readers will not see these, which are not live: Related conditions: Stroke (a draft)" in said
         assert live_with_hidden(author) == {"Bell’s palsy"}
 
     def test_it_goes_by_the_name_that_editors_gave_it_since(self, world: World, author: Editor, publisher: Editor):
@@ -171,7 +172,10 @@ class TestLists:
             marked = set()
             for other in world.entries:
                 entry = getattr(world, other)
-                if world.page(other).live_id and "Readers do not see what is not live" in author.open(entry).text:
+                if (
+                    world.page(other).live_id
+                    and "Readers do not see these, which are not live" in author.open(entry).text
+                ):
                     marked.add(entry.name)
             assert live_with_hidden(author) == marked, name
             publisher.open(getattr(world, name)).send("_publish")

@@ -98,6 +98,7 @@ class TestMerge:
         return str(editor.post(world.sudden, "merge", **{"into": "one-side", **data}).content.decode())
 
     def test_names_what_it_changes(self, world: World, author: Editor):
+        assert "Pick the tag to keep." in self.post(author, world, into="")
         text = author.get(world.sudden, "merge").content.decode()
         assert f'<a href="{address(world.bell, "change")}">Bell’s palsy</a>' in text
         assert "tag of a symptom" in text
