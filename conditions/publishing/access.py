@@ -91,8 +91,8 @@ def grant_roles(app_config: AppConfig, using: str, apps: Apps = global_apps, **s
         group.permissions.add(*own.filter(codename__in=codenames))
 
 
-LOCK_TIMEOUT = 5
-"""Seconds that an editor's save waits for another: a server that waits serves no one in the meantime."""
+LOCK_TIMEOUT = 20
+"""Seconds that an editor's save waits for others, as long as SQLite lets a writer wait. Other threads serve the rest."""
 
 
 @contextmanager
