@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -12,7 +13,7 @@ from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from conditions import db, records
@@ -92,7 +93,9 @@ def grant_roles(app_config: AppConfig, using: str, apps: Apps = global_apps, **s
 
 
 LOCK_TIMEOUT = 20
-"""Seconds that an editor's save waits for others, as long as SQLite lets a writer wait. Other threads serve the rest."""
+"""Seconds that an editor's save waits for others, as long as a writer of SQLite does. Other threads serve the rest."""
+_turn = threading.Lock()
+"""Writers of one process to SQLite, one after the other: it lets those that wait try at random, and some starve."""
 
 
 @contextmanager
@@ -103,7 +106,7 @@ def write_lock(timeout: int = LOCK_TIMEOUT) -> Iterator[None]:
     refer to each other's entries wait for each other, and numbers of editions could be seen out of order.
     OperationalError if another has not ended after `timeout` seconds (on SQLite, after its own timeout).
     """
-    with transaction.atomic():
+    with _in_turn(timeout), transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{timeout}s"])
@@ -111,6 +114,20 @@ def write_lock(timeout: int = LOCK_TIMEOUT) -> Iterator[None]:
         if not list(lock):
             db.insert_one(Edition, number=0, at=timezone.now(), by_id=None, note="The lock.")
         yield
+
+
+@contextmanager
+def _in_turn(timeout: int) -> Iterator[None]:
+    """Wait until no other thread of this process writes to SQLite. Who is in a transaction has the database already."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    if not _turn.acquire(timeout=timeout):
+        raise OperationalError("database is locked: others have been writing all the time")
+    try:
+        yield
+    finally:
+        _turn.release()
 
 
 def lock_pages(pages: Iterable[int]) -> dict[int, Page]:
