@@ -29,6 +29,8 @@ pytestmark = pytest.mark.process
 
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "60"))
 READERS = 20
+PAUSE = 1.0
+"""Seconds that a reader looks at a page: without any, twenty readers leave editors no processor."""
 SLUGS = ("bells-palsy", "hemifacial-spasm", "trigeminal-neuralgia", "tmj-disorder", "blepharospasm")
 """The conditions that are edited, each by two editors."""
 MARK = re.compile(r"Mark\d+x\d+x")
@@ -186,6 +188,7 @@ class Person:
             self.crowd.did["pages read"] += 1
             if len(marks) > 1:
                 self.crowd.torn.append(f"{slug}: {dict(marks)}")
+        time.sleep(PAUSE)
 
 
 def test_a_crowd_loses_nothing_and_sees_no_torn_page(site, database):
