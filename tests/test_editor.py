@@ -140,5 +140,6 @@ def test_the_command_for_a_new_password_works_as_it_is_written(terminal, monkeyp
     said = io.StringIO()
     command = load_command_class(get_commands()[words[0]], words[0])
     command.stdout = OutputWrapper(said)
-    command.run_from_argv(["manage.py", *words])
+    options = vars(command.create_parser("manage.py", words[0]).parse_args(words[1:]))
+    command.execute(*options.pop("args", ()), **options)  # as run_from_argv does, which closes the connections too
     assert User.objects.get(username=name).check_password(SENTENCE)
