@@ -59,9 +59,10 @@ def differences(
     """What changed between two records, place by place; everything, where there was none before.
 
     names: what to call that which they refer to; by its slug where it has none. bare: what to say of a row that cites
-    nothing.
+    nothing. Of records from before there was one form of text, only what is said otherwise is a difference.
     """
-    before, schema = before or {}, records.schema_of(after)
+    before, after = (dict(record) | records.canonical(record) if record else {} for record in (before, after))
+    schema = records.schema_of(after)
     fields = {field.name: field for field in schema.fields}
     out: list[Difference] = []
     for name, value in after.items():

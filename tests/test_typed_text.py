@@ -217,6 +217,17 @@ def test_an_old_version_that_says_the_same_is_no_change(world, publisher, load):
     assert "<li>Twitching</li>\n<li>Neuropathy</li>" in page()
 
 
+def test_histories_say_nothing_of_the_form_of_an_old_version(world, publisher, client):
+    make_old(world.droop, **OLD)
+    publisher.open(world.droop).send("_publish", summary="It hangs.")
+    ours = publisher.get(world.droop, "history").content.decode()
+    theirs = client.get(f"{world.page('droop').url}history/").content.decode()
+    for text in (ours, theirs):
+        assert "It hangs." in text
+        assert "Twitching" not in text
+        assert "DROOPING" not in text
+
+
 def test_an_old_version_is_no_conflict_for_a_file_or_another_editor(world, publisher, load):
     text = "slug: twitch\nname: Twitch\nsummary: A move.\nbody: |\n  Signs:\n  •\tAn eye\n  •\tA lip\n"
     load(text)

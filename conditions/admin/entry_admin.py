@@ -246,9 +246,8 @@ def _proposals(entry: VersionedEntry, before: records.Record) -> list[tuple[Vers
         if entry.page_id
         else Version.objects.none()
     )
-    each = [(version, records.upgrade(version.record, version.format)) for version in found]
-    names = drafts.names_in([before, *(record for _, record in each)]) if each else {}
-    return [(version, history.differences(before, record, names)) for version, record in each]
+    names = drafts.names_in([before, *(version.record for version in found)]) if found else {}
+    return [(version, history.differences(before, version.record, names)) for version in found]
 
 
 def _tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:

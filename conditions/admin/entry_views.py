@@ -324,7 +324,7 @@ def differences(admin: EntryList, request: HttpRequest, object_id: str) -> HttpR
     entry = entry_of(admin, request, object_id)
     page = entry_page(entry).select_related("live").first()
     live = page.live if page else None
-    both = (records.upgrade(live.record, live.format), drafts.read(entry)) if live else None
+    both = (live.record, drafts.read(entry)) if live else None
     found = differing(*both, drafts.names_in(both)) if both else []
     title = f"Differences from live: “{entry.name}”"
     return show(admin, request, "differs", title, entry, page=page, live=live, differences=found)

@@ -187,7 +187,7 @@ def status_of(entry: VersionedEntry, record: records.Record) -> EntryStatus:
     differs = live is not None and newest is not None and newest.number > live.number
     gone = live is None and page.edition_id is not None
     run = publishing.dry_run(record=record, page=page, new_tags={})
-    was = records.upgrade(live.record, live.format) if live and differs else None
+    was = live.record if live and differs else None
     return EntryStatus(
         record,
         page,
