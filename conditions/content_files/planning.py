@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
 
-from conditions import db, publishing, records, usage, validation
+from conditions import db, drafts, publishing, records, usage, validation
 from conditions.content_files import formats
 from conditions.content_files.formats import FileEntry, InvalidFiles
 from conditions.content_files.merging import Merger
@@ -17,7 +17,7 @@ from conditions.content_files.plan import Outcome, Plan, Step
 from conditions.content_files.reading import ReadingOptions, read_files, use_current_slugs
 from conditions.drafts import SlugResolver
 from conditions.models.published import Address, Page, Version
-from conditions.schema import CITATIONS, SCHEMAS, Kind
+from conditions.schema import CITED, SCHEMAS, Kind
 
 
 @db.snapshot()
@@ -43,6 +43,7 @@ def plan(
         _prune(out, whole)
     _say_what_is_published(out)
     _spare_what_others_rest_on(out)
+    _say_who_loses_a_row(out)
     return out
 
 
@@ -106,7 +107,7 @@ def _prune(out: Plan, whole: Sequence[Path]) -> None:
 def _not_read(out: Plan, file: str) -> str:
     """Why it cannot be told that an entry has left the file that it was in; nothing if that was read, or is gone."""
     if file in out.fingerprints:
-        return "" if any(step.file == file for step in out.steps) else f"{file} is empty; if that is meant, remove it"
+        return ""
     try:
         is_there = (Path(settings.FIXTURES).parent / file).lstat() is not None
     except FileNotFoundError:
@@ -131,6 +132,17 @@ def _spare_what_others_rest_on(out: Plan) -> None:
         if step.outcome is Outcome.PRUNED and step.page and step.page.pk in needed:
             step.outcome = Outcome.CONFLICT
             step.details = f"no longer in the files, but {needed[step.page.pk]}"
+
+
+def _say_who_loses_a_row(out: Plan) -> None:
+    """Name the live pages that show readers something of what is to be withdrawn, if they stay and stay as they are."""
+    gone = {page.pk for page in out.withdraw}
+    rewritten = {(step.entry.kind, step.entry.pk) for step in out.steps if step.publish and step.entry}
+    leaving = {(kind, pk) for kind, pk, _ in drafts.entries_of(gone).values()}
+    for step in out.steps:
+        uses = usage.seen_on([step.page.pk]) if step.page and step.page.pk in gone else []
+        if names := [f"“{use.name}”" for use in uses if (use.kind, use.pk) not in rewritten | leaving]:
+            step.details += f"; these live pages lose it: {', '.join(records.capped(names))}"
 
 
 def _say_what_is_published(out: Plan) -> None:
@@ -168,7 +180,7 @@ def _visible(out: Plan) -> set[tuple[Kind, str]]:
             cited[one.kind].add(one.slug)
     withdrawn = {page.pk for page in out.withdraw}
     seen = set(coming)
-    for kind in {field.kinds[0] for field in CITATIONS}:
+    for kind in CITED:
         found = Address.objects.filter(kind=kind, slug__in=db.in_values(cited[kind])).select_related("page")
         for address in found:
             page = address.page
