@@ -20,7 +20,7 @@ from conditions import prose, publishing
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Page, Version
-from conditions.schema import CITATIONS, LOOKED_UP, NAME_LENGTH, REFERENCES, SCHEMAS, Kind, ReferenceField, reference_to
+from conditions.schema import CITED, LOOKED_UP, NAME_LENGTH, REFERENCES, SCHEMAS, Kind, ReferenceField, reference_to
 
 M = TypeVar("M", bound=models.Model)
 Called = tuple[int, str, str, *tuple[list[str], ...]]
@@ -47,8 +47,6 @@ def choices_of(field: ReferenceField) -> str:
 MOST_FOUND = 50
 """Entries that are listed at once; who wants others types more of their name."""
 
-WITH_EXCERPT = {field.kinds[0] for field in CITATIONS}
-"""The kinds that statements cite: more than the name says what is being chosen."""
 EXCERPT = 400
 
 MOST_NEAR = 5
@@ -328,8 +326,8 @@ def answer(request: HttpRequest, of: str) -> JsonResponse:
     rows = list(_found(of, kinds, typed)[: MOST_FOUND + 1])
     results = []
     for by_words, kind, pk, slug, name, said in rows[:MOST_FOUND]:
-        # The words too where they count, or are why it is found.
-        words = {"excerpt": _around_the_hit(said, typed)} if of in WITH_EXCERPT or by_words else {}
+        # The words too where statements rest on them, or they are why it is found.
+        words = {"excerpt": _around_the_hit(said, typed)} if of in CITED or by_words else {}
         results.append(_item(of, kind, pk, slug, name) | words)
     if of == Kind.TAG and not results:
         results = _near(typed)

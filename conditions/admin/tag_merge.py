@@ -80,12 +80,13 @@ def merge(admin: EntryList, request: HttpRequest, object_id: str) -> HttpRespons
 def _tell(admin: EntryList, request: HttpRequest, tag: desk.Tag, merged: publishing.MergedTags, into: desk.Tag) -> None:
     """Say what was changed, what of it readers see now, what stays a draft, and what became of the tag."""
     messages.success(request, f"“{tag.name}” was merged into “{into.name}”. Entries changed: {len(merged.versions)}.")
-    if merged.blocked_by:
-        found = problems.as_list(problems.linked(merged.blocked_by))
+    published = merged.result.published
+    if merged.result.blocked_by:
+        found = problems.as_list(problems.linked(merged.result.blocked_by))
         messages.warning(request, format_html("Nothing was published:{}", found))
-    elif merged.published and merged.published.versions:
-        names = _names(version.record["name"] for version in merged.published.versions)
-        messages.success(request, f"Published in edition {merged.published.edition.number}: {names}.")
+    elif published and published.versions:
+        names = _names(version.record["name"] for version in published.versions)
+        messages.success(request, f"Published in edition {published.edition.number}: {names}.")
     if merged.drafts:
         entries = drafts.entries_of(version.page_id for version in merged.drafts).values()
         found = problems.as_list(problems.first_of([Linked(name, form_of(kind, pk)) for kind, pk, name in entries]))

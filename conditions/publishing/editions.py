@@ -63,12 +63,21 @@ class PublishResult:
     blocked_by: tuple[str, ...] = ()
 
 
-def try_to_publish(*, versions: Sequence[Version], by: By) -> PublishResult:
-    """Publish those of the versions that are not live. Errors: NotAllowed."""
+def try_to_publish(
+    *,
+    versions: Sequence[Version],
+    by: By,
+    withdrawing: Sequence[Page] = (),
+    reason: str = "",
+    instead: Page | None = None,
+) -> PublishResult:
+    """Publish those of the versions that are not live, as `publish` does. Errors: NotAllowed."""
     live = set(Page.objects.filter(live__in=[version.pk for version in versions]).values_list("live", flat=True))
     wanted = [version for version in versions if version.pk not in live]
     try:
-        return PublishResult(publish(versions=wanted, by=by) if wanted else None)
+        if not wanted and not withdrawing:
+            return PublishResult(None)
+        return PublishResult(publish(versions=wanted, by=by, withdrawing=withdrawing, reason=reason, instead=instead))
     except Refused as error:
         return PublishResult(None, error.problems)
 

@@ -14,7 +14,7 @@ from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Page, Version
 from conditions.publishing.access import By, Refused, lock_pages, may, require, write_lock
-from conditions.publishing.editions import Published, publish
+from conditions.publishing.editions import PublishResult, try_to_publish
 from conditions.publishing.restoring import delete
 from conditions.publishing.versions import (
     Draft,
@@ -35,9 +35,8 @@ class MergedTags:
     """What merging two tags changed."""
 
     versions: tuple[Version, ...]
-    published: Published | None
-    """What went out: the entries that were live and unchanged before, where it was asked for and nothing blocked it."""
-    blocked_by: tuple[str, ...]
+    result: PublishResult
+    """What went out, of the entries that were live and unchanged before, where it was asked for; or what blocked it."""
     shown_on: tuple[Use, ...]
     """The live pages that still show readers the tag. While there are any, or nothing is published, it stays live."""
     is_live: bool
@@ -49,7 +48,8 @@ class MergedTags:
     @property
     def drafts(self) -> tuple[Version, ...]:
         """The changed entries that were not published."""
-        out = {version.pk for version in self.published.versions} if self.published else set()
+        published = self.result.published
+        out = {version.pk for version in published.versions} if published else set()
         return tuple(version for version in self.versions if version.pk not in out)
 
 
@@ -73,7 +73,7 @@ def merge_tags(*, tag: VersionedEntry, into: VersionedEntry, by: By, publishes: 
         versions = _retag(carriers, locked, tag.slug, into.slug, by=by, comment=comment)
         ready = [version for version in versions if version.page_id in unchanged]
         was_live = bool(tag.page_id and locked[tag.page_id].live_id)
-        published, blocked_by = _publish(ready, tag, into, by=by) if publishes else (None, ())
+        result = _publish(ready, tag, into, by=by) if publishes else PublishResult(None)
         page = lock_page_of(tag)
         is_live = page is not None and page.live_id is not None
         is_deleted = may(by, "delete_tag") and not is_live
@@ -81,12 +81,10 @@ def merge_tags(*, tag: VersionedEntry, into: VersionedEntry, by: By, publishes: 
             delete(entry=tag, by=by)
         shown_on = tuple(seen_on([page.pk])) if page and is_live else ()
         is_withdrawn = was_live and not is_live
-        return MergedTags(tuple(versions), published, blocked_by, shown_on, is_live, is_withdrawn, is_deleted)
+        return MergedTags(tuple(versions), result, shown_on, is_live, is_withdrawn, is_deleted)
 
 
-def _publish(
-    ready: Sequence[Version], tag: VersionedEntry, into: VersionedEntry, *, by: By
-) -> tuple[Published | None, tuple[str, ...]]:
+def _publish(ready: Sequence[Version], tag: VersionedEntry, into: VersionedEntry, *, by: By) -> PublishResult:
     """Publish versions, and withdraw the page of a tag if they are of all the live pages that show it; or why not."""
     ids = db.in_values(version.page_id for version in ready)
     others = Page.objects.live().filter(links_out__target=tag.page_id).exclude(pk__in=ids)
@@ -94,13 +92,8 @@ def _publish(
     # A tag that was never published goes out with the first that carries it.
     seen = Q(live__isnull=False) | Q(edition__isnull=True) if ready else Q(live__isnull=False)
     kept = Page.objects.filter(seen, tag__pk=into.pk).first() if withdrawing else None
-    if not ready and not withdrawing:
-        return None, ()
     reason = f"It means the same as “{into.name}”."
-    try:
-        return publish(versions=ready, by=by, withdrawing=list(withdrawing), reason=reason, instead=kept), ()
-    except Refused as error:
-        return None, error.problems
+    return try_to_publish(versions=ready, by=by, withdrawing=list(withdrawing), reason=reason, instead=kept)
 
 
 def _carriers(tag: VersionedEntry) -> list[VersionedEntry]:
