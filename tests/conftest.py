@@ -106,6 +106,21 @@ def folder(tmp_path, settings, db) -> ContentFolder:
     return build_content_folder(settings.FIXTURES)
 
 
+@pytest.fixture
+def load(tmp_path, settings):
+    """Writes files of symptoms or others, and loads them; what the command said."""
+    settings.FIXTURES = tmp_path / "fixtures"
+    folder = ContentFolder(settings.FIXTURES)
+
+    def write_and_load(*texts, kind="symptom"):
+        for number, text in enumerate(texts):
+            fields = "".join(f"    {line}\n" for line in text.splitlines())
+            folder.write(f"{kind}s/{number}", f"- model: conditions.{kind}\n  fields:\n{fields}")
+        return folder.load()
+
+    return write_and_load
+
+
 def pytest_configure():
     """A connection that outlives its thread would keep PostgreSQL's test database from being dropped."""
     settings.DATABASES["default"]["CONN_MAX_AGE"] = 0

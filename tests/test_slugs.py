@@ -1,9 +1,7 @@
 """Slugs as file names, and what wrong references may have meant: through forms and files."""
 
-from io import StringIO
-
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.test import Client
 
 from conditions import publishing, validation
@@ -18,24 +16,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def publisher(world):
     return Editor(world.publisher)
-
-
-@pytest.fixture
-def load(tmp_path, settings):
-    """Writes files of symptoms or others, and loads them; what the command said."""
-    settings.FIXTURES = tmp_path / "fixtures"
-
-    def write_and_load(*texts, kind="symptom"):
-        folder = settings.FIXTURES / f"{kind}s"
-        folder.mkdir(parents=True, exist_ok=True)
-        for number, text in enumerate(texts):
-            fields = "".join(f"    {line}\n" for line in text.splitlines())
-            (folder / f"{number}.yaml").write_text(f"- model: conditions.{kind}\n  fields:\n{fields}", "utf-8")
-        out = StringIO()
-        call_command("loaddata", stdout=out)
-        return out.getvalue()
-
-    return write_and_load
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """What is typed, pasted or loaded, and what readers get of it: through forms, files, pages and search."""
 
 import json
-from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import connection
 from django.test import Client
 
@@ -18,24 +17,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def publisher(world):
     return Editor(world.publisher)
-
-
-@pytest.fixture
-def load(tmp_path, settings):
-    """Writes files of symptoms or others, and loads them; what the command said."""
-    settings.FIXTURES = tmp_path / "fixtures"
-
-    def write_and_load(*texts, kind="symptom"):
-        folder = settings.FIXTURES / f"{kind}s"
-        folder.mkdir(parents=True, exist_ok=True)
-        for number, text in enumerate(texts):
-            fields = "".join(f"    {line}\n" for line in text.splitlines())
-            (folder / f"{number}.yaml").write_text(f"- model: conditions.{kind}\n  fields:\n{fields}", "utf-8")
-        out = StringIO()
-        call_command("loaddata", stdout=out)
-        return out.getvalue()
-
-    return write_and_load
 
 
 def page(slug="facial-droop", kind="symptoms"):

@@ -50,7 +50,7 @@ class EditorsSite(admin.AdminSite):
 
         Compressed pages tell their secrets by their length (BREACH) to sites that can have them sent again and again
         with words of their own in them. The session's cookie is not sent along for other sites, each page has its
-        token masked anew, and gets a length of its own by random bytes.
+        token masked another way, and gets a length of its own by random bytes.
         """
         return gzip_page(queries.cleaning(super().admin_view(view, cacheable)))
 

@@ -214,9 +214,9 @@ def _lost_nothing(walk: Walk, words: set[str], remarks: set[str]) -> None:
         walk.violated(f"write_fixtures took comments out of files: {lost}")
 
 
-def start_anew(walk: Walk) -> None:
+def start_again(walk: Walk) -> None:
     """What a person does whose files are refused again and again: take those of the desk."""
     replace_all(walk, {})
     walk.run("write_fixtures")
     walk.refused_loads = 0
-    walk.counts["started anew"] += 1
+    walk.counts["started again"] += 1

@@ -23,7 +23,7 @@ from conditions.models import Edition, Version  # noqa: E402
 from tests.resilience import databases  # noqa: E402
 from tests.resilience.processes import LONGEST, ROOT  # noqa: E402
 from tests.walker import faults, holds, moves  # noqa: E402
-from tests.walker.at_files import start_anew  # noqa: E402
+from tests.walker.at_files import start_again  # noqa: E402
 from tests.walker.walk import Walk  # noqa: E402
 
 WORST = 5
@@ -82,7 +82,7 @@ def walk_on(walk: Walk, rival: Rival, empty: databases.Database, seconds: float)
         number += 1
         moves.make(walk, moves.ALONE)
         if walk.refused_loads > 3:
-            start_anew(walk)
+            start_again(walk)
         if number % 40 == 0:
             rival.race(walk, 15)
         if number % 4 == 0:
