@@ -1,11 +1,13 @@
 """A citation names one page for ever: documents and sources share one space of slugs."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from conditions import drafts, publishing
+from conditions.content_files import loading, planning
 from conditions.models import Question, Source
 from conditions.publishing import versions
 from conditions.records import InvalidRecord
@@ -65,6 +67,14 @@ def test_a_file_with_a_source_of_the_slug_of_a_document_is_refused(world, tmp_pa
     file = written(tmp_path / "b.json", ("source", SOURCE[1] | {"slug": "early-signs"}))
     with pytest.raises(CommandError, match="name the question 'early-signs' too"):
         call_command("loaddata", file, dry_run=dry_run)
+
+
+def test_a_document_that_came_after_the_plan_of_a_load_is_seen(world, tmp_path):
+    plan = planning.plan([Path(written(tmp_path / "b.json", SOURCE))])
+    keep("question", "twin", "What?", answer="That.")
+    with pytest.raises(InvalidRecord, match="name the question 'twin' too"):
+        loading.carry_out(plan)
+    assert not Source.objects.filter(slug="twin").exists()
 
 
 @pytest.fixture
