@@ -217,6 +217,15 @@ def test_where_one_is_chosen_another_takes_its_place(form, live_server):
     assert drafts.read(bell)["symptoms"] == wanted
 
 
+def test_what_is_typed_at_once_takes_the_place_of_what_is_chosen(form, live_server):
+    """Keys that come before any timer of the page does, as where the browser is busy."""
+    form.goto(f"{live_server}{address(form.world.bell, 'change')}")
+    form.click("#symptoms-0 [name=_open]")
+    form.evaluate("window.setTimeout = ((later) => (act, pause = 0) => later(act, pause + 1000))(setTimeout)")
+    pick(form, "id_symptoms-0-target", "ear", "Earache")
+    assert form.evaluate(STATE, "id_symptoms-0-target") == ["Earache", False, "", ["earache"]]
+
+
 def test_two_of_one_name_are_told_apart_where_one_was_picked(form):
     """The name that is in the field is not looked up again: two are called so."""
     keep("cause", "second", "Viral illness")

@@ -52,8 +52,8 @@
             input.addEventListener("input", () => this.typed());
             input.addEventListener("keydown", (event) => event.isComposing || this.pressed(event));
             box.addEventListener("click", ({target}) => this.clicked(target));
-            // A press beside the field leaves the focus in it; so does leaving the window.
-            box.addEventListener("mousedown", (event) => event.target === input || event.preventDefault());
+            box.addEventListener("mousedown", (event) => this.pressedOn(event));
+            // Leaving the window leaves the focus in the field.
             box.addEventListener("focusout", ({relatedTarget}) => this.leftFor(relatedTarget ?? document.activeElement));
             input.addEventListener("paste", (event) => this.newWord && this.pasted(event));
         }
@@ -229,14 +229,24 @@
             }
         }
 
+        // A press beside the field leaves the focus in it; one on it selects the name that is chosen. Done here and not
+        // when it is released, which would take the selection away again: what is typed next takes its place.
+        pressedOn(event) {
+            if (event.target !== this.input) {
+                event.preventDefault();
+            } else if (!this.isOpen && !this.left && event.button === 0) {
+                event.preventDefault();
+                this.input.focus();
+                this.input.select();
+            }
+        }
+
         clicked(target) {
             const place = [...this.list.children].indexOf(target.closest("[role=option]"));
             place >= 0 && this.choose(this.items[place]);
             target.closest("button") && this.remove(target.closest("li"));
             this.input.focus();
             if (target === this.input && !this.isOpen) {
-                // Later: a press on what is selected already takes the selection away when it is released.
-                setTimeout(() => this.left || this.input.select());
                 this.find();
             }
         }
