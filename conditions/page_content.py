@@ -92,12 +92,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Prose:
-    """A text of the entry: its place on the page, and its HTML. level: of care, how urgent it is."""
+    """A text of the entry: its place on the page, and its HTML.
+
+    level: of care, how urgent it is. notes: what a card of care rests on, which stands below it and not in it.
+    """
 
     anchor: str
     title: str
     text: SafeString
     level: str = ""
+    notes: tuple[Note, ...] = ()
 
 
 class Notes:
@@ -180,16 +184,13 @@ class PageContent:
     @property
     def contents(self) -> list[tuple[str, str]]:
         """Anchor and title of the parts of the page, in their order."""
-        found = [(Heading.CARE.anchor, Heading.CARE.title)] if self.care else []
-        found += [(one.anchor, one.title) for one in self.prose.values() if not one.level]
-        own: list[tuple[str, str]] = []
-        shared: list[tuple[str, str]] = []
-        for relation in self.schema.relations:
-            if self.relations[relation.name].rows:
-                (own if relation.backlinks else shared).append((relation.name, relation.label))
-        found += sorted(own, key=lambda one: _page_place(one[0]))
-        found += [(section.anchor, section.title) for section in self.backlinks]
-        return found + ([QUESTIONS] if self.questions else []) + shared
+        found = [(Heading.CARE.anchor, self.schema.care_title)] if self.care else []
+        texts = [(one.anchor, one.title) for one in self.prose.values() if not one.level]
+        last = [one for one in texts if one[0] == Heading.DOCTOR.anchor]
+        found += [one for one in texts if one not in last]
+        sections = [section for section in self.relations.values() if section.rows]
+        found += [(section.anchor, section.title) for section in [*sections, *self.backlinks]]
+        return found + last + ([QUESTIONS] if self.questions else [])
 
 
 def _page_place(relation: str) -> int:
@@ -300,16 +301,18 @@ def _add_texts(content: PageContent, cited: Mapping[str, Page], numbered: Notes)
         value = content.record.get(one.name)
         if one.type is FieldType.CODES:
             content.codes[one.name] = [_render(code, cited, numbered, inline=True) for code in value or ()]
+        elif one.heading is Heading.CARE and value:
+            content.prose[one.name] = _care(one, value, cited, numbered)
         elif one.type is FieldType.MARKDOWN and value:
-            # A card of care has a heading of its own, which those in its text stand below.
-            top = 4 if one.heading is Heading.CARE else 3
-            content.prose[one.name] = _prose(one, _render(value, cited, numbered, top=top))
+            anchor, title = (one.name, one.title) if one.title else (one.heading.anchor, one.heading.title)
+            content.prose[one.name] = Prose(anchor, title, _render(value, cited, numbered))
 
 
-def _prose(one: Field, text: SafeString) -> Prose:
-    if one.heading is Heading.CARE:
-        return Prose(one.heading.anchor, one.title, text, level=one.name.removeprefix("help_"))
-    return Prose(one.name, one.title, text) if one.title else Prose(one.heading.anchor, one.heading.title, text)
+def _care(one: Field, text: str, cited: Mapping[str, Page], numbered: Notes) -> Prose:
+    """A card of care, which has a heading of its own: those in its text stand below. Its footnotes stand under it."""
+    notes = tuple(numbered.of(cited[slug]) for slug in prose.citations(text) if slug in cited)
+    html = prose.render(text, top=4)
+    return Prose(one.heading.anchor, one.title, html, level=one.name.removeprefix("help_"), notes=notes)
 
 
 def _behind_summary(record: RecordLike, cited: Mapping[str, Page]) -> list[Page]:
@@ -334,14 +337,14 @@ def _by_via(links: Iterable[OutLink]) -> dict[int, list[OutLink]]:
     return found
 
 
-def _render(text: str, cited: Mapping[str, Page], numbered: Notes, *, inline: bool = False, top: int = 3) -> SafeString:
+def _render(text: str, cited: Mapping[str, Page], numbered: Notes, *, inline: bool = False) -> SafeString:
     def cite(slug: str) -> tuple[str, str, str] | None:
         if slug not in cited:
             return None
         note = numbered.of(cited[slug])
         return note.marker, f"#{note.anchor}", note.title
 
-    return prose.render(text, cite, inline=inline, top=top) if text else SafeString("")
+    return prose.render(text, cite, inline=inline) if text else SafeString("")
 
 
 def as_typed(texts: Sequence[str]) -> list[SafeString]:

@@ -113,10 +113,11 @@ def citations(text: str) -> list[str]:
     return list(dict.fromkeys(token.content for token in tokens if token.type == "citation"))
 
 
-def flaws(text: str) -> list[str]:
+def flaws(text: str, *, only_calls: bool = False) -> list[str]:
     """What keeps Markdown from being read or used by everyone: links that lead nowhere or have no words, and the like.
 
-    Each in words for editors, with those to find the place by.
+    Each in words for editors, with those to find the place by. only_calls: links to pages are flaws too, because who
+    reads it has to call a number and not to read on.
     """
     found: list[str] = []
     if _MAY_BE_FLAWED.search(text):
@@ -124,11 +125,11 @@ def flaws(text: str) -> list[str]:
         for before, token in pairwise(tokens):
             if before.type == "heading_open" and not markdown.words_of(token.children or ()).strip():
                 found.append(f"line {(before.map or [0])[0] + 1} is a heading without words; write some, or remove it")
-            found += _link_flaws(token.children or ())
+            found += _link_flaws(token.children or (), only_calls)
     return list(dict.fromkeys(found))
 
 
-def _link_flaws(tokens: Sequence[Token]) -> Iterator[str]:
+def _link_flaws(tokens: Sequence[Token], only_calls: bool) -> Iterator[str]:
     """What is wrong with the links of one block, and with what was meant to be one."""
     href, words = None, ""
     for token in tokens:
@@ -136,6 +137,8 @@ def _link_flaws(tokens: Sequence[Token]) -> Iterator[str]:
             href, words = str(token.attrs["href"]), ""
         elif token.type == "link_close" and href is not None:
             yield from _flaws_of_link(href, words)
+            if only_calls and not href.startswith(("tel:", "sms:")):
+                yield f"the link “{shortened(words, 60)}” leads away from a call for help; leave only its words"
             href = None
         elif token.type == "text" and (found := _NO_LINK.search(token.content)):
             yield f"{shortened(found[0], 60)!r} is not read as a link; write its address without spaces"

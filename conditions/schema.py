@@ -69,8 +69,10 @@ class Heading(Enum):
     NAMES = "names", "Names"
     ORIGIN = "where", "Where it is from"
     CARE = "help", "When to get help"
+    SELF_CARE = "self-care", "What you can do yourself"
     READERS = "readers", "For readers"
     BODY = "more", "More about it"
+    DOCTOR = "at-the-doctor", "At the doctor’s"
     EVIDENCE = "evidence", "What it rests on"
 
     def __init__(self, anchor: str, title: str) -> None:
@@ -93,6 +95,7 @@ class Field:
 
     label: for editors and in histories. heading: the part of the form and of the page. title: the heading above it on
     the page, where the part has several. needed: what to do where it is empty and the entry is to be published.
+    retired: what older entries say stays, and what is new is written elsewhere: forms show it where it holds text.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Field:
     needed: str = ""
     searched: bool = True
     choices: tuple[Choice, ...] = ()
+    retired: bool = False
 
     @property
     def cites(self) -> bool:
@@ -192,7 +196,7 @@ class Schema:
 
     intro: what its list says above. excerpt: the field that says in short what an entry is. is_main: whether its list
     is in the main navigation, or below the page. follows_its_user: whether an entry that was never published goes out
-    with the first one that uses it.
+    with the first one that uses it. care_title: the heading above its levels of care.
     """
 
     label: str
@@ -204,6 +208,7 @@ class Schema:
     excerpt: str = "summary"
     is_main: bool = True
     follows_its_user: bool = False
+    care_title: str = Heading.CARE.title
 
     @property
     def parts(self) -> tuple[Field | ReferenceField, ...]:
@@ -255,11 +260,27 @@ _ENTRY = (
     _SUMMARY,
     Field("body", FieldType.MARKDOWN, "Text", Heading.BODY),
 )
-_CARE = (
-    Field("help_now", FieldType.MARKDOWN, "Get help now", Heading.CARE, "Now: call your emergency number"),
-    Field("help_soon", FieldType.MARKDOWN, "Get help soon", Heading.CARE, "Soon: ask to see a doctor"),
-    Field("help_routine", FieldType.MARKDOWN, "At your next visit", Heading.CARE, "At your next visit: ask about it"),
+NOW = "help_now"
+"""The level of care that says whom to call."""
+_LEVELS = (
+    Field(NOW, FieldType.MARKDOWN, "Get help now", Heading.CARE, "Call your emergency number now"),
+    Field("help_today", FieldType.MARKDOWN, "Get help today", Heading.CARE, "Be seen by a doctor today"),
+    Field("help_soon", FieldType.MARKDOWN, "Get help soon", Heading.CARE, "See a doctor"),
 )
+"""The levels of care, the most urgent first. Each title is one call to action."""
+_FORMER_LEVEL = Field(
+    "help_routine",
+    FieldType.MARKDOWN,
+    "At your next visit",
+    Heading.CARE,
+    "At your next visit: ask about it",
+    retired=True,
+)
+_ADVICE = (
+    Field("self_care", FieldType.MARKDOWN, "What you can do yourself", Heading.SELF_CARE),
+    Field("at_the_doctor", FieldType.MARKDOWN, "At the doctor’s", Heading.DOCTOR),
+)
+_CARE = (*_LEVELS, _FORMER_LEVEL, *_ADVICE)
 _NOTE = Field("note", FieldType.SENTENCES, "Note", Heading.NAMES)
 _ROLE_OF_RELATED = Field(
     "role",
@@ -316,7 +337,12 @@ SCHEMAS: dict[Kind, Schema] = {
         (Relation("causes", Kind.CAUSE, "Causes", "Symptoms it can cause", (_NOTE,)),),
     ),
     Kind.TREATMENT: Schema(
-        "treatment", "treatments", "What can help, and what it is used for.", _ENTRY, (TAGS, *CITATIONS)
+        "treatment",
+        "treatments",
+        "What can help, and what it is used for.",
+        (*_ENTRY, *_LEVELS, *_ADVICE),
+        (TAGS, *CITATIONS),
+        care_title="Get help after treatment",
     ),
     Kind.CAUSE: Schema("cause", "causes", "What may lie behind it.", _ENTRY, (TAGS, *CITATIONS)),
     Kind.QUESTION: Schema(

@@ -30,6 +30,7 @@ from conditions.records import (
 )
 from conditions.schema import (
     CITATIONS,
+    NOW,
     ROW_REFERENCES,
     SLUG_LENGTH,
     Field,
@@ -323,7 +324,8 @@ def publish_blockers(record: Record) -> list[Problem]:
         if field.needed and not prose.canonical_line(record.get(field.name) or ""):
             found.append(Problem((field.name,), field.needed))
         elif field.type is FieldType.MARKDOWN:
-            found += [Problem((field.name,), words) for words in prose.flaws(record.get(field.name) or "")]
+            flaws = prose.flaws(record.get(field.name) or "", only_calls=field.name == NOW)
+            found += [Problem((field.name,), words) for words in flaws]
     for relation, row in rows_without_evidence(record):
         words = f"this {relation.target.label} has no evidence; add the document or source that states it"
         found.append(Problem((relation.name, row["target"]), words))

@@ -40,6 +40,8 @@ SQLITE = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     },
 }
+MOST_NUMBERS = 4
+"""Most phone numbers that stand in one line of a phone."""
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")
 """The Unicode categories of control and format characters, halves of characters, and blanks, of which one is plain."""
 UNSEEN_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10)))
@@ -109,6 +111,15 @@ def read_networks(name: str, remedy: str) -> list[str]:
     if not all(network.prefixlen for network in networks):
         raise mistake(name, f"That is every address there is, and so anyone would be believed. {remedy}")
     return list(map(str, networks))
+
+
+def read_numbers(name: str, default: str, remedy: str) -> list[tuple[str, str]]:
+    """The variable `name` as phone numbers, each with where it works, split by commas: "911 US and Canada, 999 UK"."""
+    text: str = read(env.str, name, default, remedy)
+    items = [item.strip() for item in text.split(",")]
+    if len(items) > MOST_NUMBERS or not all(re.fullmatch(r"\+?[0-9]{2,15} [^ ].{0,29}", item) for item in items):
+        raise mistake(name, remedy)
+    return [(number, region) for number, _, region in (item.partition(" ") for item in items)]
 
 
 def read_port(name: str, default: int, remedy: str) -> int:

@@ -21,6 +21,7 @@ from facehealth.environment import (
     read_hosts,
     read_list,
     read_networks,
+    read_numbers,
     read_path,
     read_port,
     read_secret_key,
@@ -76,6 +77,12 @@ if CONTACT and not re.fullmatch(
     rf"https?://{HOST_NAME}(:[0-9]{{1,5}})?([/?#][^\s<>\"]*)?|[^@\s<>\":?&]+@(?=.*\.){HOST_NAME}", CONTACT
 ):
     raise mistake("CONTACT", CONTACT_REMEDY)
+
+EMERGENCY_NUMBERS = read_numbers(
+    "EMERGENCY_NUMBERS",
+    "911 US and Canada, 112 Europe, 999 UK",
+    "Name up to four numbers, each with where it works, split by commas: EMERGENCY_NUMBERS=911 US and Canada,999 UK",
+)
 
 TIME_ZONE = read_time_zone(
     "TIME_ZONE", "UTC", "Use a name of the time zone database, as in: TIME_ZONE=Europe/London, or leave it out for UTC."

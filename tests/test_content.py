@@ -15,12 +15,12 @@ import pytest
 from conditions import prose, records
 from conditions.content_files import formats, parsing
 from conditions.management.commands.reading_measures import HARDEST
-from conditions.schema import SCHEMAS
+from conditions.schema import SCHEMAS, FieldType, Kind
 
 OWN_WORDS = {field.name for schema in SCHEMAS.values() for field in schema.fields if field.is_prose}
 ROOT = Path(__file__).parent.parent
 RELATIONS = {"symptoms": "symptoms", "treatments": "treatments", "causes": "causes", "related": "conditions"}
-CITING = ("body", "help_now", "help_soon", "help_routine")
+CITING = tuple(field.name for field in SCHEMAS[Kind.CONDITION].fields if field.type is FieldType.MARKDOWN)
 NAMED = ("conditions", "symptoms", "treatments", "causes")
 LONGEST = 20
 

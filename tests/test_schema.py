@@ -203,7 +203,10 @@ def test_every_relation_has_a_place_on_its_page_and_on_that_of_its_target():
 def test_every_field_is_on_the_form_under_a_heading():
     for kind, schema in SCHEMAS.items():
         shown = {field.name for _, fields in EntryForm(kind, None).groups() for field in fields}
-        assert shown == {"slug", *(part.name for part in schema.parts)}
+        retired = {field.name for field in schema.fields if field.retired}
+        assert shown == {"slug", *(part.name for part in schema.parts)} - retired
+        older = EntryForm(kind, None, initial=dict.fromkeys(retired, "Older."))
+        assert {field.name for _, fields in older.groups() for field in fields} == shown | retired
         for table in desk.row_tables(kind):
             row = formset_of(table, None).empty_form
             assert set(row.fields) >= {"target", *(part.name for part in table.relation.parts)}

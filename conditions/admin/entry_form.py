@@ -15,7 +15,7 @@ from conditions.admin.widgets import EntryMultipleChoiceField, LinesField, Markd
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.records import Record
-from conditions.schema import SCHEMAS, SLUG_LABEL, Field, FieldType, Heading, Kind
+from conditions.schema import SCHEMAS, SLUG_LABEL, Field, FieldType, Heading, Kind, ReferenceField
 
 HEIGHTS = {
     FieldType.SENTENCES: 2,
@@ -75,11 +75,14 @@ class EntryForm(forms.Form):
                 raise ValidationError(error.messages) from error
         return name
 
+    def _is_shown(self, part: Field | ReferenceField) -> bool:
+        return not (isinstance(part, Field) and part.retired) or bool(self[part.name].value())
+
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields that people see, under their headings."""
         found = []
         for heading in Heading:
-            names = [part.name for part in self.schema.parts if part.heading is heading]
+            names = [part.name for part in self.schema.parts if part.heading is heading and self._is_shown(part)]
             if heading is Heading.NAMES:
                 names.insert(1, "slug")
             if names:

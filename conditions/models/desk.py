@@ -166,17 +166,37 @@ class Entry(VersionedEntry, TaggedAndCited):
 
 
 class CareAdvice(models.Model):
-    """When to get help, in three degrees."""
+    """What to do: three degrees of help, what needs no doctor, and what to tell one."""
 
-    help_now = models.TextField(blank=True, help_text="Markdown. What must not wait.")
-    help_soon = models.TextField(blank=True, help_text="Markdown. What should be looked at soon.")
-    help_routine = models.TextField(blank=True, help_text="Markdown. What can wait.")
+    help_now = models.TextField(
+        blank=True,
+        help_text="Markdown. When to call the emergency number. Begin with “Call if …”; the numbers stand above it.",
+    )
+    help_today = models.TextField(
+        blank=True, help_text="Markdown. When a doctor has to see it today. Begin with “If …”."
+    )
+    help_soon = models.TextField(
+        blank=True, help_text="Markdown. When to see a doctor, and within how long. Begin with “If …”."
+    )
+    self_care = models.TextField(blank=True, help_text="Markdown. What helps without a doctor, and what does not.")
+    at_the_doctor = models.TextField(blank=True, help_text="Markdown. What to tell the doctor, and what to ask.")
 
     class Meta:
         abstract = True
 
 
-class Condition(Entry, CareAdvice):
+class FormerCareAdvice(models.Model):
+    """What older entries say."""
+
+    help_routine = models.TextField(
+        blank=True, help_text="No longer used: move each sentence to one of the fields beside it, and empty it."
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Condition(Entry, CareAdvice, FormerCareAdvice):
     kind = Kind.CONDITION
 
     codes = models.JSONField(
@@ -186,11 +206,11 @@ class Condition(Entry, CareAdvice):
     )
 
 
-class Symptom(Entry, CareAdvice):
+class Symptom(Entry, CareAdvice, FormerCareAdvice):
     kind = Kind.SYMPTOM
 
 
-class Treatment(Entry):
+class Treatment(Entry, CareAdvice):
     kind = Kind.TREATMENT
 
 

@@ -63,17 +63,17 @@ def test_a_clash_names_who_wrote_the_words(world: World, author: Editor, publish
 
 def test_what_was_merged_in_is_not_published_unseen(world: World, author: Editor, publisher: Editor):
     form = publisher.open(world.bell)
-    author.open(world.bell).send(help_routine="Wait a week.")
+    author.open(world.bell).send(self_care="Wait a week.")
     answer = form.send("_publish", summary="A typo fixed.")
     assert "Review them, then publish." in answer.messages
     assert world.page("bell").live.number == 1
     answer.send("_publish")
-    assert "Wait a week." in world.page("bell").live.record["help_routine"]
+    assert "Wait a week." in world.page("bell").live.record["self_care"]
 
 
 def test_what_was_merged_in_is_said_where_nothing_else_is_new(world: World, author: Editor, publisher: Editor):
     form = publisher.open(world.bell)
-    author.open(world.bell).send(help_routine="Wait a week.")
+    author.open(world.bell).send(self_care="Wait a week.")
     said = form.send("_publish").messages
     assert "no new version was saved" in said
     assert "Review them, then publish." in said

@@ -18,8 +18,9 @@ FIELD: Changes = {
     ],
     "conditions/models/desk.py": [
         (
-            "class Condition(Entry, CareAdvice):\n",
-            'class Condition(Entry, CareAdvice):\n    outlook = models.TextField(blank=True, help_text="Markdown.")\n',
+            "class Condition(Entry, CareAdvice, FormerCareAdvice):\n",
+            "class Condition(Entry, CareAdvice, FormerCareAdvice):\n"
+            '    outlook = models.TextField(blank=True, help_text="Markdown.")\n',
         )
     ],
     MIGRATION: [],

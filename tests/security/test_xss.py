@@ -463,7 +463,7 @@ def previewed(eye: Eye, site: HostileSite, places: range) -> None:
     for place in places:
         eye.page.goto(eye.server + of_entry(site.entries[Kind.CONDITION, 17], "change"))
         eye.page.evaluate("document.querySelector('#symptoms-0 [name=_open]').click()")
-        names = ("name", "also_called", "summary", "body", "help_now", "help_soon", "help_routine", "symptoms-0-note")
+        names = ("name", "also_called", "summary", "body", "help_now", "help_soon", "self_care", "symptoms-0-note")
         for name in names:
             eye.page.evaluate(
                 "([name, text]) => document.getElementById(name).value = text", [f"id_{name}", TEXTS[place]]

@@ -1,0 +1,89 @@
+"""When to get help: the levels, the numbers to call, and what a card does not hold."""
+
+import re
+
+import pytest
+
+from conditions import drafts
+from tests.admin.client import Editor
+
+LEVELS = {
+    "help_now": "Call if it starts at once. [@health-service]",
+    "help_today": "If it took hours.",
+    "help_soon": "If it stays. [@health-service]",
+    "self_care": "Rest.",
+    "at_the_doctor": "Say when it began.",
+}
+TITLES = ["Call your emergency number now", "Be seen by a doctor today", "See a doctor"]
+
+
+def cards(text):
+    """Of each card on a page: its level, and what is in it."""
+    return re.findall(r'<div class="care (\w+)">(.*?)</div>', text, re.DOTALL)
+
+
+def test_the_most_urgent_card_comes_first_and_says_what_to_do_if_it_is_not_this(reader, publish):
+    publish("droop", **LEVELS)
+    text = reader("/symptoms/facial-droop/").text_all
+    found = cards(text)
+    assert [level for level, _ in found] == ["now", "today", "soon"]
+    assert re.findall("<h3>(.*?)</h3>", " ".join(card for _, card in found)) == TITLES
+    assert "Not this? Be seen by a doctor today." in found[0][1]
+    assert "Not this?" not in found[1][1] + found[2][1]
+    places = [text.index(f'id="{anchor}"') for anchor in ("help", "self-care", "at-the-doctor", "questions")]
+    assert places == sorted(places)
+    publish("droop", help_today="", help_soon="")
+    assert "Not this?" not in reader("/symptoms/facial-droop/").text_all
+
+
+def test_the_numbers_stand_under_the_title_and_no_other_link_in_the_card(reader, publish, settings):
+    settings.EMERGENCY_NUMBERS = [("112", "Europe"), ("+4412", "Sea")]
+    publish("droop", **LEVELS)
+    text = reader("/symptoms/facial-droop/").text_all
+    (_, now), (_, today), _ = cards(text)
+    assert re.findall('href="(.*?)"', now) == ["tel:112", "tel:+4412"]
+    assert now.index("tel:112") < now.index("Elsewhere: your local number.") < now.index("Call if it starts")
+    assert "tel:" not in today
+    assert text.count('Where this comes from&nbsp;<a class="note" href="#note-A"') == 2
+
+
+def test_a_call_for_help_with_a_link_to_a_page_is_not_published(world):
+    publisher = Editor(world.publisher)
+    links = "Call [112](tel:112). Read [this](/about/) or <https://x.example>."
+    said = publisher.open(world.droop).send("_publish", help_now=links)
+    for words in ("this", "https://x.example"):
+        assert f"Get help now: the link “{words}” leads away from a call for help" in said.messages
+    assert "“112” leads" not in said.messages
+    assert drafts.read(world.droop)["help_now"].startswith("Call [112]")
+    assert "Published" in publisher.open(world.droop).send("_publish", help_now="Go.", help_today=links).messages
+
+
+def test_a_treatment_says_when_to_get_help_after_it(reader, publish):
+    publish("eye_care", help_now="Call if you cannot breathe.")
+    text = reader("/treatments/eye-care/").text_all
+    assert '<h2 id="help">Get help after treatment</h2>' in text
+    assert '<a href="#help">Get help after treatment</a>' in text
+    assert [level for level, _ in cards(text)] == ["now"]
+
+
+@pytest.mark.parametrize("part", ["/symptoms/facial-droop/", "/symptoms/facial-droop/history/2/"])
+def test_what_older_entries_say_keeps_its_heading(reader, publish, part):
+    publish("droop", help_routine="It can wait.")
+    text = reader(part).text_all
+    assert [level for level, _ in cards(text)] == ["now", "routine"]
+    assert "<h3>At your next visit: ask about it</h3>" in text
+
+
+def test_a_form_offers_what_is_no_longer_used_only_where_it_holds_text(world, publish):
+    author = Editor(world.author)
+
+    def form():
+        return author.get(world.droop, "change").content.decode()
+
+    assert 'name="help_routine"' not in form()
+    publish("droop", help_routine="It can wait.")
+    assert 'name="help_routine"' in form()
+    author.open(world.droop).send(help_routine="", self_care="It can wait.")
+    assert 'name="help_routine"' not in form()
+    record = drafts.read(world.droop)
+    assert (record["help_routine"], record["self_care"]) == ("", "It can wait.\n")
