@@ -263,7 +263,7 @@ _ENTRY = (
 NOW = "help_now"
 """The level of care that says whom to call."""
 _LEVELS = (
-    Field(NOW, FieldType.MARKDOWN, "Get help now", Heading.CARE, "Call your emergency number now"),
+    Field(NOW, FieldType.MARKDOWN, "Get help now", Heading.CARE, "Call for help now"),
     Field("help_today", FieldType.MARKDOWN, "Get help today", Heading.CARE, "Be seen by a doctor today"),
     Field("help_soon", FieldType.MARKDOWN, "Get help soon", Heading.CARE, "See a doctor"),
 )

@@ -23,7 +23,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import resolve, reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
-from django.views.defaults import page_not_found
 
 from conditions import face, page_content
 from conditions.history import BARE_TO_READERS, Difference, differences, page_changes, without_hidden
@@ -53,7 +52,7 @@ MOST_TRIES = 10
 """How often a page is rendered again because editions keep coming out in the meantime."""
 
 ALERT = (Kind.SYMPTOM, "facial-drooping")
-"""The page whose advice the home page points at. While it is not live, there is no alert."""
+"""The page whose advice the alert points at. While it is not live, there is no alert."""
 
 
 def safe_methods_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -149,7 +148,7 @@ def _moved_or_gone(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     if page.live_id:
         raise Http404("Fewer references than that lead here")
     withdrawal = page_changes(page).filter(after__isnull=True).first()
-    context = {"page": page, "withdrawal": withdrawal, "section": kind.plural}
+    context = {"page": page, "withdrawal": withdrawal, "section": kind.plural, "alert": _alert()}
     return render(request, "pages/withdrawn.html", context, status=410)
 
 
@@ -245,6 +244,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/home.html", context)
 
 
+def _alert() -> Page | None:
+    """The page that says when to call for help, which readers are pointed at wherever they may be lost."""
+    kind, slug = ALERT
+    return Page.objects.live().filter(kind=kind, slug=slug).first()
+
+
 def _first(kind: Kind, most: int) -> list[Page]:
     """The first live pages of a kind, each with the number of all of them."""
     pages = Page.objects.live().filter(kind=kind)
@@ -295,6 +300,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "all": sum(counts.values()),
         "rows": rows,
         "results": [result_of(page, query) for page in rows],
+        "alert": _alert(),
         "section": "search",
     }
     return render(request, "pages/search.html", context)
@@ -346,7 +352,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
             if path != request.path_info and _is_answered(request, path):
                 query = request.META.get("QUERY_STRING", "")
                 return HttpResponsePermanentRedirect(f"{path}{'?' if query else ''}{query}")
-    return page_not_found(request, exception)
+    return render(request, "404.html", {"alert": _alert()}, status=404)
 
 
 def _is_answered(request: HttpRequest, path: str) -> bool:

@@ -114,9 +114,9 @@ def read_networks(name: str, remedy: str) -> list[str]:
 
 
 def read_numbers(name: str, default: str, remedy: str) -> list[tuple[str, str]]:
-    """The variable `name` as phone numbers, each with where it works, split by commas: "911 US and Canada, 999 UK"."""
+    """The variable `name` as phone numbers, each with where it works, split by semicolons: "911 US, Canada; 999 UK"."""
     text: str = read(env.str, name, default, remedy)
-    items = [item.strip() for item in text.split(",")]
+    items = [item.strip() for item in text.split(";")]
     if len(items) > MOST_NUMBERS or not all(re.fullmatch(r"\+?[0-9]{2,15} [^ ].{0,29}", item) for item in items):
         raise mistake(name, remedy)
     return [(number, region) for number, _, region in (item.partition(" ") for item in items)]

@@ -80,8 +80,8 @@ if CONTACT and not re.fullmatch(
 
 EMERGENCY_NUMBERS = read_numbers(
     "EMERGENCY_NUMBERS",
-    "911 US and Canada, 112 Europe, 999 UK",
-    "Name up to four numbers, each with where it works, split by commas: EMERGENCY_NUMBERS=911 US and Canada,999 UK",
+    "911 US, Canada; 112 Europe; 999 UK",
+    "Name up to four numbers, each with where it works, split by semicolons: EMERGENCY_NUMBERS=911 US, Canada; 999 UK",
 )
 
 TIME_ZONE = read_time_zone(

@@ -6,7 +6,8 @@ from tests.browser.content import PAGES
 
 pytestmark = pytest.mark.browser
 
-CARE = {"now": "/symptoms/facial-drooping/", "soon": PAGES["condition"], "routine": PAGES["condition"]}
+DROOPING = "/symptoms/facial-drooping/"
+CARE = {"now": DROOPING, "today": DROOPING, "soon": PAGES["condition"]}
 
 
 def border(tab, level: str) -> float:
@@ -28,12 +29,12 @@ def test_print_of_a_dark_page_is_ink_on_white(view):
     assert tab.evaluate("getComputedStyle(document.documentElement).color") == "rgb(0, 0, 0)"
 
 
-@pytest.mark.parametrize(("level", "width"), [("now", 4), ("soon", 2), ("routine", 1)])
+@pytest.mark.parametrize(("level", "width"), [("now", 4), ("today", 6), ("soon", 2)])
 def test_care_in_print(level, width, view):
     assert border(view(CARE[level], media="print"), level) == width
 
 
-@pytest.mark.parametrize(("level", "width"), [("now", 6), ("soon", 3), ("routine", 1)])
+@pytest.mark.parametrize(("level", "width"), [("now", 6), ("today", 8), ("soon", 3)])
 def test_care_in_forced_colors(level, width, view):
     tab = view(CARE[level], forced_colors="active")
     assert tab.evaluate("matchMedia('(forced-colors: active)').matches")

@@ -1,4 +1,5 @@
 import pytest
+from django.core import checks
 
 
 def test_about_tells_how_what_not_and_privacy(reader):
@@ -24,3 +25,10 @@ def test_about_tells_how_to_report_a_mistake(client, db, settings, contact, link
 def test_about_asks_the_database_nothing(client, django_assert_num_queries, db):
     with django_assert_num_queries(0):
         assert client.get("/about/").status_code == 200
+
+
+@pytest.mark.parametrize(("contact", "asked"), [("", ["facehealth.W001"]), ("editors@example.org", [])])
+def test_who_deploys_is_asked_for_an_address(db, settings, contact, asked):
+    settings.CONTACT = contact
+    found = checks.run_checks(include_deployment_checks=True)
+    assert [one.id for one in found if one.id.startswith("facehealth")] == asked

@@ -14,7 +14,7 @@ LEVELS = {
     "self_care": "Rest.",
     "at_the_doctor": "Say when it began.",
 }
-TITLES = ["Call your emergency number now", "Be seen by a doctor today", "See a doctor"]
+TITLES = ["Call for help now", "Be seen by a doctor today", "See a doctor"]
 
 
 def cards(text):
@@ -42,7 +42,7 @@ def test_the_numbers_stand_under_the_title_and_no_other_link_in_the_card(reader,
     text = reader("/symptoms/facial-droop/").text_all
     (_, now), (_, today), _ = cards(text)
     assert re.findall('href="(.*?)"', now) == ["tel:112", "tel:+4412"]
-    assert now.index("tel:112") < now.index("Elsewhere: your local number.") < now.index("Call if it starts")
+    assert now.index("tel:112") < now.index("Call if it starts") < now.index("Elsewhere, call your local number.")
     assert "tel:" not in today
     assert text.count('Where this comes from&nbsp;<a class="note" href="#note-A"') == 2
 

@@ -1,3 +1,4 @@
+from conditions import publishing
 from conditions.schema import Kind
 from conditions.views import MOST_QUESTIONS
 
@@ -12,12 +13,14 @@ def test_home_offers_search_questions_conditions_and_letters(reader):
     assert "<span>Z</span>" in text
 
 
-def test_home_shows_the_alert_while_its_page_is_live(reader, add):
+def test_the_alert_stands_wherever_readers_may_be_lost_while_its_page_is_live(world, reader, add):
     assert "suddenly dropped" not in reader("/").text_all
     add({"kind": "symptom", "slug": "facial-drooping", "name": "Drooping", "help_now": "Call."})
-    text = reader("/").text_all
-    assert "suddenly dropped" in text
-    assert 'href="/symptoms/facial-drooping/#help"' in text
+    publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Old.")
+    for address in ("/", "/search/", "/search/?q=xylophone", "/search/?q=pain", "/no-such-page/", "/symptoms/earache/"):
+        text = reader(address).text_all
+        assert "suddenly dropped" in text, address
+        assert 'href="/symptoms/facial-drooping/#help"' in text
     assert 'id="help"' in reader("/symptoms/facial-drooping/").text_all
 
 

@@ -16,14 +16,15 @@ def test_condition_shows_its_parts_in_order(reader):
     text = reader("/conditions/bells-palsy/").text_all
     assert headings(text) == [
         "Bell’s palsy",
-        "On this page",
         "When to get help",
+        "On this page",
         "Symptoms",
         "Causes",
         "Treatments",
         "Questions people ask",
-        "Sources",
-        "Cite this page",
+        "How we know",
+        "Tags",
+        "For professionals",
     ]
     assert "Also called Bell palsy" in text
     assert "One side of the face grows weak." in text
@@ -33,8 +34,10 @@ def test_condition_shows_its_parts_in_order(reader):
 def test_contents_list_the_parts_of_the_page_in_their_order(world, reader):
     publishing.publish(versions=[world.newest("stroke")], by=world.publisher)
     for address in ("conditions/bells-palsy", "symptoms/facial-droop", "treatments/eye-care", "causes/viral-illness"):
-        contents, parts = reader(f"/{address}/").text_all.split('<h2 id="contents">')[1].split("</nav>", 1)
-        assert re.findall('href="#(.*?)"', contents) == re.findall('<h2 id="(.*?)"', parts)
+        text = reader(f"/{address}/").text_all
+        contents = text.split('<h2 id="contents">')[1].split("</nav>")[0]
+        parts = re.findall('<(?:h2|details)[^>]* id="(.*?)"', text)
+        assert re.findall('href="#(.*?)"', contents) == [part for part in parts if part != "contents"]
 
 
 def test_condition_says_that_nobody_reviewed_it_and_its_edition(reader):
@@ -43,6 +46,32 @@ def test_condition_says_that_nobody_reviewed_it_and_its_edition(reader):
     assert '<a href="/changes/1/">Edition 1</a>, published ' in text
     assert '<a href="/conditions/bells-palsy/history/">1, with history</a>' in text
     assert "http://testserver/conditions/bells-palsy/history/1/" in text
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        (
+            "a.b@example.org",
+            "mailto:a.b@example.org?subject=A%20mistake%20on%20/conditions/bells-palsy/%2C%20version%201",
+        ),
+        ("https://x.example/form", "https://x.example/form?page=%2Fconditions%2Fbells-palsy%2F&amp;version=1"),
+        ("https://x.example/?a=1#b", "https://x.example/?a=1&amp;page=%2Fconditions%2Fbells-palsy%2F&amp;version=1#b"),
+        ("", "/about/#mistakes"),
+    ],
+)
+def test_a_mistake_is_reported_with_the_page_and_the_version(reader, settings, contact, link):
+    settings.CONTACT = contact
+    text = reader("/conditions/bells-palsy/").text_all
+    assert re.findall('<a href="([^"]*)">Report a mistake', text) == [link]
+
+
+def test_what_only_professionals_need_is_folded_at_the_end(reader):
+    text = reader("/conditions/bells-palsy/").text_all
+    page, folded = text.split('<details class="fold" id="professionals">')
+    for words in ("ICD-10-CM", "1, with history", "Edition 1", "Version 1, edition 1"):
+        assert words in folded
+    assert not re.search("[Vv]ersion|[Ee]dition", re.sub("<.*?>", "", page.split("<main")[1]))
 
 
 def test_condition_relation_shows_note_tags_and_footnote(reader):
@@ -78,12 +107,12 @@ def test_symptom_leads_back_and_shows_care(reader):
     text = reader("/symptoms/facial-droop/").text_all
     assert headings(text) == [
         "Facial droop",
-        "On this page",
         "When to get help",
+        "On this page",
         "Conditions that can show it",
         "Questions people ask",
-        "Sources",
-        "Cite this page",
+        "How we know",
+        "For professionals",
     ]
     assert 'class="care now"' in text
     assert "It can be a stroke." in text
@@ -109,7 +138,7 @@ def test_question_shows_its_answer_word_for_word(world, reader):
     assert '<blockquote class="verbatim">  • Facial droop , on one side (Fig.</blockquote>' in text
     assert "The document breaks off." in text
     assert headings(text)[1:3] == ["The answer, word for word", "What it is about"]
-    assert headings(text)[3:] == ["What rests on this document", "Cite this page"]
+    assert headings(text)[3:] == ["What rests on this document", "For professionals"]
     assert '<a href="/conditions/bells-palsy/">Bell’s palsy</a>: <a href="/symptoms/facial-droop/">' in text
     assert "Shown word for word. Not yet reviewed by a clinician" in text
 

@@ -26,8 +26,9 @@ FIELD: Changes = {
     MIGRATION: [],
     "templates/pages/condition.html": [
         (
-            '{% include "parts/care.html" %}',
-            '{% include "parts/prose.html" with section=content.prose.outlook %}\n{% include "parts/care.html" %}',
+            '{% include "parts/prose.html" with section=content.prose.self_care %}',
+            '{% include "parts/prose.html" with section=content.prose.outlook %}\n'
+            '{% include "parts/prose.html" with section=content.prose.self_care %}',
         )
     ],
 }
