@@ -102,17 +102,19 @@ def _read_references(
 
 
 def _read_subjects(ids: list[int]) -> Iterator[tuple[int, str]]:
-    """What questions are about: the key of the question, and the reference."""
-    subjects = desk.QuestionSubject.objects.filter(question__in=db.in_values(ids))
+    """What questions are about, in order: the key of the question, and the reference."""
+    subjects = desk.QuestionSubject.objects.filter(question__in=db.in_values(ids)).order_by("pk")
     rows = list(subjects.values_list("question_id", "content_type", "object_id"))
+    named: dict[tuple[int, int], str] = {}
     for kind in ABOUT.kinds if rows else ():
         content_type = ContentType.objects.get_for_model(desk.MODELS[kind]).pk
         wanted = {pk for _, found, pk in rows if found == content_type}
         entries = desk.entries(kind).filter(pk__in=db.in_values(wanted))
-        slugs = dict(entries.values_list("pk", "slug")) if wanted else {}
-        for question, found, pk in rows:
-            if found == content_type and pk in slugs:
-                yield question, ABOUT.value(kind, slugs[pk])
+        found = entries.values_list("pk", "slug") if wanted else ()
+        named |= {(content_type, pk): ABOUT.value(kind, slug) for pk, slug in found}
+    for question, content_type, pk in rows:
+        if (content_type, pk) in named:
+            yield question, named[content_type, pk]
 
 
 def _read_rows(table: RowTable, ids: list[int]) -> dict[int, list[Row]]:

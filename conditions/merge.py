@@ -13,16 +13,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from merge3 import Merge3
 
-from conditions.schema import FIELDS
+from conditions.schema import FIELDS, REFERENCES
 
 PROSE = frozenset(name for name, field in FIELDS.items() if field.is_prose)
 """Fields merged sentence by sentence. All other text is one value: changed on both sides, it is a conflict."""
+ORDERED = frozenset(name for name, field in REFERENCES.items() if field.is_ordered)
+"""Sets whose order says something: it is merged as that of rows is."""
 
 Path = tuple[str, ...]
 Value = Any
@@ -66,7 +68,7 @@ def merge(base: RecordLike | None, ours: RecordLike, theirs: RecordLike) -> Merg
 
     Without a base nothing is known to be common: equal values agree, a value that only one side has is
     taken, sets unite, differing texts conflict. A missing field is an empty one. The result has the fields of
-    ours, then those that only theirs has; sets come out sorted.
+    ours, then those that only theirs has; sets come out sorted, but for those whose order says something.
     """
     record, conflicts = _merge_fields((), base or {}, ours, theirs)
     return Merged(record, tuple(conflicts))
@@ -77,13 +79,15 @@ def distance(a: RecordLike, b: RecordLike) -> int:
 
     Words, not fields: a text that goes on from one version must be nearer to it than to the version before.
     """
-    return sum(_value_distance(a.get(field), b.get(field)) for field in a.keys() | b.keys())
+    return sum(_value_distance(field, a.get(field), b.get(field)) for field in a.keys() | b.keys())
 
 
-def _value_distance(a: Value, b: Value) -> int:
+def _value_distance(field: str, a: Value, b: Value) -> int:
     shape = _shape(a, b)
     if shape == "set":
-        return len(set(a or ()) ^ set(b or ()))
+        common = set(a or ()) & set(b or ())
+        is_moved = field in ORDERED and _only(common, a or ()) != _only(common, b or ())
+        return len(set(a or ()) ^ set(b or ())) + is_moved
     if shape == "rows":
         rows_a, rows_b = _by_target(a), _by_target(b)
         every, common = rows_a.keys() | rows_b.keys(), rows_a.keys() & rows_b.keys()
@@ -124,7 +128,10 @@ def _merge_value(path: Path, base: Value, ours: Value, theirs: Value) -> tuple[V
     if shape == "rows":
         return _merge_rows(path, _by_target(base), _by_target(ours), _by_target(theirs))
     if shape == "set":
-        return _merge_sets(set(base or ()), set(ours or ()), set(theirs or ())), []
+        merged = _merge_sets(set(base or ()), set(ours or ()), set(theirs or ()))
+        if path[-1] in ORDERED:
+            return _in_order(path, merged, base or [], ours or [], theirs or [])
+        return merged, []
     return _merge_single(path, base or "", ours or "", theirs or "")
 
 
@@ -275,12 +282,19 @@ def _merge_rows(
         conflicts += found
         if row is not None:
             kept[key] = row
-    common = base.keys() & ours.keys() & theirs.keys()
+    order, found = _in_order(path, kept, list(base), list(ours), list(theirs))
+    return [kept[key] for key in order], conflicts + found
+
+
+def _in_order(
+    path: Path, kept: Collection[str], base: list[str], ours: list[str], theirs: list[str]
+) -> tuple[list[str], list[Conflict]]:
+    """What is kept, in the order of the side that changed it; a conflict where both did, each in its own way."""
+    common = set(base) & set(ours) & set(theirs)
     was, here, there = _only(common, base), _only(common, ours), _only(common, theirs)
-    if was != here != there != was:
-        conflicts.append(Conflict(path, list(base), list(ours), list(theirs)))
+    conflicts = [Conflict(path, base, ours, theirs)] if was != here != there != was else []
     lead, other = (theirs, ours) if here == was != there else (ours, theirs)
-    return [kept[key] for key in _interleave(_only(kept, lead), _only(kept, other))], conflicts
+    return _interleave(_only(kept, lead), _only(kept, other)), conflicts
 
 
 def _merge_row(

@@ -151,6 +151,9 @@ class PageContent:
     backlinks: list[Section] = field(default_factory=list)
     documents: list[Note] = field(default_factory=list)
     sources: list[Note] = field(default_factory=list)
+    lender: Page | None = None
+    """The page whose care this one shows, where it has none: the main subject of a question."""
+    lent: list[Prose] = field(default_factory=list)
     more: int | None = None
     """Number of the next page of what refers here, if there is more than fits."""
 
@@ -179,7 +182,7 @@ class PageContent:
     @property
     def care(self) -> list[Prose]:
         """When to get help, the most urgent first."""
-        return [one for one in self.prose.values() if one.level]
+        return [one for one in self.prose.values() if one.level] or self.lent
 
     @property
     def contents(self) -> list[tuple[str, str]]:
@@ -198,7 +201,7 @@ def _page_place(relation: str) -> int:
 
 
 def live_page(kind: Kind, slug: str, part: int = 1) -> PageContent:
-    """The live page at an address, in four queries. `part`: which page of what refers here, from 1.
+    """The live page at an address, in five queries at most. `part`: which page of what refers here, from 1.
 
     Page.DoesNotExist if no live page has that slug now, or a part beyond the last is asked for.
     """
@@ -210,7 +213,7 @@ def live_page(kind: Kind, slug: str, part: int = 1) -> PageContent:
     assert page.live is not None, "live() leaves the others out"
     content = build(page, page.live, map(_out_link, out), backlinks, qualifying)
     content.more = part + 1 if has_more else None
-    return content
+    return _with_lent_care(content)
 
 
 def _out_link(link: Link) -> OutLink:
@@ -242,13 +245,24 @@ def of_version(page: Page, version: Version) -> PageContent:
     What it leads to is looked up now: pages that are not live are left out.
     """
     wanted = records.references(version.record)
-    return build(page, version, _out_links(wanted, live_targets(wanted)))
+    return _with_lent_care(build(page, version, _out_links(wanted, live_targets(wanted))))
 
 
 def with_visible(page: Page, version: Version, visible: Mapping[tuple[Kind, str], Page]) -> PageContent:
     """A page as a version of it would be live, if readers could see the given pages; with what refers to it."""
     out = _out_links(records.references(version.record), visible)
-    return build(page, version, out, *(_backlinks(page, 0)[:2] if page.pk else ()))
+    return _with_lent_care(build(page, version, out, *(_backlinks(page, 0)[:2] if page.pk else ())))
+
+
+def _with_lent_care(content: PageContent) -> PageContent:
+    """Let a question show what to do about its main subject, as that page says it now."""
+    subjects = content.references.get(ABOUT.name)
+    live = Version.objects.filter(live_on=subjects[0]).first() if subjects else None
+    if subjects and live:
+        record, fields = _as_of_now(live), SCHEMAS[Kind(subjects[0].kind)].fields
+        levels = [one for one in fields if one.heading is Heading.CARE and record.get(one.name)]
+        content.lender, content.lent = subjects[0], [_care(one, record[one.name], {}, Notes()) for one in levels]
+    return content
 
 
 def _out_links(wanted: Sequence[records.Reference], pages: Mapping[tuple[Kind, str], Page]) -> list[OutLink]:
@@ -270,10 +284,7 @@ def build(
     qualifying: Iterable[OutLink] = (),
 ) -> PageContent:
     """Put a page together from its version and the links out of it, into it, and those that qualify links into it."""
-    # What a newer program has written is shown as far as this one knows it: readers keep what they saw.
-    is_newer = version.format > records.FORMAT
-    record = version.record if is_newer else records.upgrade(version.record, version.format)
-    content = PageContent(page, version, record)
+    content = PageContent(page, version, _as_of_now(version))
     schema, numbered, links = content.schema, Notes(), list(out)
     direct = [link for link in links if link.via is None]
     by_via = _by_via(links)
@@ -293,6 +304,11 @@ def build(
     content.documents = numbered.all(Kind.QUESTION)
     content.sources = numbered.all(Kind.SOURCE)
     return content
+
+
+def _as_of_now(version: Version) -> RecordLike:
+    """What a version says. Of a newer program's as much as this one knows: readers keep what they saw."""
+    return version.record if version.format > records.FORMAT else records.upgrade(version.record, version.format)
 
 
 def _add_texts(content: PageContent, cited: Mapping[str, Page], numbered: Notes) -> None:

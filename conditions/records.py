@@ -137,7 +137,12 @@ def _other_names(name: str, names: Iterable[str]) -> list[str]:
 
 
 def _canonical_references(fields: Iterable[ReferenceField], owner: RecordLike) -> Record:
-    return {field.name: sorted(set(owner.get(field.name) or ())) for field in fields}
+    return {field.name: _distinct(field, owner.get(field.name) or ()) for field in fields}
+
+
+def _distinct(field: ReferenceField, said: Iterable[str]) -> list[str]:
+    """What is named, each once, by name where its order says nothing."""
+    return list(dict.fromkeys(said)) if field.is_ordered else sorted(set(said))
 
 
 def _canonical_row(relation: Relation, row: RecordLike) -> Row:
@@ -240,7 +245,8 @@ def _map_fields(fields: Iterable[ReferenceField], owner: RecordLike, current: Cu
     out: Record = {}
     for field in fields:
         targets = map(field.target, owner.get(field.name) or ())
-        out[field.name] = sorted({field.value(kind, new) for kind, slug in targets if (new := current(kind, slug))})
+        said = (field.value(kind, new) for kind, slug in targets if (new := current(kind, slug)))
+        out[field.name] = _distinct(field, said)
     return out
 
 

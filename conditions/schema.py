@@ -128,7 +128,7 @@ class Field:
 class ReferenceField:
     """A set of entries that an entry or a row names: by slug, or where kinds mix as "conditions/bells-palsy".
 
-    noun: what one of them is called.
+    noun: what one of them is called. is_ordered: whether their order says something.
     """
 
     name: str
@@ -136,6 +136,7 @@ class ReferenceField:
     label: str
     heading: Heading
     noun: str
+    is_ordered: bool = False
 
     def target(self, reference: str) -> tuple[Kind, str]:
         """Kind and slug of what a value names; ValueError where it must say a kind and does not."""
@@ -240,7 +241,8 @@ LOOKED_UP = (Kind.CONDITION, Kind.SYMPTOM, Kind.TREATMENT, Kind.CAUSE)
 TAGS = ReferenceField("tags", (Kind.TAG,), "Tags", Heading.NAMES, "tag")
 EVIDENCE = ReferenceField("evidence", (Kind.QUESTION,), "Documents", Heading.EVIDENCE, "document")
 SOURCES = ReferenceField("sources", (Kind.SOURCE,), "Sources", Heading.EVIDENCE, "source")
-ABOUT = ReferenceField("about", LOOKED_UP, "What it is about", Heading.READERS, "what it is about")
+ABOUT = ReferenceField("about", LOOKED_UP, "What it is about", Heading.READERS, "what it is about", is_ordered=True)
+"""The first is the main subject, whose advice on when to get help stands on the question's page."""
 CITATIONS = (EVIDENCE, SOURCES)
 """What a statement rests on."""
 CITED = tuple(field.kinds[0] for field in CITATIONS)

@@ -1,6 +1,6 @@
 """The public pages. Each view gets, guards and renders; none writes, and none sets a cookie.
 
-At most four queries a page, whatever its size: tests/pages/ pins them.
+At most five queries a page, whatever its size: tests/pages/ pins them.
 """
 
 from __future__ import annotations

@@ -118,6 +118,15 @@ def test_merge_of_the_order_of_rows(base, ours, theirs, expected, is_conflict):
     assert merged.conflicts == ((conflict,) if is_conflict else ())
 
 
+@pytest.mark.parametrize(("base", "ours", "theirs", "expected", "is_conflict"), ORDERS)
+def test_merge_of_a_set_in_an_order(base, ours, theirs, expected, is_conflict):
+    sides = [{"about": list(side)} for side in (base, ours, theirs)]
+    merged = merge(*sides)
+    assert "".join(merged.record["about"]) == expected
+    conflict = Conflict(("about",), list(base), list(ours), list(theirs))
+    assert merged.conflicts == ((conflict,) if is_conflict else ())
+
+
 def test_merge_takes_the_fields_of_a_row_one_by_one():
     base = {"symptoms": [row("twitching", note="First. Second.", tags=["eye"])]}
     ours = {"symptoms": [row("twitching", note="First! Second.", tags=["eye", "left"])]}

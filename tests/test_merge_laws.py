@@ -16,7 +16,8 @@ patient = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.H
 
 SENTENCES = ["One.", "Two!", "Three?", "“Four.”", "(Five!)", "*Six.*", "[@seven].", "Eight…"]
 words = st.sampled_from(["", "a", "b", "c"])
-sets = st.lists(st.sampled_from("pqrs"), unique=True).map(sorted)
+orders = st.lists(st.sampled_from("pqrs"), unique=True)
+sets = orders.map(sorted)
 
 
 @st.composite
@@ -33,7 +34,8 @@ def rows(draw):
 
 def records():
     return st.fixed_dictionaries(
-        {"name": words, "answer": words, "body": proses(), "note": proses(), "tags": sets, "symptoms": rows()}
+        {"name": words, "answer": words, "body": proses(), "note": proses()}
+        | {"tags": sets, "about": orders, "symptoms": rows()}
     )
 
 
@@ -149,9 +151,14 @@ def check_rows(conflicts, base, ours, theirs, result):
             assert sides[0] in sides[1:] or sides[1] == sides[2]
         else:
             assert now[target] in sides[1:]
-    common = was.keys() & here.keys() & there.keys()
-    orders = [[key for key in side if key in common] for side in (was, here, there, now)]
-    if ("symptoms",) in conflicts:
+    check_order(("symptoms",) in conflicts, was, here, there, now)
+
+
+def check_order(is_conflict, *sides):
+    """What all sides have stands as the side has it that moved it; where both did, ours does."""
+    common = set.intersection(*map(set, sides[:3]))
+    orders = [[key for key in side if key in common] for side in sides]
+    if is_conflict:
         assert orders[3] == orders[1]
         assert len({*map(tuple, orders[:3])}) == 3
     else:
@@ -162,8 +169,10 @@ def check_rows(conflicts, base, ours, theirs, result):
 def check_fields(conflicts, path, base, ours, theirs, result):
     for field in result:
         sides = base.get(field, ""), ours[field], theirs[field], result[field]
-        if field == "tags":
+        if field in ("tags", "about"):
             check_set(*sides)
+            if field == "about":
+                check_order((*path, field) in conflicts, *sides)
         elif field == "symptoms":
             check_rows(conflicts, *sides)
         elif field != "target":
@@ -187,7 +196,12 @@ def test_merge_with_sides_swapped_differs_in_conflicts_only(sides):
     turned = {c.path: (c.base, c.theirs, c.ours) for c in swapped.conflicts}
     assert {c.path: (c.base, c.ours, c.theirs) for c in merged.conflicts} == turned
     for field in merged.record:
-        if field != "symptoms" and (field,) not in turned:
+        if field == "about":
+            assert sorted(merged.record[field]) == sorted(swapped.record[field])
+            check_swapped_order(
+                (field,) in turned, *(side[field] for side in sides), merged.record[field], swapped.record[field]
+            )
+        elif field != "symptoms" and (field,) not in turned:
             assert merged.record[field] == swapped.record[field]
     one, two = ({item["target"]: item for item in side.record["symptoms"]} for side in (merged, swapped))
     assert one.keys() == two.keys()
@@ -195,13 +209,13 @@ def test_merge_with_sides_swapped_differs_in_conflicts_only(sides):
         for field in item:
             if ("symptoms", target, field) not in turned:
                 assert item[field] == two[target][field]
-    check_swapped_order(sides, turned, list(one), list(two))
+    rows = [[item["target"] for item in side["symptoms"]] for side in sides]
+    check_swapped_order(any(path[0] == "symptoms" and len(path) < 3 for path in turned), *rows, list(one), list(two))
 
 
-def check_swapped_order(sides, conflicts, one, two):
-    was, here, there = ({item["target"] for item in side["symptoms"]} for side in sides)
-    doubtful = any(path[0] == "symptoms" and len(path) < 3 for path in conflicts)
-    if not doubtful and not (here - was and there - was):
+def check_swapped_order(is_doubtful, was, here, there, one, two):
+    """Where both sides add something, ours stands first, whichever that is."""
+    if not is_doubtful and not (set(here) - set(was) and set(there) - set(was)):
         assert one == two
 
 

@@ -31,7 +31,8 @@ REFERENCE_HELP = {
     "tags": "Type to search. A new word becomes a new tag. Enter or a comma ends it.",
     "evidence": "The documents that this entry as a whole rests on, or that its text cites.",
     "sources": "The outside sources that this entry as a whole rests on, or that its text cites.",
-    "about": "The entries on whose pages the question is shown.",
+    "about": "The entries on whose pages the question is shown. The first is its main subject: what to do about that "
+    "stands on the page of the question.",
 }
 
 

@@ -5,13 +5,13 @@ from django.test import Client
 
 from conditions import publishing
 
-MOST_QUERIES = 4
+MOST_QUERIES = 5
 BARE = ("question", "source")
 
 
 @pytest.fixture
 def reader(world, django_assert_max_num_queries):
-    """Get a page as a reader: at most four queries, no cookie set, no session asked for."""
+    """Get a page as a reader: at most five queries, no cookie set, no session asked for."""
 
     def get(address, **extra):
         with django_assert_max_num_queries(MOST_QUERIES):

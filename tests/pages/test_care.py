@@ -87,3 +87,39 @@ def test_a_form_offers_what_is_no_longer_used_only_where_it_holds_text(world, pu
     assert 'name="help_routine"' not in form()
     record = drafts.read(world.droop)
     assert (record["help_routine"], record["self_care"]) == ("", "It can wait.\n")
+
+
+def test_a_question_shows_what_to_do_about_its_main_subject_first(reader, publish):
+    publish("bell", help_today="If it took hours. [@health-service]")
+    text = reader("/questions/warning-signs/").text_all
+    (level, card), *others = cards(text)
+    assert (level, others) == ("now", [])
+    assert "One side of the face drops." in card
+    assert 'href="tel:' in card
+    assert "Not this? Be seen by a doctor today." in card
+    lent = text.split('<p class="lent">')[1].split("</p>")[0]
+    assert re.sub("<.*?>", "", lent) == "From our page on Bell’s palsy. If this does not fit you: be seen by a doctor today."
+    assert '<a href="/conditions/bells-palsy/#help">All advice on Bell’s palsy</a>' in text
+    assert text.index('class="care now"') < text.index("The answer, word for word")
+    publish("warning", about=["symptoms/facial-droop", "conditions/bells-palsy"])
+    assert "It can be a stroke." in cards(reader("/questions/warning-signs/").text_all)[0][1]
+    assert "It can be a stroke." not in reader("/questions/early-signs/").text_all
+
+
+def test_what_a_question_shows_goes_with_its_main_subject(world, reader, publish):
+    publish("bell", help_now="")
+    assert cards(reader("/questions/early-signs/").text_all) == []
+    publish("bell", help_soon="If it stays.")
+    assert [level for level, _ in cards(reader("/questions/early-signs/").text_all)] == ["soon"]
+    assert [level for level, _ in cards(reader("/questions/warning-signs/history/2/").text_all)] == ["soon"]
+    form = Editor(world.author).open(world.early)
+    preview = form.client.post(form.url.replace("change/", "preview/"), form.fields | {"_preview": ["1"]})
+    assert "If it stays." in preview.content.decode()
+
+
+def test_a_form_keeps_the_order_of_what_a_question_is_about(world):
+    order = ["symptoms/facial-droop", "causes/viral-illness", "conditions/bells-palsy"]
+    for about in (order, order[::-1]):
+        Editor(world.author).open(world.early).send(about=about)
+        assert drafts.read(world.early)["about"] == about
+        assert Editor(world.author).open(world.early)["about"] == about
