@@ -185,6 +185,20 @@ class PageContent:
         return [one for one in self.prose.values() if one.level] or self.lent
 
     @property
+    def urgent(self) -> Page | None:
+        """A page that this one leads to and that says when to call for help, where this one does not.
+
+        Of several the first, what one can have before what is done about it.
+        """
+        if self.kind not in (*ABOUT.kinds, Kind.QUESTION) or any(one.level == "now" for one in self.care):
+            return None
+        sections = [*self.relations.values(), *self.backlinks]
+        pages = [*self.references.get(ABOUT.name, ()), *(row.page for section in sections for row in section.rows)]
+        return min(
+            (page for page in pages if page.is_urgent), key=lambda page: list(Kind).index(page.kind), default=None
+        )
+
+    @property
     def contents(self) -> list[tuple[str, str]]:
         """Anchor and title of the parts of the page, in their order."""
         found = [(Heading.CARE.anchor, self.schema.care_title)] if self.care else []

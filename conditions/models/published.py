@@ -95,7 +95,10 @@ class PageQuerySet(PublishedQuerySet["Page"]):
 
 
 class Page(PublishedTable):
-    """A public address. Name, summary and slug are those of the version that is, or was last, live."""
+    """A public address. Name, summary, slug and urgency are those of the version that is, or was last, live.
+
+    is_urgent: whether it says when to call for help.
+    """
 
     kind = models.CharField(max_length=20, choices=KIND_CHOICES)
     slug = models.SlugField(max_length=200)
@@ -106,6 +109,7 @@ class Page(PublishedTable):
     name = models.CharField(max_length=300)
     summary = models.TextField(blank=True)
     sort_key = models.CharField(max_length=300)
+    is_urgent = models.BooleanField(default=False, db_default=False)
 
     objects: ClassVar = PageQuerySet.as_manager()
 

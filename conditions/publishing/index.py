@@ -10,7 +10,7 @@ from conditions.models.published import Address, Link, Name, Page, SearchText, V
 from conditions.publishing.access import Refused
 from conditions.publishing.versions import pages_at
 from conditions.records import Blocker, Record, schema_of
-from conditions.schema import FIELDS, NAME_LENGTH, FieldType, Kind
+from conditions.schema import FIELDS, NAME_LENGTH, NOW, FieldType, Kind
 
 
 def update_pages(versions: Sequence[Version], pages: Mapping[int, Page], edition: int) -> set[int]:
@@ -19,8 +19,9 @@ def update_pages(versions: Sequence[Version], pages: Mapping[int, Page], edition
     for version in versions:
         record = version.record
         key = prose.sort_key(record["name"])[:NAME_LENGTH]
-        rows.append((record["slug"], version.pk, edition, record["name"], excerpt_of(record), key, version.page_id))
-    columns = ["slug", "live_id", "edition_id", "name", "summary", "sort_key"]
+        shown = (record["slug"], record["name"], excerpt_of(record), key, bool(record.get(NOW)))
+        rows.append((*shown, version.pk, edition, version.page_id))
+    columns = ["slug", "name", "summary", "sort_key", "is_urgent", "live_id", "edition_id"]
     db.update(Page, columns, rows)
     _open_addresses(versions, edition)
     clear_index([version.page_id for version in versions if pages[version.page_id].edition_id])

@@ -98,7 +98,10 @@ def test_a_question_shows_what_to_do_about_its_main_subject_first(reader, publis
     assert 'href="tel:' in card
     assert "Not this? Be seen by a doctor today." in card
     lent = text.split('<p class="lent">')[1].split("</p>")[0]
-    assert re.sub("<.*?>", "", lent) == "From our page on Bell’s palsy. If this does not fit you: be seen by a doctor today."
+    assert (
+        re.sub("<.*?>", "", lent)
+        == "From our page on Bell’s palsy. If this does not fit you: be seen by a doctor today."
+    )
     assert '<a href="/conditions/bells-palsy/#help">All advice on Bell’s palsy</a>' in text
     assert text.index('class="care now"') < text.index("The answer, word for word")
     publish("warning", about=["symptoms/facial-droop", "conditions/bells-palsy"])
@@ -123,3 +126,30 @@ def test_a_form_keeps_the_order_of_what_a_question_is_about(world):
         Editor(world.author).open(world.early).send(about=about)
         assert drafts.read(world.early)["about"] == about
         assert Editor(world.author).open(world.early)["about"] == about
+
+
+def test_a_page_about_what_can_be_urgent_points_at_when_to_call(reader, publish):
+    alert = '<a href="/conditions/bells-palsy/#help">When to call: Bell’s palsy</a>'
+    for address in ("/symptoms/earache/", "/treatments/eye-care/", "/causes/viral-illness/"):
+        assert alert in reader(address).text_all, address
+    publish("early", about=["causes/viral-illness", "conditions/bells-palsy"])
+    assert alert in reader("/questions/early-signs/").text_all
+    for address in (
+        "/conditions/bells-palsy/",
+        "/symptoms/facial-droop/",
+        "/questions/warning-signs/",
+        "/tags/one-side/",
+    ):
+        assert "Some signs need help at once." not in reader(address).text_all, address
+    publish("bell", help_now="", help_today="Go.")
+    assert "Some signs need help at once." not in reader("/treatments/eye-care/").text_all
+    assert "When to call: Facial droop" in reader("/conditions/bells-palsy/").text_all
+
+
+def test_of_several_a_page_points_at_what_one_can_have(reader, publish):
+    publish("bell", help_now="")
+    publish("droop", help_now="")
+    publish("eye_care", help_now="Call if it burns.")
+    assert "When to call: Eye care" in reader("/conditions/bells-palsy/").text_all
+    publish("stroke", help_now="Call.")
+    assert "When to call: Stroke" in reader("/conditions/bells-palsy/").text_all
