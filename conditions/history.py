@@ -18,7 +18,7 @@ Names = Mapping[tuple[Kind, str], str]
 
 
 def without_hidden(record_list: Sequence[records.RecordLike]) -> tuple[list[records.Record], Names]:
-    """Records without what they refer to and readers cannot see now, rows with all that they say included.
+    """Records without what readers cannot see now: what they refer to, rows with all that they say, hidden fields.
 
     And the names of what they refer to.
     """
@@ -36,7 +36,8 @@ def _without_hidden(record: records.RecordLike, pages: Mapping[tuple[Kind, str],
     known = {"kind", "slug", *(part.name for part in (*schema.parts, *schema.relations))}
     past = {name: value for name, value in record.items() if name not in known and isinstance(value, str)}
     texts = {name: prose.map_citations(text, dict.fromkeys(prose.citations(text))) for name, text in past.items()}
-    return {name: value for name, value in out.items() if name in known} | texts
+    unseen: records.Record = {field.name: [] for field in schema.fields if field.hidden}
+    return {name: value for name, value in out.items() if name in known} | texts | unseen
 
 
 @dataclass(frozen=True)

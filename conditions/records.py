@@ -108,9 +108,11 @@ def canonical(record: RecordLike) -> Record:
     schema = schema_of(record)
     out: Record = {"kind": Kind(record["kind"]).value, "slug": record["slug"]}
     out |= {field.name: canonical_value(field, record.get(field.name)) for field in schema.fields}
+    named = [out["name"]]
     for field in schema.fields:
         if field.type is FieldType.LINES:
-            out[field.name] = _other_names(out["name"], out[field.name])
+            out[field.name] = _other_names(named, out[field.name])
+            named += out[field.name]
     out |= _canonical_references(schema.references, record)
     for relation in schema.relations:
         out[relation.name] = [_canonical_row(relation, row) for row in record.get(relation.name) or ()]
@@ -131,9 +133,9 @@ def canonical_text(field: Field, text: str) -> str:
     return text if field.type is FieldType.VERBATIM else prose.canonical_line(text)
 
 
-def _other_names(name: str, names: Iterable[str]) -> list[str]:
-    """The other names of an entry, each once: names that differ only in letters are one."""
-    return sorted(prose.distinct_names([name, *sorted(names, key=prose.best_written)])[1:])
+def _other_names(known: Sequence[str], names: Iterable[str]) -> list[str]:
+    """Names of an entry beside those known, each once: names that differ only in letters are one."""
+    return sorted(prose.distinct_names([*known, *sorted(names, key=prose.best_written)])[len(known) :])
 
 
 def _canonical_references(fields: Iterable[ReferenceField], owner: RecordLike) -> Record:

@@ -96,6 +96,7 @@ class Field:
     label: for editors and in histories. heading: the part of the form and of the page. title: the heading above it on
     the page, where the part has several. needed: what to do where it is empty and the entry is to be published.
     retired: what older entries say stays, and what is new is written elsewhere: forms show it where it holds text.
+    hidden: search finds pages by it, and no page shows it.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Field:
     searched: bool = True
     choices: tuple[Choice, ...] = ()
     retired: bool = False
+    hidden: bool = False
 
     @property
     def cites(self) -> bool:
@@ -259,6 +261,7 @@ _SUMMARY = Field("summary", FieldType.SENTENCES, "In one sentence", Heading.NAME
 _ENTRY = (
     _name("Name"),
     Field("also_called", FieldType.LINES, "Other names", Heading.NAMES),
+    Field("found_by", FieldType.LINES, "Found by", Heading.NAMES, hidden=True),
     _SUMMARY,
     Field("body", FieldType.MARKDOWN, "Text", Heading.BODY),
 )

@@ -258,7 +258,7 @@ def _first(kind: Kind, most: int) -> list[Page]:
 
 def _letters() -> list[tuple[str, str, int]]:
     """Every letter with its word in addresses and how many names begin with it; the others last, if any."""
-    counts = dict(Name.objects.order_by().values_list("letter").annotate(Count("pk")))
+    counts = dict(Name.objects.exclude(letter="").order_by().values_list("letter").annotate(Count("pk")))
     letters = [(letter, letter.lower(), counts.get(letter, 0)) for letter in ascii_uppercase]
     return letters + ([(OTHER, "other", counts[OTHER])] if OTHER in counts else [])
 
@@ -270,7 +270,7 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
     letters = _letters()
     asked = request.GET.get("letter", "").lower()
     total = sum(count for _, _, count in letters)
-    names = Name.objects.select_related("page")
+    names = Name.objects.exclude(letter="").select_related("page")
     if asked:
         chosen = next((each for each in letters if each[1] == asked), None)
         if chosen is None:

@@ -176,8 +176,8 @@ def test_every_field_has_a_place_on_its_page():
     missing = []
     for kind, field in ALL_FIELDS:
         marker = {FieldType.DATE: "5 June 1987"}.get(field.type, "zygomatic")
-        if field.type is not FieldType.CHOICE and marker not in page_text(kind, filled(kind, field)):
-            missing.append(f"{kind}.{field.name}: pages/{kind}.html does not show it")
+        if field.type is not FieldType.CHOICE and (marker in page_text(kind, filled(kind, field))) == field.hidden:
+            missing.append(f"{kind}.{field.name}: pages/{kind}.html does not show it, or shows what is hidden")
     assert not missing
 
 
@@ -244,6 +244,9 @@ def test_what_is_searched_is_found():
 def test_a_history_hides_what_readers_cannot_see(monkeypatch):
     monkeypatch.setattr(history, "live_targets", lambda references: {})
     for kind, field in ALL_FIELDS:
+        if field.hidden:
+            [seen], _ = history.without_hidden([filled(kind, field)])
+            assert "zygomatic" not in repr(seen), f"{kind}.{field.name}"
         if field.cites:
             said = ["ZZ 1.2 [@secret]"] if field.is_list else "It is. [@secret]\n"
             record = records.canonical({"kind": kind.value, "slug": "x", "name": "x", field.name: said})

@@ -156,7 +156,7 @@ def _deleted(kinds: list[Kind]) -> QuerySet[Version]:
         gone |= Q(page__kind=kind, **{f"page__{kind.value}__isnull": True})
     on_desk = Version.objects.on_desk()
     later = on_desk.filter(page=OuterRef("page"), number__gt=OuterRef("number"))
-    names = {name: KT(f"record__{name}") for name in ("name", "slug", "also_called")}
+    names = {name: KT(f"record__{name}") for name in ("name", "slug", *autocomplete.OTHER_NAMES)}
     return on_desk.filter(gone).filter(~Exists(later)).annotate(**names).select_related("page", "by")
 
 

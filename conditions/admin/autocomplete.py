@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -20,7 +21,18 @@ from conditions import prose, publishing
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Page, Version
-from conditions.schema import CITED, LOOKED_UP, NAME_LENGTH, REFERENCES, SCHEMAS, Kind, ReferenceField, reference_to
+from conditions.schema import (
+    CITED,
+    FIELDS,
+    LOOKED_UP,
+    NAME_LENGTH,
+    REFERENCES,
+    SCHEMAS,
+    FieldType,
+    Kind,
+    ReferenceField,
+    reference_to,
+)
 
 M = TypeVar("M", bound=models.Model)
 Called = tuple[int, str, str, *tuple[list[str], ...]]
@@ -92,15 +104,20 @@ def _is_named(model: type[models.Model], word: str) -> Q:
     found = _holds("name", word) | Q(slug__icontains=word)
     if slug := prose.slug_of(word):
         found |= Q(slug__icontains=slug)
-    if _has_others(model):
-        found |= _holds("also_called", word)
+    for others in _other_names(model):
+        found |= _holds(others, word)
         if not word.isascii() or json.dumps(word)[1:-1] != word:
-            found |= Q(also_called__icontains=json.dumps(word)[1:-1])
+            found |= Q(**{f"{others}__icontains": json.dumps(word)[1:-1]})
     return found
 
 
-def _has_others(model: type[models.Model]) -> bool:
-    return model is Version or any(field.name == "also_called" for field in model._meta.fields)
+OTHER_NAMES = tuple(name for name, field in FIELDS.items() if field.type is FieldType.LINES)
+
+
+def _other_names(model: type[models.Model]) -> tuple[str, ...]:
+    """The fields of a model that hold other names. Versions have all of them, as annotations."""
+    has = {field.name for field in model._meta.fields}
+    return OTHER_NAMES if model is Version else tuple(name for name in OTHER_NAMES if name in has)
 
 
 def matching(entries: QuerySet[M], typed: str) -> QuerySet[M]:
@@ -198,7 +215,7 @@ def called(of: str, typed: Iterable[str], kinds: Iterable[Kind] = ()) -> dict[st
     for kind in (kinds or CHOICES[of]) if texts else ():
         for pk, slug, name, *others in _perhaps_called(of, kind, texts):
             for text in texts:
-                rank = _rank(text, kind, slug, {name, text_of(of, kind, name)}, others[0] if others else ())
+                rank = _rank(text, kind, slug, {name, text_of(of, kind, name)}, [*chain(*others)])
                 if rank is not None:
                     ranked[text].append((rank, _item(of, kind, pk, slug, name)))
     best = {text: min(rank for rank, _ in found) for text, found in ranked.items() if found}
@@ -218,7 +235,7 @@ def _perhaps_called(of: str, kind: Kind, texts: list[str]) -> Iterable[Called]:
         words = sorted(_WORDS.findall(_APOSTROPHES.sub("'", name)), key=len)[-3:]
         if words := [word for word in words if word != "'"]:
             perhaps |= Q(*(_is_named(entries.model, word) for word in words))
-    others = ("also_called",) if _has_others(entries.model) else ()
+    others = _other_names(entries.model)
     return entries.filter(perhaps).order_by("name", "slug").values_list("pk", "slug", "name", *others)
 
 

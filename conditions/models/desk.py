@@ -154,6 +154,11 @@ class Entry(VersionedEntry, TaggedAndCited):
     also_called = models.JSONField(
         default=list, blank=True, help_text="Other names, one on each line. All of them can be found."
     )
+    found_by = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="What people also type for it, one on each line, such as a misspelling. Readers never see it.",
+    )
     summary = models.TextField(
         blank=True, help_text="One plain sentence that answers what it is. Required before it is published."
     )

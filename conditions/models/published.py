@@ -299,7 +299,10 @@ class Link(PublishedTable):
 
 
 class Name(PublishedTable):
-    """One name of a live page, for A to Z and for finding by prefix."""
+    """One name of a live page, for A to Z and for finding by prefix.
+
+    letter: where A to Z lists it; empty where it does not: what a page is only found by, documents, sources and tags.
+    """
 
     page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="names")
     text = models.CharField(max_length=300)

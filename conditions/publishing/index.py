@@ -10,7 +10,7 @@ from conditions.models.published import Address, Link, Name, Page, SearchText, V
 from conditions.publishing.access import Refused
 from conditions.publishing.versions import pages_at
 from conditions.records import Blocker, Record, schema_of
-from conditions.schema import FIELDS, NAME_LENGTH, NOW, FieldType, Kind
+from conditions.schema import FIELDS, LOOKED_UP, NAME_LENGTH, NOW, FieldType, Kind
 
 
 def update_pages(versions: Sequence[Version], pages: Mapping[int, Page], edition: int) -> set[int]:
@@ -58,10 +58,16 @@ def clear_index(pages: Sequence[int]) -> None:
 def _write_names(versions: Sequence[Version]) -> None:
     names = []
     for version in versions:
-        for text in prose.distinct_names([version.record["name"], *version.record.get("also_called", ())]):
-            names.append((version.page_id, text, prose.sort_key(text)[:NAME_LENGTH]))
+        record = version.record
+        is_listed = record["kind"] in LOOKED_UP
+        for text in prose.distinct_names([record["name"], *record.get("also_called", ())]):
+            key = prose.sort_key(text)[:NAME_LENGTH]
+            names.append((version.page_id, text, key, prose.letter(key) if is_listed else ""))
+        names += [
+            (version.page_id, text, prose.sort_key(text)[:NAME_LENGTH], "") for text in record.get("found_by", ())
+        ]
     ids = db.take_ids(Name, len(names))
-    rows = [(pk, *name, prose.letter(name[2])) for pk, name in zip(ids, names, strict=True)]
+    rows = [(pk, *name) for pk, name in zip(ids, names, strict=True)]
     db.insert(Name, ["id", "page_id", "text", "key", "letter"], rows)
 
 

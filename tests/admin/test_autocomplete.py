@@ -151,7 +151,7 @@ class TestWithoutScripts:
 
     def test_what_a_question_is_about_is_added_so(self, world: World, author: Editor):
         author.open(world.early).send(**{"about-more": "Eye care, /symptoms/earache/"})
-        about = ["conditions/bells-palsy", "symptoms/earache", "treatments/eye-care"]
+        about = ["conditions/bells-palsy", "treatments/eye-care", "symptoms/earache"]
         assert drafts.read(world.early)["about"] == about
 
     def test_a_row_is_added_so(self, world: World, author: Editor):

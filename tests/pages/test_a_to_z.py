@@ -1,3 +1,5 @@
+import re
+
 from conditions import views
 
 
@@ -9,9 +11,18 @@ def test_a_to_z_shows_every_name_and_other_name(reader):
     assert "Stroke" not in text
 
 
+def test_a_to_z_lists_what_readers_look_up_and_nothing_else(reader, publish):
+    publish("droop", found_by=["droppy face"])
+    text = reader("/a-z/").text_all
+    listed = set(re.findall('<a href="/([a-z]+)/[^"?]+/">', text.split("<main")[1]))
+    assert listed == {"conditions", "symptoms", "treatments", "causes"}
+    assert "droppy" not in text
+    assert "droppy" not in reader("/a-z/?letter=d").text_all
+
+
 def test_a_to_z_has_letters_with_counts(reader):
     text = reader("/a-z/").text_all
-    assert '<a href="/a-z/?letter=b" aria-label="B, 3 names">B</a>' in text
+    assert '<a href="/a-z/?letter=b" aria-label="B, 2 names">B</a>' in text
     assert "<span>Z</span>" in text
 
 
@@ -37,7 +48,7 @@ def test_a_to_z_of_many_names_shows_a_letter_at_a_time(reader, monkeypatch):
 
 
 def test_a_to_z_letter_is_paged(reader, monkeypatch):
-    monkeypatch.setattr(views, "NAMES_PER_PAGE", 2)
+    monkeypatch.setattr(views, "NAMES_PER_PAGE", 1)
     text = reader("/a-z/?letter=b").text_all
     assert "Page 1 of 2" in text
     assert 'href="?letter=b&amp;page=2"' in text
