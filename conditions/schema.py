@@ -286,6 +286,8 @@ _ADVICE = (
     Field("at_the_doctor", FieldType.MARKDOWN, "At the doctor’s", Heading.DOCTOR),
 )
 _CARE = (*_LEVELS, _FORMER_LEVEL, *_ADVICE)
+_URL = Field("url", FieldType.URL, "Web address", Heading.ORIGIN, searched=False)
+_LICENSE = Field("licence", FieldType.LINE, "License", Heading.ORIGIN, searched=False)
 _NOTE = Field("note", FieldType.SENTENCES, "Note", Heading.NAMES)
 _ROLE_OF_RELATED = Field(
     "role",
@@ -364,6 +366,11 @@ SCHEMAS: dict[Kind, Schema] = {
                 needed="write what the document says, word for word",
             ),
             Field("editor_note", FieldType.MARKDOWN, "Editor’s note", Heading.READERS),
+            Field("author", FieldType.LINE, "Author", Heading.ORIGIN, searched=False),
+            Field("publisher", FieldType.LINE, "Publisher", Heading.ORIGIN, searched=False),
+            _URL,
+            _LICENSE,
+            Field("retrieved", FieldType.DATE, "Copied on", Heading.ORIGIN, searched=False),
         ),
         (TAGS, ABOUT),
         excerpt="answer",
@@ -383,10 +390,10 @@ SCHEMAS: dict[Kind, Schema] = {
         (
             _name("Title"),
             Field("publisher", FieldType.LINE, "Publisher", Heading.ORIGIN, required=True),
-            Field("url", FieldType.URL, "Web address", Heading.ORIGIN, searched=False),
+            _URL,
             Field("published", FieldType.DATE, "Date of publication", Heading.ORIGIN, searched=False),
             Field("accessed", FieldType.DATE, "Last read", Heading.ORIGIN, searched=False),
-            Field("licence", FieldType.LINE, "License", Heading.ORIGIN, searched=False),
+            _LICENSE,
         ),
         excerpt="publisher",
         is_main=False,

@@ -231,6 +231,17 @@ class Question(VersionedEntry, TaggedAndCited):
     name = models.CharField("question", max_length=NAME_LENGTH)
     answer = models.TextField(blank=True, help_text="Plain text, shown word for word. Never edited.")
     editor_note = models.TextField(blank=True, help_text="Explains an oddity of the answer. Markdown.")
+    author = models.CharField(
+        max_length=NAME_LENGTH, blank=True, help_text="Who wrote the answer. Empty if nobody knows: the page says so."
+    )
+    publisher = models.CharField(
+        max_length=NAME_LENGTH, blank=True, help_text="Who published these words. Only where they were seen there."
+    )
+    url = models.URLField(max_length=500, blank=True, help_text="Where the words stand. Starts with https://")
+    licence = models.CharField(
+        max_length=NAME_LENGTH, blank=True, help_text="What allows copying them. Empty if nobody knows."
+    )
+    retrieved = models.DateField(null=True, blank=True, help_text="When they were copied, if that is known.")
 
 
 class QuestionSubject(models.Model):

@@ -221,3 +221,18 @@ def test_names_and_texts_are_escaped(reader, add):
         text = reader(address).text_all
         assert "<script" not in text, address
         assert "alert(1)" in text or "tag=bad-tag" in address, address
+
+
+def test_a_question_says_whose_words_it_shows(reader, publish):
+    def origin():
+        text = reader("/questions/early-signs/").text_all.split('<dl class="origin">')[1].split("</dl>")[0]
+        return " ".join(re.sub("<.*?>", " ", text).split())
+
+    assert origin() == "Who wrote it Not known Where it stands Not known"
+    publish("early", publisher="A clinic", url="https://clinic.example/a")
+    assert 'href="https://clinic.example/a" rel="noopener">A clinic</a>' in reader("/questions/early-signs/").text_all
+    told = "Who wrote it Nobody is named Where it stands A clinic License Not known: we show it as it was given to us"
+    assert origin() == told
+    publish("early", author="Ada", licence="Public domain", retrieved="2026-02-01")
+    told = "Who wrote it Ada Where it stands A clinic , copied 1 February 2026 License Public domain"
+    assert origin() == told
