@@ -27,7 +27,7 @@ from django.views.decorators.http import require_safe
 from conditions import face, page_content
 from conditions.history import BARE_TO_READERS, Difference, differences, page_changes, without_hidden
 from conditions.models.published import Address, Change, Edition, Link, Name, Page, current_edition
-from conditions.schema import SCHEMAS, TAGS, Kind
+from conditions.schema import FIELDS, SCHEMAS, TAGS, Kind
 from conditions.search import count_results, find_pages, result_of
 
 PER_PAGE = 100
@@ -211,20 +211,28 @@ def entry_list(request: HttpRequest, kind: Kind) -> HttpResponse:
         "kind": kind,
         "intro": SCHEMAS[kind].intro,
         "rows": rows,
-        "tags": _tags_of(kind),
+        "groups": _tags_of(kind, chosen),
         "chosen": chosen,
         "section": kind.plural,
     }
     return render(request, "pages/entry_list.html", context)
 
 
-def _tags_of(kind: Kind) -> list[Page]:
-    """The tags that live entries of a kind carry, each with how many, the most used ones, by name."""
+def _tags_of(kind: Kind, chosen: Page | None) -> list[tuple[str, list[Page]]]:
+    """The tags that live entries of a kind carry, in their groups, each with how many, by name.
+
+    The most used ones that more than one entry carries, and the chosen one.
+    """
     if TAGS not in SCHEMAS[kind].references:
         return []
     used = Q(links_in__relation=TAGS.name, links_in__via__isnull=True, links_in__owner__kind=kind)
-    tags = Page.objects.live().filter(used).annotate(uses=Count("links_in")).order_by("-uses", "sort_key")
-    return sorted(tags[:MOST_TAGS], key=lambda tag: tag.sort_key)
+    tags = Page.objects.live().filter(used).annotate(uses=Count("links_in")).prefetch_related("live")
+    tags = tags.filter(Q(uses__gt=1) | Q(pk=chosen.pk if chosen else None)).order_by("-uses", "sort_key")
+    by_group: dict[str, list[Page]] = {choice.value: [] for choice in FIELDS["group"].choices}
+    for tag in sorted(tags[:MOST_TAGS], key=lambda tag: tag.sort_key):
+        if tag.live:
+            by_group.setdefault(tag.live.record.get("group", ""), []).append(tag)
+    return [(choice.label, by_group[choice.value]) for choice in FIELDS["group"].choices if by_group[choice.value]]
 
 
 @safe_methods_only

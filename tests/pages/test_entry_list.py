@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from conditions.schema import Kind
@@ -14,10 +16,14 @@ def test_entry_list_shows_the_live_pages_of_its_kind(world, reader, kind):
     assert "/conditions/stroke/" not in text
 
 
-def test_entry_list_is_filtered_by_the_tags_of_entries(reader):
+def test_entry_list_is_filtered_by_the_tags_of_entries(reader, publish):
     text = reader("/conditions/").text_all
-    assert '<a href="/conditions/?tag=one-side">One side 1</a>' in text
-    assert "tag=sudden" not in text, "a tag of a statement alone is not a filter"
+    assert "?tag=" not in text, "what one entry alone carries is no filter, nor is a tag of a statement"
+    publish("stroke", tags=["one-side"])
+    text = reader("/conditions/").text_all
+    assert '<a href="/conditions/?tag=one-side">One side 2</a>' in text
+    assert re.findall("<h2>(.*?)</h2>", text) == ["Side"]
+    publish("stroke", tags=[])
     chosen = reader("/conditions/?tag=one-side").text_all
     assert '<a href="/conditions/?tag=one-side" aria-current="true">' in chosen
     assert "1 condition with the tag “One side”" in chosen
