@@ -119,11 +119,16 @@ def _render_citation(
     renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     token = tokens[index]
-    footnote = env["cite"](token.content) if env["cite"] else None
+    return note_of(token.content, env["cite"], is_glued=bool(token.meta.get("glued")))
+
+
+def note_of(slug: str, cite: Cite | None, *, is_glued: bool) -> str:
+    """The link to the footnote of what is cited, or nothing if it has none. is_glued: it stays with the word before."""
+    footnote = cite(slug) if cite else None
     if footnote is None:
         return ""
     marker, href, label = map(escape, footnote)
-    space = "\u00a0" if token.meta.get("glued") else ""
+    space = "\u00a0" if is_glued else ""
     return f'{space}<a class="note" href="{href}" aria-label="{label}">[{marker}]</a>'
 
 

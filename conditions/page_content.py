@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,16 +12,14 @@ from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString
 
 from conditions import prose, records
+from conditions.footnotes import Note, Notes, citing
 from conditions.models.published import Address, Link, Page, Version
 from conditions.records import RecordLike
 from conditions.schema import (
     ABOUT,
     CITATIONS,
-    CITED,
-    EVIDENCE,
     PAGE_ORDER,
     SCHEMAS,
-    SOURCES,
     TAGS,
     Field,
     FieldType,
@@ -49,23 +47,6 @@ class OutLink:
     target: Page
     role: str
     note: str
-
-
-@dataclass(frozen=True)
-class Note:
-    """A footnote: a number for a document, a letter for an outside source."""
-
-    marker: str
-    page: Page
-
-    @property
-    def anchor(self) -> str:
-        return f"note-{self.marker}"
-
-    @property
-    def title(self) -> str:
-        noun = (EVIDENCE if self.page.kind == Kind.QUESTION else SOURCES).noun
-        return f"{noun.capitalize()} {self.marker}: {self.page.name}"
 
 
 @dataclass(frozen=True)
@@ -104,36 +85,6 @@ class Prose:
     notes: tuple[Note, ...] = ()
 
 
-class Notes:
-    """Gives out footnotes in the order in which they are first mentioned."""
-
-    def __init__(self) -> None:
-        self._given: dict[int, Note] = {}
-        self._counts = {Kind.QUESTION: 0, Kind.SOURCE: 0}
-
-    def of(self, page: Page) -> Note:
-        if page.pk not in self._given:
-            kind = Kind(page.kind)
-            self._counts[kind] += 1
-            number = self._counts[kind]
-            self._given[page.pk] = Note(str(number) if kind is Kind.QUESTION else _letters(number), page)
-        return self._given[page.pk]
-
-    def of_all(self, pages: Iterable[Page]) -> tuple[Note, ...]:
-        """The footnotes of some pages, numbers before letters, each in order."""
-        notes = {self.of(page) for page in pages}
-        return tuple(sorted(notes, key=lambda note: (note.page.kind, len(note.marker), note.marker)))
-
-    def all(self, kind: Kind) -> list[Note]:
-        return [note for note in self._given.values() if note.page.kind == kind]
-
-
-def _letters(number: int) -> str:
-    """1, 2, ... 26, 27 as A, B, ... Z, AA."""
-    rest, last = divmod(number - 1, 26)
-    return (_letters(rest) if rest else "") + chr(ord("A") + last)
-
-
 @dataclass
 class PageContent:
     """A page as readers see it: what its version says, by the names of fields and relations."""
@@ -141,8 +92,8 @@ class PageContent:
     page: Page
     version: Version
     record: RecordLike
-    notes: list[Note] = field(default_factory=list)
-    """What the one-sentence summary rests on."""
+    answer: SafeString = field(default_factory=SafeString)
+    """The summary with its footnotes."""
     prose: dict[str, Prose] = field(default_factory=dict)
     codes: dict[str, list[SafeString]] = field(default_factory=dict)
     references: dict[str, list[Page]] = field(default_factory=dict)
@@ -171,7 +122,7 @@ class PageContent:
 
     @property
     def summary(self) -> str:
-        return str(self.record.get("summary", ""))
+        return prose.uncited(str(self.record.get("summary", "")))
 
     @property
     def dates(self) -> dict[str, date | None]:
@@ -303,7 +254,6 @@ def build(
     direct = [link for link in links if link.via is None]
     by_via = _by_via(links)
     cited = {link.slug: link.target for link in direct if link.relation in _CITING}
-    content.notes = list(numbered.of_all(_behind_summary(content.record, cited)))
     _add_texts(content, cited, numbered)
     for reference in schema.references:
         content.references[reference.name] = [link.target for link in direct if link.relation == reference.name]
@@ -315,6 +265,7 @@ def build(
         ]
         content.relations[relation.name] = Section(relation.name, relation.label, rows)
     _add_backlinks(content, backlinks, _by_via(qualifying), numbered)
+    numbered.of_all(cited.values())  # what the entry as a whole rests on, last
     content.documents = numbered.all(Kind.QUESTION)
     content.sources = numbered.all(Kind.SOURCE)
     return content
@@ -329,7 +280,9 @@ def _add_texts(content: PageContent, cited: Mapping[str, Page], numbered: Notes)
     """Render the texts that can cite, in the order of the page, so that footnotes count up."""
     for one in content.schema.by_heading:
         value = content.record.get(one.name)
-        if one.type is FieldType.CODES:
+        if one.type is FieldType.STATEMENT:
+            content.answer = prose.render_statement(value or "", citing(cited, numbered))
+        elif one.type is FieldType.CODES:
             content.codes[one.name] = [_render(code, cited, numbered, inline=True) for code in value or ()]
         elif one.heading is Heading.CARE and value:
             content.prose[one.name] = _care(one, value, cited, numbered)
@@ -345,20 +298,6 @@ def _care(one: Field, text: str, cited: Mapping[str, Page], numbered: Notes) -> 
     return Prose(one.heading.anchor, one.title, html, level=one.name.removeprefix("help_"), notes=notes)
 
 
-def _behind_summary(record: RecordLike, cited: Mapping[str, Page]) -> list[Page]:
-    """What the one-sentence answer rests on: all documents, and the sources that no text of the page cites.
-
-    Where that is nothing, the sources that the text cites, but for those of codes alone.
-    """
-    fields = records.citing_fields(record)
-    in_text = records.cited_in(record, [one for one in fields if one.type is FieldType.MARKDOWN])
-    in_codes = records.cited_in(record, [one for one in fields if one.type is FieldType.CODES])
-    documents = [slug for slug, page in cited.items() if page.kind == Kind.QUESTION]
-    loose = [slug for slug, page in cited.items() if page.kind == Kind.SOURCE and slug not in in_text | in_codes]
-    chosen = [*documents, *loose] or [slug for slug in cited if slug in in_text]
-    return [cited[slug] for slug in chosen]
-
-
 def _by_via(links: Iterable[OutLink]) -> dict[int, list[OutLink]]:
     found: dict[int, list[OutLink]] = defaultdict(list)
     for link in links:
@@ -368,37 +307,7 @@ def _by_via(links: Iterable[OutLink]) -> dict[int, list[OutLink]]:
 
 
 def _render(text: str, cited: Mapping[str, Page], numbered: Notes, *, inline: bool = False) -> SafeString:
-    def cite(slug: str) -> tuple[str, str, str] | None:
-        if slug not in cited:
-            return None
-        note = numbered.of(cited[slug])
-        return note.marker, f"#{note.anchor}", note.title
-
-    return prose.render(text, cite, inline=inline) if text else SafeString("")
-
-
-def as_typed(texts: Sequence[str]) -> list[SafeString]:
-    """Each Markdown text by itself, as readers would get it if it were saved.
-
-    Citations lead to the pages that they name, live or not.
-    """
-    cited = _cited_pages({slug for text in texts for slug in prose.citations(text)})
-    return [_alone(prose.canonical(text), cited, Notes()) for text in texts]
-
-
-def _cited_pages(slugs: Collection[str]) -> dict[str, Page]:
-    places = Address.objects.filter(kind__in=CITED, slug__in=slugs).select_related("page")
-    return {place.slug: place.page for place in places} if slugs else {}
-
-
-def _alone(text: str, cited: Mapping[str, Page], numbered: Notes) -> SafeString:
-    def cite(slug: str) -> tuple[str, str, str] | None:
-        if slug not in cited:
-            return None
-        note = numbered.of(cited[slug])
-        return note.marker, note.page.url, note.title
-
-    return prose.render(text, cite)
+    return prose.render(text, citing(cited, numbered), inline=inline) if text else SafeString("")
 
 
 def _row(page: Page, role: str, note: str, qualifying: Iterable[OutLink], numbered: Notes) -> Row:

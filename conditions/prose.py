@@ -27,6 +27,7 @@ _MAY_BE_FLAWED = re.compile(r"\]\(|[<#]|^[> \t]*[-=]+[ \t]*$", re.MULTILINE)
 _IS_WHOLE = re.compile(r"[/#?]|[a-zA-Z][-+.a-zA-Z0-9]*:.")
 _NO_LINK = re.compile(r"\]\(<?[a-zA-Z][-+.a-zA-Z0-9]*:.*")
 _MARKUP = re.compile(r"[\\`*_\[<&|\0]|^(?: {4}| {0,3}\t)|^ *(?:[-+#>~=:]|\d{1,9}[.)])", re.MULTILINE)
+_WITH_BLANKS = re.compile(rf"\s*{markdown.CITATION.pattern}")
 _BLANK_LINES = re.compile(r"\n{2,}")
 APOSTROPHES = "'’‘‛ʼʻʹ′`´＇"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -103,6 +104,20 @@ def render(text: str, cite: Cite | None = None, *, inline: bool = False, top: in
     each of the others is at most one level below the one that it stands under.
     """
     return mark_safe(markdown.html_of(text, cite, inline=inline, top=top))
+
+
+def render_statement(text: str, cite: Cite) -> SafeString:
+    """Turn a text without markup into HTML, its citations into links to footnotes, as `render` does."""
+    html, start = [], 0
+    for found in _WITH_BLANKS.finditer(text):
+        html += [escape(text[start : found.start()]), markdown.note_of(found[1], cite, is_glued=found[0][0] != "[")]
+        start = found.end()
+    return mark_safe("".join([*html, escape(text[start:])]))
+
+
+def uncited(text: str) -> str:
+    """A text without markup, and without its citations."""
+    return canonical_line(_WITH_BLANKS.sub("", text))
 
 
 def citations(text: str) -> list[str]:

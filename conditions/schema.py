@@ -49,6 +49,7 @@ class FieldType(Enum):
 
     LINE = "one line", NAME_LENGTH
     SENTENCES = "a sentence or a few, without markup", 1000
+    STATEMENT = "a sentence or a few, without markup, which can cite", 1000
     MARKDOWN = "Markdown, which can cite", 100_000
     VERBATIM = "plain text, word for word, written once", 100_000
     LINES = "a set of lines", NAME_LENGTH
@@ -114,7 +115,7 @@ class Field:
     @property
     def cites(self) -> bool:
         """Whether `[@slug]` in it is a citation."""
-        return self.type in (FieldType.MARKDOWN, FieldType.CODES)
+        return self.type in (FieldType.STATEMENT, FieldType.MARKDOWN, FieldType.CODES)
 
     @property
     def is_list(self) -> bool:
@@ -123,7 +124,7 @@ class Field:
     @property
     def is_prose(self) -> bool:
         """Whether two texts of it are merged sentence by sentence. Other text is one value."""
-        return self.type in (FieldType.SENTENCES, FieldType.MARKDOWN)
+        return self.type in (FieldType.SENTENCES, FieldType.STATEMENT, FieldType.MARKDOWN)
 
 
 @dataclass(frozen=True)
@@ -257,7 +258,7 @@ def _name(label: str) -> Field:
     return Field("name", FieldType.LINE, label, Heading.NAMES, required=True)
 
 
-_SUMMARY = Field("summary", FieldType.SENTENCES, "In one sentence", Heading.NAMES, needed="write one plain sentence")
+_SUMMARY = Field("summary", FieldType.STATEMENT, "In one sentence", Heading.NAMES, needed="write one plain sentence")
 _ENTRY = (
     _name("Name"),
     Field("also_called", FieldType.LINES, "Other names", Heading.NAMES),
@@ -379,7 +380,7 @@ SCHEMAS: dict[Kind, Schema] = {
         "tag",
         "tags",
         "The words that entries and statements are marked with.",
-        (_name("Name"), _GROUP, Field("summary", FieldType.SENTENCES, "In one sentence", Heading.NAMES)),
+        (_name("Name"), _GROUP, Field("summary", FieldType.STATEMENT, "In one sentence", Heading.NAMES)),
         is_main=False,
         follows_its_user=True,
     ),

@@ -19,7 +19,7 @@ FLOORS = {
             ("characters", "markdown", "markdown_lines", "schema"),
             ("face", "merge", "prose", "templatetags"),
             ("models.published", "records"),
-            ("db",),
+            ("db", "footnotes"),
             ("page_content", "search"),
             ("history",),
             ("models.desk",),
@@ -55,7 +55,17 @@ FLOORS = {
     for name in names
 }
 PUBLIC_VIEWS = ("views", "sitemaps", "newer_records")
-PUBLIC_MODULES = {"schema", "records", "models.published", "history", "page_content", "search", "prose", "face"}
+PUBLIC_MODULES = {
+    "schema",
+    "records",
+    "models.published",
+    "history",
+    "footnotes",
+    "page_content",
+    "search",
+    "prose",
+    "face",
+}
 NO_FLOOR = ("apps.py", "migrations", "__init__.py")
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] not in NO_FLOOR)
 

@@ -280,6 +280,23 @@ def test_render_without_cite_leaves_citations_out():
     assert prose.render("A spasm [@nerve]. Next") == "<p>A spasm. Next</p>\n"
 
 
+STATEMENTS = [
+    ("A spasm [@nerve].", "A spasm&nbsp;" + NOTE + ".", "A spasm."),
+    ("A [@nerve] [@other] b", "A&nbsp;" + NOTE + " b", "A b"),
+    ("[@nerve][@nerve] says", NOTE + NOTE + " says", "says"),
+    ("*A* `b` <c> & [d](e)", "*A* `b` &lt;c&gt; &amp; [d](e)", "*A* `b` <c> & [d](e)"),
+    ("A [@] [@a b]", "A [@] [@a b]", "A [@] [@a b]"),
+    ("", "", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "html", "words"), STATEMENTS)
+def test_a_statement_has_citations_and_no_markup(text, html, words):
+    plain = html.replace(NOTE, NOTE.replace(' rel="noopener"', ""))
+    assert prose.render_statement(text, cite).replace("\xa0", "&nbsp;") == plain
+    assert prose.uncited(text) == words
+
+
 def test_render_escapes_what_cite_answers():
     html = prose.render("A [@x]", lambda slug: ("<b>", '#"><script>', '"><img src=x onerror=y> & \ud800'))
     assert "&lt;b&gt;" in html

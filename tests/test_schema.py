@@ -37,6 +37,7 @@ from tests.world import QUESTIONS, RECORDS
 COLUMNS = {
     FieldType.LINE: models.CharField,
     FieldType.SENTENCES: models.TextField,
+    FieldType.STATEMENT: models.TextField,
     FieldType.MARKDOWN: models.TextField,
     FieldType.VERBATIM: models.TextField,
     FieldType.LINES: models.JSONField,

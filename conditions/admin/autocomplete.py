@@ -317,7 +317,7 @@ def _around_the_hit(text: str, typed: str) -> str:
     """What plain text says around the first of the words that were typed."""
     wanted = prose.fold(typed).split()
     hits = [word for word in prose.fold(text).split() if any(one in word for one in wanted)]
-    return unescape(re.sub("</?mark>", "", prose.excerpt(text, hits, EXCERPT)))
+    return unescape(re.sub("</?mark>", "", prose.excerpt(prose.uncited(text), hits, EXCERPT)))
 
 
 def _allowed(request: HttpRequest, of: str) -> list[Kind]:

@@ -19,6 +19,7 @@ from conditions.schema import SCHEMAS, SLUG_LABEL, Field, FieldType, Heading, Ki
 
 HEIGHTS = {
     FieldType.SENTENCES: 2,
+    FieldType.STATEMENT: 2,
     FieldType.LINES: 3,
     FieldType.CODES: 2,
     FieldType.MARKDOWN: 4,

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from conditions import page_content, publishing, records
+from conditions import footnotes, page_content, publishing, records
 from conditions.models.published import Page, Version
 from conditions.records import Record
 from conditions.schema import Kind
@@ -20,7 +20,7 @@ def text(request: HttpRequest) -> HttpResponse:
     """The Markdown that was typed into one field, as HTML. PermissionDenied where the user may type nothing."""
     if not any(publishing.may(request.user, f"{verb}_{kind.value}") for verb in ("add", "change") for kind in Kind):
         raise PermissionDenied
-    return HttpResponse(page_content.as_typed([request.POST.get("text", "")])[0])
+    return HttpResponse(footnotes.as_typed([request.POST.get("text", "")])[0])
 
 
 def unsaved_version(page: Page | None, record: Record) -> Version:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
 
-from conditions import page_content, prose
+from conditions import footnotes, prose
 from conditions.admin import autocomplete
 from conditions.schema import Kind
 
@@ -202,5 +202,5 @@ def name_choices(all_forms: Iterable[forms.BaseForm]) -> None:
 def render_markdown(form: forms.BaseForm) -> None:
     """Show below every box for Markdown what its text is to readers: one query for all that they cite."""
     found = [(box.field.widget, str(box.value() or "")) for box in form if isinstance(box.field.widget, MarkdownBox)]
-    for (widget, _), html in zip(found, page_content.as_typed([text for _, text in found]), strict=True):
+    for (widget, _), html in zip(found, footnotes.as_typed([text for _, text in found]), strict=True):
         widget.as_read = html

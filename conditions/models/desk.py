@@ -160,7 +160,8 @@ class Entry(VersionedEntry, TaggedAndCited):
         help_text="What people also type for it, one on each line, such as a misspelling. Readers never see it.",
     )
     summary = models.TextField(
-        blank=True, help_text="One plain sentence that answers what it is. Required before it is published."
+        blank=True,
+        help_text="One plain sentence that says what it is; [@slug] cites. Required before it is published.",
     )
     body = models.TextField(
         blank=True, help_text="Markdown. [@slug] after a statement cites a document or source listed below."

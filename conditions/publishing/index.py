@@ -43,7 +43,9 @@ def _open_addresses(versions: Sequence[Version], edition: int) -> None:
 def excerpt_of(record: Record) -> str:
     """What lists say of an entry below its name."""
     text: str = record.get(schema_of(record).excerpt) or ""
-    return prose.shortened(text) if FIELDS[schema_of(record).excerpt].type is FieldType.VERBATIM else text
+    if FIELDS[schema_of(record).excerpt].type is FieldType.VERBATIM:
+        return prose.shortened(text)
+    return prose.uncited(text)
 
 
 def clear_index(pages: Sequence[int]) -> None:

@@ -136,7 +136,7 @@ class TestAsRead:
     def test_stands_below_every_markdown_field_of_the_form(self, world: World, author: Editor):
         author.open(world.droop).send(help_soon="Ask **soon**. [@health-service]", sources=["health-service"])
         text = author.open(world.droop).text
-        assert text.count('<details class="as-read"') == 4
+        assert text.count('<details class="as-read"') == 6
         assert "<p>Ask <strong>soon</strong>." in text
         assert 'href="/sources/health-service/"' in text
         assert 'aria-label="Source A: Bell’s palsy"' in text

@@ -236,3 +236,28 @@ def test_a_question_says_whose_words_it_shows(reader, publish):
     publish("early", author="Ada", licence="Public domain", retrieved="2026-02-01")
     told = "Who wrote it Ada Where it stands A clinic , copied 1 February 2026 License Public domain"
     assert origin() == told
+
+
+def test_a_summary_cites_what_states_it_and_nothing_else(reader, publish):
+    text = reader("/conditions/bells-palsy/").text_all
+    assert '<p class="answer">One side of the face grows weak.</p>' in text, "our own words, until something is cited"
+    summary = "It is weak [@warning-signs], & *may* hurt <b> [@health-service][@not-there]."
+    publish("bell", summary=summary.replace("[@not-there]", ""), evidence=["warning-signs"])
+    text = reader("/conditions/bells-palsy/").text_all
+    answer = re.search('<p class="answer">(.*?)</p>', text)[1]
+    assert re.findall(">(.[0-9A-Z].)</a>", answer) == ["[1]", "[A]"]
+    assert re.sub("<a.*?</a>", "", answer).replace("\xa0", "") == "It is weak, &amp; *may* hurt &lt;b&gt;."
+    plain = "It is weak, &amp; *may* hurt &lt;b&gt;."
+    assert f'<meta name="description" content="{plain}">' in text
+    for address in ("/conditions/", "/search/?q=weak", "/questions/warning-signs/"):
+        listed = reader(address).text_all
+        assert "may" in listed, address
+        assert "[@" not in listed, address
+
+
+def test_what_an_entry_as_a_whole_rests_on_is_listed_without_a_mark(reader, publish):
+    publish("droop", evidence=["early-signs"])
+    text = reader("/symptoms/facial-droop/").text_all
+    header, known = text.split('<h2 id="sources">')
+    assert "early-signs" not in header.split("</header>")[1].split("<article")[1].split("</header>")[0]
+    assert '<a href="/questions/early-signs/">What are the early signs?</a>' in known
