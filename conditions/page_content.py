@@ -76,6 +76,7 @@ class Prose:
     """A text of the entry: its place on the page, and its HTML.
 
     level: of care, how urgent it is. notes: what a card of care rests on, which stands below it and not in it.
+    when: what a card asks for and for whom, where its first sentence says that: "See a doctor today if ...".
     """
 
     anchor: str
@@ -83,6 +84,7 @@ class Prose:
     text: SafeString
     level: str = ""
     notes: tuple[Note, ...] = ()
+    when: str = ""
 
 
 @dataclass
@@ -102,9 +104,10 @@ class PageContent:
     backlinks: list[Section] = field(default_factory=list)
     documents: list[Note] = field(default_factory=list)
     sources: list[Note] = field(default_factory=list)
-    lender: Page | None = None
-    """The page whose care this one shows, where it has none: the main subject of a question."""
+    subject: Page | None = None
+    """What a question is mainly about, if readers can see it."""
     lent: list[Prose] = field(default_factory=list)
+    """What to do about the main subject, as its page says now."""
     more: int | None = None
     """Number of the next page of what refers here, if there is more than fits."""
 
@@ -221,13 +224,19 @@ def with_visible(page: Page, version: Version, visible: Mapping[tuple[Kind, str]
 
 def _with_lent_care(content: PageContent) -> PageContent:
     """Let a question show what to do about its main subject, as that page says it now."""
-    subjects = content.references.get(ABOUT.name)
-    live = Version.objects.filter(live_on=subjects[0]).first() if subjects else None
-    if subjects and live:
-        record, fields = _as_of_now(live), SCHEMAS[Kind(subjects[0].kind)].fields
+    live = Version.objects.filter(live_on=content.subject).first() if content.subject else None
+    if content.subject and live:
+        record, fields = _as_of_now(live), SCHEMAS[Kind(content.subject.kind)].fields
         levels = [one for one in fields if one.heading is Heading.CARE and record.get(one.name)]
-        content.lender, content.lent = subjects[0], [_care(one, record[one.name], {}, Notes()) for one in levels]
+        content.lent = [_care(one, record[one.name], {}, Notes()) for one in levels]
     return content
+
+
+def _main_subject(record: RecordLike, links: Iterable[OutLink]) -> Page | None:
+    """The page of what a record is about first, if a link leads there: what readers cannot see is none."""
+    first, *_ = record.get(ABOUT.name) or [""]
+    about = (link for link in links if link.relation == ABOUT.name)
+    return next((link.target for link in about if ABOUT.value(Kind(link.target.kind), link.slug) == first), None)
 
 
 def _out_links(wanted: Sequence[records.Reference], pages: Mapping[tuple[Kind, str], Page]) -> list[OutLink]:
@@ -254,9 +263,12 @@ def build(
     direct = [link for link in links if link.via is None]
     by_via = _by_via(links)
     cited = {link.slug: link.target for link in direct if link.relation in _CITING}
-    _add_texts(content, cited, numbered)
+    last = [one for one in schema.by_heading if one.heading is Heading.DOCTOR]
+    last += [one for one in schema.by_heading if one.type is FieldType.CODES]
+    _add_texts(content, [one for one in schema.by_heading if one not in last], cited, numbered)
     for reference in schema.references:
         content.references[reference.name] = [link.target for link in direct if link.relation == reference.name]
+    content.subject = _main_subject(content.record, direct)
     for relation in sorted(schema.relations, key=lambda one: _page_place(one.name)):
         rows = [
             _row(link.target, relation.role_label(link.role), link.note, by_via[link.key], numbered)
@@ -265,6 +277,7 @@ def build(
         ]
         content.relations[relation.name] = Section(relation.name, relation.label, rows)
     _add_backlinks(content, backlinks, _by_via(qualifying), numbered)
+    _add_texts(content, last, cited, numbered)
     numbered.of_all(cited.values())  # what the entry as a whole rests on, last
     content.documents = numbered.all(Kind.QUESTION)
     content.sources = numbered.all(Kind.SOURCE)
@@ -276,9 +289,9 @@ def _as_of_now(version: Version) -> RecordLike:
     return version.record if version.format > records.FORMAT else records.upgrade(version.record, version.format)
 
 
-def _add_texts(content: PageContent, cited: Mapping[str, Page], numbered: Notes) -> None:
-    """Render the texts that can cite, in the order of the page, so that footnotes count up."""
-    for one in content.schema.by_heading:
+def _add_texts(content: PageContent, fields: Iterable[Field], cited: Mapping[str, Page], numbered: Notes) -> None:
+    """Render texts that can cite, in the order of the page, so that footnotes count up."""
+    for one in fields:
         value = content.record.get(one.name)
         if one.type is FieldType.STATEMENT:
             content.answer = prose.render_statement(value or "", citing(cited, numbered))
@@ -294,8 +307,10 @@ def _add_texts(content: PageContent, cited: Mapping[str, Page], numbered: Notes)
 def _care(one: Field, text: str, cited: Mapping[str, Page], numbered: Notes) -> Prose:
     """A card of care, which has a heading of its own: those in its text stand below. Its footnotes stand under it."""
     notes = tuple(numbered.of(cited[slug]) for slug in prose.citations(text) if slug in cited)
-    html = prose.render(text, top=4)
-    return Prose(one.heading.anchor, one.title, html, level=one.name.removeprefix("help_"), notes=notes)
+    first, *_ = [*prose.sentences(text), ""]
+    when = f"{one.title} i{first[1:]}" if first.startswith("If ") and first.endswith(".") else ""
+    level = one.name.removeprefix("help_")
+    return Prose(one.heading.anchor, one.title, prose.render(text, top=4), level=level, notes=notes, when=when)
 
 
 def _by_via(links: Iterable[OutLink]) -> dict[int, list[OutLink]]:

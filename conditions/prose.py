@@ -128,6 +128,11 @@ def citations(text: str) -> list[str]:
     return list(dict.fromkeys(token.content for token in tokens if token.type == "citation"))
 
 
+def statement_citations(text: str) -> list[str]:
+    """List the slugs that a text without markup cites, in order, each once."""
+    return list(dict.fromkeys(markdown.CITATION.findall(text)))
+
+
 def flaws(text: str, *, only_calls: bool = False) -> list[str]:
     """What keeps Markdown from being read or used by everyone: links that lead nowhere or have no words, and the like.
 

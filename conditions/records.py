@@ -279,8 +279,13 @@ def rename_citations(record: RecordLike, names: Mapping[str, str | None]) -> Rec
 def cited_in(record: RecordLike, fields: Iterable[Field] | None = None) -> set[str]:
     """The slugs that texts of a record cite: those of all fields that can, or of some."""
     chosen = citing_fields(record) if fields is None else fields
-    texts = (text for field in chosen for text in citing_texts(record.get(field.name)))
-    return {slug for text in texts for slug in prose.citations(text)}
+    return {slug for field in chosen for slug in citations_of(field, record.get(field.name))}
+
+
+def citations_of(field: Field, value: object) -> list[str]:
+    """The slugs that a field cites, whatever else is wrong with what it holds."""
+    read = prose.statement_citations if field.type is FieldType.STATEMENT else prose.citations
+    return [slug for text in citing_texts(value) for slug in read(text)]
 
 
 def listed(record: RecordLike) -> set[str]:

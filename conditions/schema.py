@@ -270,8 +270,8 @@ NOW = "help_now"
 """The level of care that says whom to call."""
 _LEVELS = (
     Field(NOW, FieldType.MARKDOWN, "Get help now", Heading.CARE, "Call for help now"),
-    Field("help_today", FieldType.MARKDOWN, "Get help today", Heading.CARE, "Be seen by a doctor today"),
-    Field("help_soon", FieldType.MARKDOWN, "Get help soon", Heading.CARE, "See a doctor"),
+    Field("help_today", FieldType.MARKDOWN, "Get help today", Heading.CARE, "See a doctor today"),
+    Field("help_soon", FieldType.MARKDOWN, "Get help soon", Heading.CARE, "See a doctor soon"),
 )
 """The levels of care, the most urgent first. Each title is one call to action."""
 _FORMER_LEVEL = Field(

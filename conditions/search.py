@@ -60,7 +60,8 @@ def _plain(field: Field, record: RecordLike) -> list[str]:
     """The texts of a field without markup and citations, those that are empty left out."""
     value = record.get(field.name)
     texts = value if isinstance(value, list) else [value]
-    return [prose.plain(text) if field.cites else text for text in texts if text]
+    words = prose.uncited if field.type is FieldType.STATEMENT else prose.plain
+    return [words(text) if field.cites else text for text in texts if text]
 
 
 def query_words(query: str) -> list[str]:

@@ -21,8 +21,8 @@ from conditions.records import (
     Record,
     RecordLike,
     canonical_text,
+    citations_of,
     citing_fields,
-    citing_texts,
     listed,
     references,
     rows_without_evidence,
@@ -200,9 +200,11 @@ def _citation_problems(record: RecordLike) -> list[Problem]:
     twice = set.intersection(*(set(record.get(field.name) or ()) for field in CITATIONS))
     found = []
     for field in citing_fields(record):
-        for slug in [slug for text in citing_texts(record.get(field.name)) for slug in prose.citations(text)]:
+        for slug in citations_of(field, record.get(field.name)):
             if slug not in own:
                 words = "is not among this entry's documents (evidence) or sources; add it there"
+                if not schema_of(record).reference(CITATIONS[0].name):
+                    words = f"is a citation, and a {record['kind']} cites nothing; remove it"
                 found.append(Problem((field.name,), f"[@{slug}] {words}"))
             elif slug in twice:
                 words = "could be the document or the source of that name; list only one of the two in this entry"
@@ -321,7 +323,7 @@ def publish_blockers(record: Record) -> list[Problem]:
     schema = schema_of(record)
     found = []
     for field in schema.fields:
-        if field.needed and not prose.canonical_line(record.get(field.name) or ""):
+        if field.needed and not prose.uncited(record.get(field.name) or ""):
             found.append(Problem((field.name,), field.needed))
         elif field.type is FieldType.MARKDOWN:
             flaws = prose.flaws(record.get(field.name) or "", only_calls=field.name == NOW)

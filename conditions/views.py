@@ -16,7 +16,7 @@ from django.core.paginator import Page as Slice
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Count, Model, Q, QuerySet, Window
+from django.db.models import Case, Count, Model, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
@@ -227,12 +227,15 @@ def _tags_of(kind: Kind, chosen: Page | None) -> list[tuple[str, list[Page]]]:
         return []
     used = Q(links_in__relation=TAGS.name, links_in__via__isnull=True, links_in__owner__kind=kind)
     tags = Page.objects.live().filter(used).annotate(uses=Count("links_in")).prefetch_related("live")
-    tags = tags.filter(Q(uses__gt=1) | Q(pk=chosen.pk if chosen else None)).order_by("-uses", "sort_key")
+    is_chosen = Q(pk=chosen.pk if chosen else 0)
+    first = Case(When(is_chosen, then=0), default=1)
+    tags = tags.filter(Q(uses__gt=1) | is_chosen).order_by(first, "-uses", "sort_key")
     by_group: dict[str, list[Page]] = {choice.value: [] for choice in FIELDS["group"].choices}
     for tag in sorted(tags[:MOST_TAGS], key=lambda tag: tag.sort_key):
         if tag.live:
             by_group.setdefault(tag.live.record.get("group", ""), []).append(tag)
-    return [(choice.label, by_group[choice.value]) for choice in FIELDS["group"].choices if by_group[choice.value]]
+    labels = {choice.value: choice.label for choice in FIELDS["group"].choices}
+    return [(labels.get(group, "Others"), tags) for group, tags in by_group.items() if tags]
 
 
 @safe_methods_only
@@ -246,16 +249,22 @@ def home(request: HttpRequest) -> HttpResponse:
         "questions": _first(Kind.QUESTION, MOST_QUESTIONS),
         "conditions": _first(Kind.CONDITION, MOST_CONDITIONS),
         "letters": _letters(),
-        "alert": next((page for page in pages if page.kind == alert_kind), None),
+        "alert": next((page for page in pages if page.kind == alert_kind and page.is_urgent), None),
         "face": face.regions(page for page in pages if page.kind == Kind.TAG),
     }
     return render(request, "pages/home.html", context)
 
 
 def _alert() -> Page | None:
-    """The page that says when to call for help, which readers are pointed at wherever they may be lost."""
+    """The page that says when to call for help, which readers are pointed at wherever they may be lost.
+
+    None too where the database does not answer: a page that says what is wrong needs none.
+    """
     kind, slug = ALERT
-    return Page.objects.live().filter(kind=kind, slug=slug).first()
+    try:
+        return Page.objects.live().filter(kind=kind, slug=slug, is_urgent=True).first()
+    except DatabaseError:
+        return None
 
 
 def _first(kind: Kind, most: int) -> list[Page]:

@@ -124,3 +124,17 @@ def test_notes_letters_go_on_after_z(number, marker):
     for pk in range(1, number + 1):
         note = notes.of(Page(pk=pk, kind=Kind.SOURCE))
     assert note.marker == marker
+
+
+def test_footnotes_count_up_in_the_order_of_the_page(world):
+    """What stands last is numbered last: what to say at the doctor's, and codes."""
+    fields = {"help_now": "Call. [@health-service]\n", "at_the_doctor": "Say so. [@late]\n"}
+    late = {"kind": "source", "slug": "late", "name": "Late", "publisher": "P"}
+    coded = {"kind": "source", "slug": "coded", "name": "Coded", "publisher": "P"}
+    saved = [publishing.save(record=one, entry=None, by=world.author).version for one in (late, coded)]
+    record = drafts.read(world.bell) | fields
+    record |= {"codes": ["ICD-10-CM G51.0 [@coded]"], "sources": ["coded", "health-service", "late"]}
+    saved.append(publishing.save(record=record, entry=world.bell, by=world.author).version)
+    publishing.publish(versions=saved, by=world.publisher)
+    found = page_content.live_page(Kind.CONDITION, "bells-palsy")
+    assert {note.page.slug: note.marker for note in found.sources} == {"health-service": "A", "late": "B", "coded": "C"}

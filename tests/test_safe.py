@@ -16,7 +16,12 @@ from django.test import Client
 from facehealth import proxies
 
 ROOT = Path(__file__).resolve().parent.parent
-PRODUCTION = {"HTTPS": "1", "TRUSTED_PROXIES": "127.0.0.1", "ALLOWED_HOSTS": "www.example.org"}
+PRODUCTION = {
+    "HTTPS": "1",
+    "TRUSTED_PROXIES": "127.0.0.1",
+    "ALLOWED_HOSTS": "www.example.org",
+    "CONTACT": "editors@example.org",
+}
 PASSWORD = "a long quiet sentence"
 HEADERS = {
     "Content-Security-Policy": "script-src 'self'",

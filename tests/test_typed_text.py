@@ -224,3 +224,27 @@ def test_an_old_version_is_no_conflict_for_a_file_or_another_editor(world, publi
     assert "not published" not in load(text.replace("A lip", "A lip\n  •\tA cheek"))
     assert Symptom.objects.get(slug="twitch").body == "Signs:\n- An eye\n- A lip\n- A cheek\n"
     assert not Version.objects.proposed().exists()
+
+
+# Statements
+
+
+def test_a_summary_has_no_markup_and_cites_what_is_listed(world, publisher):
+    shown = "A `b` *c* ![p](https://x.example/y) \\[d]."
+    html = published(publisher, world, summary=f"{shown} [@health-service]")
+    assert "A `b` *c* ![p](https://x.example/y) \\[d].&nbsp;" in html.replace("\xa0", "&nbsp;")
+    assert shown in Client().get("/symptoms/").content.decode()
+    assert "facial-droop" in results("x.example/y")
+    for text in ("Type `[@nowhere]`.", "\\[@nowhere]"):
+        said = publisher.open(world.droop).send(summary=text)
+        assert "[@nowhere] is not among this entry" in said.errors["summary"][0], text
+
+
+def test_a_summary_of_nothing_but_a_citation_says_nothing(world, publisher):
+    said = publisher.open(world.droop).send("_publish", summary="[@health-service]")
+    assert "In one sentence: write one plain sentence" in said.messages
+
+
+def test_a_tag_cites_nothing(world, publisher):
+    said = publisher.open(world.one_side).send(summary="Left [@health-service].")
+    assert said.errors["summary"] == ["[@health-service] is a citation, and a tag cites nothing; remove it"]

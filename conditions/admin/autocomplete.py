@@ -313,11 +313,13 @@ def _near(typed: str) -> list[Item]:
     return [_item(Kind.TAG, Kind.TAG, *row) | {"excerpt": "Is there already: does it mean the same?"} for row in rows]
 
 
-def _around_the_hit(text: str, typed: str) -> str:
-    """What plain text says around the first of the words that were typed."""
+def _around_the_hit(kind: Kind, text: str, typed: str) -> str:
+    """What the excerpt of an entry says around the first of the words that were typed."""
+    if FIELDS[SCHEMAS[kind].excerpt].type is FieldType.STATEMENT:
+        text = prose.uncited(text)
     wanted = prose.fold(typed).split()
     hits = [word for word in prose.fold(text).split() if any(one in word for one in wanted)]
-    return unescape(re.sub("</?mark>", "", prose.excerpt(prose.uncited(text), hits, EXCERPT)))
+    return unescape(re.sub("</?mark>", "", prose.excerpt(text, hits, EXCERPT)))
 
 
 def _allowed(request: HttpRequest, of: str) -> list[Kind]:
@@ -344,7 +346,7 @@ def answer(request: HttpRequest, of: str) -> JsonResponse:
     results = []
     for by_words, kind, pk, slug, name, said in rows[:MOST_FOUND]:
         # The words too where statements rest on them, or they are why it is found.
-        words = {"excerpt": _around_the_hit(said, typed)} if of in CITED or by_words else {}
+        words = {"excerpt": _around_the_hit(Kind(kind), said, typed)} if of in CITED or by_words else {}
         results.append(_item(of, kind, pk, slug, name) | words)
     if of == Kind.TAG and not results:
         results = _near(typed)

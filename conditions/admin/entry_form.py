@@ -33,7 +33,7 @@ REFERENCE_HELP = {
     "evidence": "The documents that this entry as a whole rests on, or that its text cites.",
     "sources": "The outside sources that this entry as a whole rests on, or that its text cites.",
     "about": "The entries on whose pages the question is shown. The first is its main subject: what to do about that "
-    "stands on the page of the question.",
+    "stands on the page of the question. To move one to the end, remove it and choose it again.",
 }
 
 
@@ -78,7 +78,10 @@ class EntryForm(forms.Form):
         return name
 
     def _is_shown(self, part: Field | ReferenceField) -> bool:
-        return not (isinstance(part, Field) and part.retired) or bool(self[part.name].value())
+        """What is retired: where it holds text, held some when the form was opened, or something is wrong with it."""
+        if not isinstance(part, Field) or not part.retired:
+            return True
+        return bool(self.initial.get(part.name) or self[part.name].value() or part.name in self.errors)
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields that people see, under their headings."""

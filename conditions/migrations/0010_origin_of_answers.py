@@ -38,6 +38,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="question",
             name="url",
-            field=models.URLField(blank=True, help_text="Where the words stand. Starts with https://", max_length=500),
+            field=models.URLField(
+                blank=True, help_text="Where the words were published. Starts with https://", max_length=500
+            ),
         ),
     ]

@@ -238,7 +238,7 @@ class Question(VersionedEntry, TaggedAndCited):
     publisher = models.CharField(
         max_length=NAME_LENGTH, blank=True, help_text="Who published these words. Only where they were seen there."
     )
-    url = models.URLField(max_length=500, blank=True, help_text="Where the words stand. Starts with https://")
+    url = models.URLField(max_length=500, blank=True, help_text="Where the words were published. Starts with https://")
     licence = models.CharField(
         max_length=NAME_LENGTH, blank=True, help_text="What allows copying them. Empty if nobody knows."
     )

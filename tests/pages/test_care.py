@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from conditions import drafts
+from conditions import drafts, publishing
 from tests.admin.client import Editor
 
 LEVELS = {
@@ -14,7 +14,12 @@ LEVELS = {
     "self_care": "Rest.",
     "at_the_doctor": "Say when it began.",
 }
-TITLES = ["Call for help now", "Be seen by a doctor today", "See a doctor"]
+TITLES = ["Call for help now", "See a doctor today", "See a doctor soon"]
+
+
+def lent(text):
+    """What stands above a card that is another page's, in words."""
+    return re.sub("<.*?>", "", text.split('<p class="lent">')[1].split("</p>")[0]).strip()
 
 
 def cards(text):
@@ -28,11 +33,13 @@ def test_the_most_urgent_card_comes_first_and_says_what_to_do_if_it_is_not_this(
     found = cards(text)
     assert [level for level, _ in found] == ["now", "today", "soon"]
     assert re.findall("<h3>(.*?)</h3>", " ".join(card for _, card in found)) == TITLES
-    assert "Not this? Be seen by a doctor today." in found[0][1]
+    assert "Not this? See a doctor today if it took hours." in found[0][1]
     assert "Not this?" not in found[1][1] + found[2][1]
     places = [text.index(f'id="{anchor}"') for anchor in ("help", "self-care", "at-the-doctor", "questions")]
     assert places == sorted(places)
-    publish("droop", help_today="", help_soon="")
+    publish("droop", help_today="If any of these fits:\n\n- Pain\n")
+    assert "Not this? Read below when to see a doctor today." in reader("/symptoms/facial-droop/").text_all
+    publish("droop", help_today="", help_soon="", help_routine="Ask.")
     assert "Not this?" not in reader("/symptoms/facial-droop/").text_all
 
 
@@ -42,7 +49,11 @@ def test_the_numbers_stand_under_the_title_and_no_other_link_in_the_card(reader,
     text = reader("/symptoms/facial-droop/").text_all
     (_, now), (_, today), _ = cards(text)
     assert re.findall('href="(.*?)"', now) == ["tel:112", "tel:+4412"]
-    assert now.index("tel:112") < now.index("Call if it starts") < now.index("Elsewhere, call your local number.")
+    assert (
+        now.index("tel:112")
+        < now.index("Call if it starts")
+        < now.index("Elsewhere, call your local emergency number.")
+    )
     assert "tel:" not in today
     assert text.count('Where this comes from&nbsp;<a class="note" href="#note-A"') == 2
 
@@ -96,13 +107,10 @@ def test_a_question_shows_what_to_do_about_its_main_subject_first(reader, publis
     assert (level, others) == ("now", [])
     assert "One side of the face drops." in card
     assert 'href="tel:' in card
-    assert "Not this? Be seen by a doctor today." in card
-    lent = text.split('<p class="lent">')[1].split("</p>")[0]
-    assert (
-        re.sub("<.*?>", "", lent)
-        == "From our page on Bell’s palsy. If this does not fit you: be seen by a doctor today."
-    )
-    assert '<a href="/conditions/bells-palsy/#help">All advice on Bell’s palsy</a>' in text
+    assert "Not this? See a doctor today if it took hours." in card
+    origin = "From our page on Bell’s palsy, not yet reviewed by a clinician."
+    assert lent(text) == f"{origin} See a doctor today if it took hours."
+    assert '<a href="/conditions/bells-palsy/#help">Bell’s palsy</a>' in text
     assert text.index('class="care now"') < text.index("The answer, word for word")
     publish("warning", about=["symptoms/facial-droop", "conditions/bells-palsy"])
     assert "It can be a stroke." in cards(reader("/questions/warning-signs/").text_all)[0][1]
@@ -110,7 +118,11 @@ def test_a_question_shows_what_to_do_about_its_main_subject_first(reader, publis
 
 
 def test_what_a_question_shows_goes_with_its_main_subject(world, reader, publish):
-    publish("bell", help_now="")
+    publish("bell", help_soon="If any of these fits:\n\n- Pain\n")
+    text = reader("/questions/early-signs/").text_all
+    assert lent(text).endswith("It also says when to see a doctor soon.")
+    assert "Not this? Our page on Bell’s palsy says when to see a doctor soon." in text
+    publish("bell", help_now="", help_soon="")
     assert cards(reader("/questions/early-signs/").text_all) == []
     publish("bell", help_soon="If it stays.")
     assert [level for level, _ in cards(reader("/questions/early-signs/").text_all)] == ["soon"]
@@ -153,3 +165,25 @@ def test_of_several_a_page_points_at_what_one_can_have(reader, publish):
     assert "When to call: Eye care" in reader("/conditions/bells-palsy/").text_all
     publish("stroke", help_now="Call.")
     assert "When to call: Stroke" in reader("/conditions/bells-palsy/").text_all
+
+
+def test_what_cannot_be_seen_lends_nothing_and_no_other_takes_its_place(world, reader, publish):
+    publish("early", about=["symptoms/earache", "conditions/bells-palsy"])
+    publish("earache", help_soon="If it stays.")
+    assert [level for level, _ in cards(reader("/questions/early-signs/").text_all)] == ["soon"]
+    publish("bell", symptoms=[row for row in world.newest("bell").record["symptoms"] if row["target"] != "earache"])
+    publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Old.")
+    text = reader("/questions/early-signs/").text_all
+    assert cards(text) == []
+    assert "When to call: Bell’s palsy" in text
+
+
+def test_what_another_editor_wrote_where_nothing_is_written_anymore_is_shown(world, publish):
+    """The other adds to the text that is to be moved while the form is open."""
+    publish("droop", help_routine="It can wait.")
+    author, publisher = Editor(world.author), Editor(world.publisher)
+    form = author.open(world.droop)
+    publisher.open(world.droop).send(help_routine="It can wait two weeks, but no longer.")
+    answer = form.send(help_routine="", self_care="It can wait.")
+    assert "two weeks, but no longer" in answer.text
+    assert 'name="help_routine"' in answer.text

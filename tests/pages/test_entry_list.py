@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from conditions import views
 from conditions.schema import Kind
 from conditions.views import PER_PAGE
 
@@ -48,3 +49,11 @@ def test_entry_list_is_paged(reader, add):
     assert "100 causes with the tag" in tagged
     assert "Page 1" not in tagged
     assert reader("/causes/?page=3").status_code == 404
+
+
+def test_the_chosen_filter_is_never_left_out(reader, publish, monkeypatch):
+    publish("stroke", tags=["one-side"])
+    publish("bell", tags=["one-side", "sudden"])
+    monkeypatch.setattr(views, "MOST_TAGS", 1)
+    assert '?tag=sudden" aria-current="true">' in reader("/conditions/?tag=sudden").text_all
+    assert "?tag=one-side" in reader("/conditions/").text_all

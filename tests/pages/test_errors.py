@@ -55,3 +55,13 @@ def test_healthz_fails_where_the_database_does_not_answer(client, db):
     with connection.execute_wrapper(fail):
         answer = client.get("/healthz")
     assert (answer.status_code, answer.content) == (503, b"not ready")
+
+
+def test_a_missing_page_is_one_also_where_the_database_does_not_answer(client, db):
+    def fail(execute, *args):
+        raise OperationalError("secret")
+
+    with connection.execute_wrapper(fail):
+        answer = client.post("/no-such-page/")
+    assert answer.status_code == 404
+    assert "suddenly dropped" not in answer.content.decode()

@@ -96,3 +96,10 @@ def test_history_says_of_a_row_whose_document_was_withdrawn_that_it_rested_on_so
     text = reader(f"{BELL}history/").text_all
     assert "<del>what it rested on has been withdrawn</del>" in text
     assert "rests on nothing" not in text
+
+
+def test_a_change_that_no_reader_sees_says_so(reader, publish):
+    publish("droop", found_by=["droppy"])
+    text = reader("/symptoms/facial-droop/history/").text_all
+    assert "Nothing that readers see here changed." in text
+    assert "droppy" not in text
