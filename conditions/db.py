@@ -117,6 +117,16 @@ def built(model: type[M], **values: object) -> M:
     return instance
 
 
+def count_anew(tables: Iterable[type[models.Model]]) -> None:
+    """Let PostgreSQL know how large tables have become: until it looks by itself, it plans for those of before.
+
+    A join of five tables that it takes for empty has run for minutes. SQLite plans by the indexes alone.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(connection.ops.quote_name(table._meta.db_table) for table in tables)}")
+
+
 def _quoted(field: Column) -> str:
     return connection.ops.quote_name(str(field.column))
 

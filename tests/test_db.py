@@ -3,10 +3,13 @@
 from contextlib import contextmanager
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection, connections, transaction
 from django.db.utils import ConnectionHandler
 
 from conditions import db
+from conditions.content_files.loading import MANY
+from conditions.models import Page
 
 READER, WRITER = "reader", "writer"
 
@@ -71,3 +74,14 @@ def test_snapshot_inside_a_transaction_is_that_transaction(two):
         with db.snapshot(READER):
             assert count(reader) == 1
     assert count(writer) == 1
+
+
+@pytest.mark.django_db
+def test_a_large_load_is_counted_at_once():
+    """The tests' own PostgreSQL counts nothing by itself, as any other in its first minute."""
+    call_command("loaddata", verbosity=0)
+    assert Page.objects.count() > MANY
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [Page._meta.db_table])
+            assert cursor.fetchone() == (Page.objects.count(),)

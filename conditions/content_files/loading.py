@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -25,6 +26,9 @@ from conditions.schema import Kind
 
 TRIES = 5
 """How often a reload is planned again because someone saved in the meantime, before it gives up."""
+
+MANY = 100
+"""So many new versions change how the database should look things up."""
 
 
 class Moved(Exception):
@@ -104,6 +108,8 @@ def carry_out(made: Plan) -> Edition | None:
                 versions=versions, by=publishing.SYSTEM, note=said, withdrawing=made.withdraw, reason=reason
             ).edition
         _remember_files(made.fingerprints)
+        if len(versions) >= MANY:
+            db.count_anew(apps.get_app_config("conditions").get_models())
         return edition
 
 
