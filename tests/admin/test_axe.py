@@ -93,7 +93,7 @@ def test_the_story_needs_no_mouse(transactional_db, live_server, chromium):
     with context.expect_page() as opened:
         page.keyboard.press("Enter")
     opened.value.wait_for_selector("text=Preview: nothing is saved.")
-    assert opened.value.locator("article > header .chips >> text=Sudden").count() == 1
+    assert opened.value.locator("section:has(#tags) .chips >> text=Sudden").count() == 1
     opened.value.close()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.name") == "_publish"

@@ -27,9 +27,9 @@ def test_search_filter_and_links_work(plain):
     plain.click(".found h3 a:text-is('Eyelid twitching')")
     assert plain.inner_text("h1") == "Eyelid twitching"
     plain.click("header.site a:text-is('Symptoms')")
-    plain.click("nav[aria-label='Filter by tag'] a:has-text('One side')")
-    assert "?tag=one-side" in plain.url
-    assert "with the tag “One side”" in plain.inner_text("main h2")
+    plain.click("nav[aria-label='Filter by tag'] a:has-text('Eyelids')")
+    assert "?tag=eyelids" in plain.url
+    assert "with the tag “Eyelids”" in plain.inner_text("#found")
 
 
 def test_footnote_leads_to_the_document_behind_a_statement(plain):

@@ -36,11 +36,11 @@ FIELD: Changes = {
 RELATION: Changes = {
     "conditions/schema.py": [
         (
-            '"What can help, and what it is used for.", _ENTRY, (TAGS, *CITATIONS)\n    ),',
-            '"What can help, and what it is used for.", _ENTRY, (TAGS, *CITATIONS),\n'
+            "        (TAGS, *CITATIONS),\n        care_title=",
+            "        (TAGS, *CITATIONS),\n"
             '        (Relation("side_effects", Kind.SYMPTOM, "Side effects", "Treatments that can cause it", (_NOTE,)'
             "),),\n"
-            "    ),",
+            "        care_title=",
         ),
         ('"treatments", "related")', '"treatments", "side_effects", "related")'),
     ],

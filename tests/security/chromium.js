@@ -46,7 +46,7 @@
            }
            if (ADDRESSES.includes(attribute) && !(name === "link" && element.rel === "icon" && value === "data:,")) {
                const address = new URL(value, location.href);
-               if (!["http:", "https:", "mailto:"].includes(address.protocol)) {
+               if (!["http:", "https:", "mailto:", "tel:"].includes(address.protocol)) {
                    report(`address ${address.protocol}`);
                }
                if (name !== "a" && address.origin !== location.origin) {

@@ -151,7 +151,7 @@ def _field_of(problem: records.Problem) -> str:
 
 def _fix(record: Record, name: str, place: int) -> None:
     kind = Kind(record["kind"])
-    harmless = {"slug": slug(kind, place), "group": "topic", "also_called": [], "codes": []}
+    harmless = {"slug": slug(kind, place), "group": "topic", "also_called": [], "found_by": [], "codes": []}
     harmless |= dict.fromkeys(("name", "summary", "publisher", "answer"), "Plain")
     harmless["url"] = BEHIND + TEXTS[place]
     if name.endswith(", note"):

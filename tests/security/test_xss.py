@@ -278,7 +278,7 @@ def test_what_the_verbs_say(site, capsys):
         for name in ("slug", *(one.name for one in schema.fields), *(f"{one.name}, note" for one in schema.relations)):
             field = f"{kind.value}: {name}"
             assert site.taken[field] + site.refused[field] == len(TEXTS), field
-            if name in ("slug", "group", "published", "accessed"):
+            if name in ("slug", "group", "published", "accessed", "retrieved"):
                 assert site.taken[field] == 0, field
             elif name not in ("codes", "url"):
                 is_verbatim = any(one.name == name and one.type is FieldType.VERBATIM for one in schema.fields)

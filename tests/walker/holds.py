@@ -8,9 +8,10 @@ import shutil
 import subprocess
 import sys
 
-from conditions import drafts, publishing
+from conditions import drafts, publishing, records
 from conditions.models import Address, Change, Link, Page, Version, desk
 from conditions.models.published import page_address
+from conditions.records import RecordLike
 from conditions.schema import CITATIONS, SCHEMAS, Kind
 from tests.resilience.databases import Database
 from tests.resilience.processes import LONGEST, ROOT, environment
@@ -54,7 +55,7 @@ def footnotes_stay(walk: Walk) -> None:
 def pages_are_right(walk: Walk) -> None:
     """Readers see published words alone, all those of live versions, and never an error of ours."""
     published = Change.objects.exclude(after=None).select_related("after")
-    may_be_seen = {word for change in published for word in words_in(change.after.record)} | walk.reasons
+    may_be_seen = {word for change in published for word in words_in(_shown(change.after.record))} | walk.reasons
     for url in _urls():
         answer = walk.public.get(url)
         walk.counts["pages read"] += 1
@@ -64,10 +65,16 @@ def pages_are_right(walk: Walk) -> None:
             walk.violated(f"{url} shows what was never published: {sorted(unseen)[:4]}")
     for page in Page.objects.live().select_related("live"):
         answer = walk.public.get(page.url)
-        texts = [field.name for field in SCHEMAS[Kind(page.kind)].fields if field.searched]
+        texts = [field.name for field in SCHEMAS[Kind(page.kind)].fields if field.searched and not field.hidden]
         wanted = {word for name in texts for word in words_in(page.live.record[name])}
         if answer.status_code != 200 or (missing := wanted - words_in(answer.content.decode())):
             walk.violated(f"{page.url}, live, answered {answer.status_code} without {missing}")
+
+
+def _shown(record: RecordLike) -> RecordLike:
+    """What readers may see of a record: not what a page is only found by."""
+    hidden = {field.name for field in records.schema_of(record).fields if field.hidden}
+    return {name: value for name, value in record.items() if name not in hidden}
 
 
 def _urls() -> list[str]:
