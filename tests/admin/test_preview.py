@@ -256,3 +256,9 @@ def test_says_all_that_blocks_it_at_once(world: World, author: Editor):
     assert "Facial droop: this symptom has no evidence" in said
     assert "Earache: the document that states this is not published" in said
     assert "readers would not see them: Stroke, Unseen?." in said
+
+
+def test_nobody_reports_a_mistake_in_what_only_a_preview_shows(world: World, author: Editor, settings):
+    settings.CONTACT = "editors@example.org"
+    assert "Report a mistake" in author.client.get("/conditions/bells-palsy/").content.decode()
+    assert "Report a mistake" not in author.get(world.bell, "preview").content.decode()

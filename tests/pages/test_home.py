@@ -24,6 +24,12 @@ def test_the_alert_stands_wherever_readers_may_be_lost_while_its_page_is_live(wo
     assert 'id="help"' in reader("/symptoms/facial-drooping/").text_all
 
 
+def test_the_alert_leads_to_nothing_that_does_not_say_when_to_call(reader, add):
+    add({"kind": "symptom", "slug": "facial-drooping", "name": "Drooping", "help_soon": "If it stays."})
+    for address in ("/", "/search/", "/no-such-page/"):
+        assert "suddenly dropped" not in reader(address).text_all, address
+
+
 def test_home_shows_the_first_of_many(reader, add):
     add(*({"kind": "question", "slug": f"q{n}", "name": f"Q {n}?", "answer": "Yes."} for n in range(20)))
     text = reader("/").text_all
