@@ -245,6 +245,11 @@ def test_a_summary_of_nothing_but_a_citation_says_nothing(world, publisher):
     assert "In one sentence: write one plain sentence" in said.messages
 
 
+def test_what_cites_nothing_is_listed_as_it_was_written(world, publisher):
+    assert "Published in edition" in publisher.open(world.service).send("_publish", publisher="A [@b] service").messages
+    assert "A [@b] service" in Client().get("/sources/").content.decode()
+
+
 def test_a_tag_cites_nothing(world, publisher):
     said = publisher.open(world.one_side).send(summary="Left [@health-service].")
     assert said.errors["summary"] == ["[@health-service] is a citation, and a tag cites nothing; remove it"]

@@ -43,9 +43,8 @@ def _open_addresses(versions: Sequence[Version], edition: int) -> None:
 def excerpt_of(record: Record) -> str:
     """What lists say of an entry below its name."""
     text: str = record.get(schema_of(record).excerpt) or ""
-    if FIELDS[schema_of(record).excerpt].type is FieldType.VERBATIM:
-        return prose.shortened(text)
-    return prose.uncited(text)
+    shown = {FieldType.VERBATIM: prose.shortened, FieldType.STATEMENT: prose.uncited}
+    return shown.get(FIELDS[schema_of(record).excerpt].type, str)(text)
 
 
 def clear_index(pages: Sequence[int]) -> None:
