@@ -15,11 +15,20 @@ from conditions.models import desk
 from conditions.models.desk import RowTable, VersionedEntry
 from conditions.models.published import Address, Page, Version
 from conditions.page_content import targets
-from conditions.records import Record, RecordLike, Row, canonical, cited_in, listed, references, rename_citations
+from conditions.records import (
+    Record,
+    RecordLike,
+    Row,
+    canonical,
+    cite_anew,
+    cited_and_listed,
+    references,
+)
 from conditions.schema import (
-    ABOUT,
     CITED,
     EVIDENCE,
+    NAMING,
+    QUOTED,
     ROW_REFERENCES,
     SCHEMAS,
     SOURCES,
@@ -29,6 +38,7 @@ from conditions.schema import (
     Kind,
     ReferenceField,
 )
+from conditions.statements import quotable
 
 Keys = Mapping[tuple[Kind, str], int]
 """The primary keys of entries, by kind and slug."""
@@ -59,20 +69,14 @@ def read_many(kind: Kind, entries: Iterable[VersionedEntry]) -> dict[int, Record
 
 
 def cite_by_current_slugs(record_list: Iterable[Record]) -> list[Record]:
-    """The records, citations in their text that a rename left behind brought to the slugs that they list now."""
+    """The records, citations that a rename left behind brought to the slugs that their entry or row lists now."""
     given = list(record_list)
-    stale = [cited_in(record) - listed(record) for record in given]
-    wanted = set().union(*stale)
+    wanted = set().union(*(cited - known for record in given for cited, known in cited_and_listed(record)))
     if not wanted:
         return given
     resolver = SlugResolver((kind, slug) for kind in CITED for slug in wanted)
-    out = []
-    for record, slugs in zip(given, stale, strict=True):
-        own = listed(record)
-        current = {slug: {resolver.current(kind, slug) for kind in CITED} for slug in slugs}
-        names = {slug: next(iter(found & own), slug) for slug, found in current.items()}
-        out.append(record | rename_citations(record, names) if names else record)
-    return out
+    current = {slug: {resolver.current(kind, slug) for kind in CITED} for slug in wanted}
+    return [cite_anew(record, current) for record in given]
 
 
 def _value(entry: VersionedEntry, field: Field) -> object:
@@ -95,26 +99,26 @@ def _read_references(
             field = EVIDENCE if question else SOURCES
             if field in fields:
                 found[pk][field.name].append(question or source)
-    if ABOUT in fields:
-        for pk, reference in _read_subjects(ids):
-            found[pk][ABOUT.name].append(reference)
+    naming = {field.name: field for field in fields if field in NAMING}
+    for pk, name, kind, slug in _read_named(model, ids) if naming else ():
+        found[pk][name].append(naming[name].value(kind, slug))
     return found
 
 
-def _read_subjects(ids: list[int]) -> Iterator[tuple[int, str]]:
-    """What questions are about, in order: the key of the question, and the reference."""
-    subjects = desk.QuestionSubject.objects.filter(question__in=db.in_values(ids)).order_by("pk")
-    rows = list(subjects.values_list("question_id", "content_type", "object_id"))
-    named: dict[tuple[int, int], str] = {}
-    for kind in ABOUT.kinds if rows else ():
+def _read_named(model: type[models.Model], ids: list[int]) -> Iterator[tuple[int, str, Kind, str]]:
+    """What entries of a kind name in fields, in order: the key of the entry, the field, kind and slug of the target."""
+    own = ContentType.objects.get_for_model(model)
+    named = desk.EntryReference.objects.filter(content_type=own, object_id__in=db.in_values(ids)).order_by("pk")
+    rows = list(named.values_list("object_id", "field", "target_type", "target_id"))
+    slugs: dict[tuple[int, int], tuple[Kind, str]] = {}
+    for kind in Kind if rows else ():
         content_type = ContentType.objects.get_for_model(desk.MODELS[kind]).pk
-        wanted = {pk for _, found, pk in rows if found == content_type}
+        wanted = {target for _, _, found, target in rows if found == content_type}
         entries = desk.entries(kind).filter(pk__in=db.in_values(wanted))
-        found = entries.values_list("pk", "slug") if wanted else ()
-        named |= {(content_type, pk): ABOUT.value(kind, slug) for pk, slug in found}
-    for question, content_type, pk in rows:
-        if (content_type, pk) in named:
-            yield question, named[content_type, pk]
+        slugs |= {(content_type, pk): (kind, slug) for pk, slug in entries.values_list("pk", "slug") if wanted}
+    for pk, name, content_type, target in rows:
+        if (content_type, target) in slugs:
+            yield pk, name, *slugs[content_type, target]
 
 
 def _read_rows(table: RowTable, ids: list[int]) -> dict[int, list[Row]]:
@@ -127,6 +131,16 @@ def _read_rows(table: RowTable, ids: list[int]) -> dict[int, list[Row]]:
     for pk, owner, target, *values in rows:
         out[owner].append({"target": target, **dict(zip(names, values, strict=True)), **named[pk]})
     return out
+
+
+def texts_of(slugs: Iterable[str]) -> dict[str, str]:
+    """The texts of documents and sources on the desk in which words that are quoted stand, by slug."""
+    wanted = set(slugs)
+    found: dict[str, str] = {}
+    for kind, name in QUOTED.items() if wanted else ():
+        said = desk.entries(kind).filter(slug__in=db.in_values(wanted)).values_list("slug", name)
+        found |= {slug: quotable({"kind": kind, name: text}) for slug, text in said}
+    return found
 
 
 # To the desk
@@ -202,8 +216,8 @@ def _write_references(kind: Kind, items: list[tuple[int, Record]], keys: Keys) -
     if fields:
         _clear_references(desk.MODELS[kind], ids)
         _insert_references(desk.MODELS[kind], items, keys)
-    if ABOUT in fields:
-        _write_subjects(items, keys)
+    if any(field in NAMING for field in fields):
+        _write_named(kind, items, keys)
     for table in desk.row_tables(kind):
         _write_rows(table, items, keys)
 
@@ -226,14 +240,17 @@ def _insert_references(model: type[models.Model], owners: Iterable[tuple[int, Re
     _insert_with_ids(desk.Citation, ["content_type_id", "object_id", "question_id", "source_id"], cited)
 
 
-def _write_subjects(items: list[tuple[int, Record]], keys: Keys) -> None:
+def _write_named(kind: Kind, items: list[tuple[int, Record]], keys: Keys) -> None:
+    own = ContentType.objects.get_for_model(desk.MODELS[kind])
+    db.delete(desk.EntryReference.objects.filter(content_type=own, object_id__in=db.in_values(pk for pk, _ in items)))
     rows = []
-    db.delete(desk.QuestionSubject.objects.filter(question__in=db.in_values(pk for pk, _ in items)))
     for pk, record in items:
-        for kind, slug in map(ABOUT.target, record[ABOUT.name]):
-            content_type = ContentType.objects.get_for_model(desk.MODELS[kind]).pk
-            rows.append((pk, content_type, keys[kind, slug]))
-    _insert_with_ids(desk.QuestionSubject, ["question_id", "content_type_id", "object_id"], rows)
+        for field in SCHEMAS[kind].references:
+            for target, slug in map(field.target, record[field.name] if field in NAMING else ()):
+                content_type = ContentType.objects.get_for_model(desk.MODELS[target]).pk
+                rows.append((own.pk, pk, field.name, content_type, keys[target, slug]))
+    columns = ["content_type_id", "object_id", "field", "target_type_id", "target_id"]
+    _insert_with_ids(desk.EntryReference, columns, rows)
 
 
 def _write_rows(table: RowTable, items: list[tuple[int, Record]], keys: Keys) -> None:

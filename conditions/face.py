@@ -14,6 +14,17 @@ MARGIN = 192
 """How far from the middle the lines to the labels end."""
 
 
+FEELINGS = (
+    ("Twitching", "facial-twitching"),
+    ("Drooping or weak", "facial-drooping"),
+    ("Pain", "facial-pain"),
+    ("Swelling", "swelling"),
+    ("Trouble swallowing", "trouble-swallowing"),
+    ("Trouble closing an eye", "trouble-closing-an-eye"),
+)
+"""What people feel, in a word, and the symptom whose page says more. One whose page is not live is left out."""
+
+
 class Point(NamedTuple):
     x: int
     y: int

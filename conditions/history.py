@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
 
 from django.db.models import QuerySet
 
-from conditions import prose, records
+from conditions import prose, quotes, records
 from conditions.merge import Value
-from conditions.models.published import Change, Page
+from conditions.models.published import Change, Page, Version
 from conditions.page_content import live_targets
-from conditions.schema import CITATIONS, REFERENCES, Field, Kind, ReferenceField, Relation
+from conditions.schema import CITATIONS, REFERENCES, Field, FieldType, Kind, ReferenceField, Relation, Schema
 
 Names = Mapping[tuple[Kind, str], str]
 """What pages are called, by kind and slug."""
@@ -48,19 +50,40 @@ class Difference:
     was: str
     now: str
 
+    @property
+    def marked(self) -> list[tuple[str, str]]:
+        """The text with what was taken out ("del") and put in ("ins") marked in it, in pieces."""
+        before, after = self.was.split(), self.now.split()
+        if not before or not after or len(before) + len(after) > MOST_WORDS:
+            return [piece for piece in (("del", self.was), ("ins", self.now)) if piece[1]]
+        found: list[tuple[str, str]] = []
+        for _, start, end, first, last in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+            gone, come = " ".join(before[start:end]), " ".join(after[first:last])
+            found += [("", gone)] if gone == come else [piece for piece in (("del", gone), ("ins", come)) if piece[1]]
+        return found
 
+
+MOST_WORDS = 4000
+"""Texts of more words are shown one after the other: comparing them word by word takes too long."""
+RESTS = "What it rests on changed."
 BARE = "rests on nothing"
 BARE_TO_READERS = "what it rested on has been withdrawn"
 """What is published rests on something: where readers see nothing of that, it was taken down later."""
 
 
 def differences(
-    before: records.RecordLike | None, after: records.RecordLike, names: Names, *, bare: str = BARE
+    before: records.RecordLike | None,
+    after: records.RecordLike,
+    names: Names,
+    *,
+    bare: str = BARE,
+    as_read: bool = False,
 ) -> list[Difference]:
     """What changed between two records, place by place; everything, where there was none before.
 
     names: what to call that which they refer to; by its slug where it has none. bare: what to say of a row that cites
-    nothing. Of records from before there was one form of text, only what is said otherwise is a difference.
+    nothing. as_read: texts without markup and citations. Of records from before there was one form of text, only what
+    is said otherwise is a difference.
     """
     before, after = (dict(record) | records.canonical(record) if record else {} for record in (before, after))
     schema = records.schema_of(after)
@@ -75,7 +98,18 @@ def differences(
         else:
             part = fields.get(name) or schema.reference(name)
             out.append(Difference(schema.label_of(name), _words(part, old, names), _words(part, value, names)))
-    return out
+    return [_as_read(fields, schema, one) for one in out] if as_read else out
+
+
+def _as_read(fields: Mapping[str, Field], schema: Schema, one: Difference) -> Difference:
+    """A difference without markup and citations."""
+    label = {schema.label_of(name): field for name, field in fields.items()}
+    field = label.get(one.label)
+    if not field or not field.cites:
+        return Difference(one.label, quotes.as_read(one.was), quotes.as_read(one.now))
+    text = prose.uncited if field.type is not FieldType.MARKDOWN else prose.plain
+    was, now = text(one.was), text(one.now)
+    return Difference(one.label, "", RESTS) if was == now else Difference(one.label, was, now)
 
 
 def _row_differences(
@@ -109,6 +143,8 @@ def _words(part: Field | ReferenceField | None, value: Value, names: Names) -> s
         value = [names.get(part.target(said), said) for said in value or ()]
     elif isinstance(part, Field) and isinstance(value, str):
         value = {choice.value: choice.label for choice in part.choices}.get(value, value)
+    if isinstance(value, bool):
+        return "yes" if value else ""
     if not isinstance(value, list):
         return str(value or "")
     return ", ".join(str(each.get("target")) if isinstance(each, dict) else each for each in value)
@@ -118,3 +154,19 @@ def page_changes(page: Page) -> QuerySet[Change]:
     """What editions did to a page, newest first, with who and which versions."""
     changes = Change.objects.filter(page=page).order_by("-edition_id")
     return changes.select_related("edition__by", "before", "after__by", "instead")
+
+
+def ris_of(version: Version, at: datetime, address: str) -> str:
+    """A version as reference managers read it: RIS, of the type "electronic". at: when it was published first."""
+    lines = {
+        "TY": "ELEC",
+        "TI": version.record["name"],
+        "AU": "FaceHealth",
+        "PB": "FaceHealth",
+        "ET": f"Version {version.number}",
+        "PY": f"{at:%Y}",
+        "DA": f"{at:%Y/%m/%d}",
+        "UR": address,
+        "ER": "",
+    }
+    return "".join(f"{tag}  - {said}\r\n" for tag, said in lines.items())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import nh3
@@ -15,10 +16,11 @@ from markdown_it.rules_inline import StateInline, newline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from conditions.quotes import CITATION, Quote, one_line, sentence_ends
+
 Cite = Callable[[str], tuple[str, str, str] | None]
 """Answers a cited slug with (marker, href, accessible name) of its footnote, or None if it has none."""
 
-CITATION = re.compile(r"\[@([-a-zA-Z0-9_]+)\]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BLOCK_TAGS = {"p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre"}
 _TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
@@ -50,6 +52,168 @@ def html_of(text: str, cite: Cite | None, *, inline: bool, top: int) -> str:
     """Markdown as HTML that is safe. `prose.render` says what the arguments mean."""
     tokens = _MARKDOWN.parseInline(without_surrogates(text)) if inline else parse(text, top)
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {"cite": cite})
+    return _clean(html)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One statement of a text, or what stands between two: its HTML, its words, and what it cites."""
+
+    html: str
+    words: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph or a list in its pieces; anything else is one piece. tag: "p", "ul" or "ol", or none for the others.
+
+    start: of a list with numbers, the first if it is not 1.
+    """
+
+    tag: str
+    pieces: tuple[Piece, ...]
+    start: int | None = None
+
+
+def blocks_of(text: str, top: int = 3) -> list[Block]:
+    """Markdown in its blocks, cut where a sentence that cites ends, so that what it cites can stand beside it."""
+    tokens = parse(text, top)
+    found: list[Block] = []
+    plain: list[Token] = []  # blocks that cite nothing stay together
+    start = 0
+    while start < len(tokens):
+        end = _end_of(tokens, start)
+        block = tokens[start:end]
+        start = end
+        if any(one.type == "citation" for token in block for one in token.children or ()):
+            found += [Block("", (_whole(plain),))] if plain else []
+            found.append(_block(block))
+            plain = []
+        else:
+            plain += block
+    return [*found, Block("", (_whole(plain),))] if plain else found
+
+
+def statement_pieces(text: str) -> tuple[Piece, ...]:
+    """A text without markup, cut where a sentence that cites ends."""
+    tokens, start = [], 0
+    for mark in CITATION.finditer(text):
+        tokens += [_text(text[start : mark.start()].rstrip()), Token("citation", "", 0, content=mark[1])]
+        tokens[-1].meta["words"] = one_line(mark[2] or "")
+        start = mark.end()
+    return tuple(map(_piece, _statements([*tokens, _text(text[start:])])))
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+def _end_of(tokens: Sequence[Token], start: int) -> int:
+    """Where the block that begins at a place of a list of tokens ends."""
+    level = 0
+    for at in range(start, len(tokens)):
+        level += tokens[at].nesting
+        if level <= 0:
+            return at + 1
+    return len(tokens)
+
+
+def _block(tokens: list[Token]) -> Block:
+    opening = tokens[0]
+    if opening.type == "paragraph_open":
+        return Block("p", tuple(map(_piece, _statements(tokens[1].children or ()))))
+    if opening.tag in ("ul", "ol") and opening.nesting == 1:
+        start = opening.attrs.get("start")
+        return Block(opening.tag, tuple(_items(tokens[1:-1])), int(start) if start is not None else None)
+    return Block("", (_whole(tokens),))
+
+
+def _items(tokens: list[Token]) -> Iterator[Piece]:
+    start = 0
+    while start < len(tokens):
+        end = _end_of(tokens, start)
+        yield _whole(tokens[start + 1 : end - 1])
+        start = end
+
+
+def _whole(tokens: Sequence[Token]) -> Piece:
+    """Blocks as one piece, whatever they cite."""
+    inline = [one for token in tokens for one in token.children or ()]
+    for token in tokens:
+        if token.children:
+            token.children = [one for one in token.children if one.type != "citation"]
+    html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {"cite": None})
+    said = [words_of(token.children) if token.children else token.content for token in tokens]
+    return Piece(_clean(html).strip(), " ".join(" ".join(said).split()), _quotes_of(inline))
+
+
+def _statements(children: Sequence[Token]) -> list[list[Token]]:
+    """The tokens of a line in pieces: each ends with the sentence that cites something."""
+    pieces: list[list[Token]] = [[]]
+    depth, cited = 0, False
+    for token in _joined(children):
+        depth += token.nesting
+        if depth or token.nesting or token.type not in ("text", "citation"):
+            pieces[-1].append(token)
+        elif token.type == "citation":
+            if not cited:
+                _cut_before_sentence(pieces)
+            cited = True
+            pieces[-1].append(token)
+        elif cited and (ends := sentence_ends(f"{_ending(pieces[-1])}{token.content}")):
+            at = ends[0] - 1
+            pieces[-1].append(_text(token.content[:at].rstrip()))
+            pieces.append([_text(token.content[at:])])
+            cited = False
+        else:
+            pieces[-1].append(token)
+    return [piece for piece in pieces if any(token.content or token.type != "text" for token in piece)]
+
+
+def _ending(piece: Sequence[Token]) -> str:
+    """The last character that was said before what is cited: a citation may stand after the end of its sentence."""
+    said = words_of([token for token in piece if token.type != "citation"]).rstrip()
+    return said[-1:] or "x"
+
+
+def _cut_before_sentence(pieces: list[list[Token]]) -> None:
+    """Make whole sentences before the one that a piece ends with a piece of their own."""
+    last = pieces[-1][-1] if pieces[-1] else None
+    if last is not None and last.type == "text" and (ends := sentence_ends(last.content)):
+        before = [*pieces[-1][:-1], _text(last.content[: ends[-1]].rstrip())]
+        pieces[-1:] = [before, [_text(last.content[ends[-1] :])]]
+
+
+def _joined(children: Sequence[Token]) -> list[Token]:
+    """The tokens of a line, line ends that readers do not see as blanks, and texts that follow each other as one."""
+    found: list[Token] = []
+    for token in children:
+        is_text = token.type in ("text", "softbreak")
+        content = " " if token.type == "softbreak" else token.content
+        if is_text and found and found[-1].type == "text":
+            found[-1] = _text(found[-1].content + content)
+        else:
+            found.append(_text(content) if is_text else token)
+    return found
+
+
+def _piece(tokens: list[Token]) -> Piece:
+    shown = [token for token in tokens if token.type != "citation"]
+    html = _MARKDOWN.renderer.render([_line(shown)], _MARKDOWN.options, {"cite": None})
+    return Piece(_clean(html).strip(), " ".join(words_of(shown).split()), _quotes_of(tokens))
+
+
+def _line(children: list[Token]) -> Token:
+    return Token("inline", "", 0, children=children)
+
+
+def _quotes_of(tokens: Sequence[Token]) -> tuple[Quote, ...]:
+    found = (Quote(one.content, one.meta["words"]) for one in tokens if one.type == "citation")
+    return tuple(dict.fromkeys(found))
+
+
+def _clean(html: str) -> str:
     return _CLEANER.clean(without_surrogates(html))
 
 
@@ -62,12 +226,13 @@ def words_of(tokens: Sequence[Token]) -> str:
 
 
 def _citation_rule(state: StateInline, silent: bool) -> bool:
-    """Read `[@slug]`; the parser has taken code and escapes out by now."""
+    """Read `[@slug]` and `[@slug "words"]`; the parser has taken code and escapes out by now."""
     found = CITATION.match(state.src, state.pos, state.posMax)
     if not found:
         return False
     if not silent:
-        state.push("citation", "", 0).content = found[1]
+        token = state.push("citation", "", 0)
+        token.content, token.meta["words"] = found[1], one_line(found[2] or "")
     state.pos = found.end()
     return True
 

@@ -23,7 +23,7 @@ from conditions.schema import FIELDS, REFERENCES
 
 PROSE = frozenset(name for name, field in FIELDS.items() if field.is_prose)
 """Fields merged sentence by sentence. All other text is one value: changed on both sides, it is a conflict."""
-ORDERED = frozenset(name for name, field in REFERENCES.items() if field.is_ordered)
+ORDERED = frozenset(name for name, field in (FIELDS | REFERENCES).items() if field.is_ordered)
 """Sets whose order says something: it is merged as that of rows is."""
 
 Path = tuple[str, ...]

@@ -2,170 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
 
 from django.db.models import Q, QuerySet
-from django.utils.dateparse import parse_date
-from django.utils.safestring import SafeString
 
-from conditions import prose, records
-from conditions.footnotes import Note, Notes, citing
+from conditions import proof, prose, records, statements
+from conditions.footnotes import Notes, citing
 from conditions.models.published import Address, Link, Page, Version
+from conditions.page_parts import OutLink, PageContent, Prose, Row, Section, said_by
+from conditions.proof import Carried, Proof
 from conditions.records import RecordLike
 from conditions.schema import (
     ABOUT,
+    ABSENT,
     CITATIONS,
+    CITED,
+    IS_CONDITION,
+    ITSELF,
     PAGE_ORDER,
+    REFERENCES,
     SCHEMAS,
     TAGS,
     Field,
     FieldType,
     Heading,
     Kind,
-    Schema,
+    Relation,
 )
 
+MOST_QUOTING = 1000
+"""Most links that mark passages of one document."""
 BACKLINKS_PER_PAGE = 200
 """Most references from elsewhere on one page; the rest follow on its next pages."""
 
-QUESTIONS = ("questions", "Questions people ask")
-"""The anchor and title of the questions about an entry."""
 _CITING = tuple(field.name for field in CITATIONS)
-
-
-@dataclass(frozen=True)
-class OutLink:
-    """What a page refers to, and readers can see. key, via: numbers by which a link names the one that it qualifies."""
-
-    key: int
-    via: int | None
-    relation: str
-    slug: str
-    target: Page
-    role: str
-    note: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One relation as readers see it: where it leads, what it says, what it rests on."""
-
-    page: Page
-    note: str
-    role: str
-    tags: tuple[Page, ...]
-    notes: tuple[Note, ...]
-    target: Page | None = None
-    """Where `page` is the owner of a relation elsewhere that carries a tag or cites: what that relation leads to."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A titled list of rows on the page."""
-
-    anchor: str
-    title: str
-    rows: list[Row]
-
-
-@dataclass(frozen=True)
-class Prose:
-    """A text of the entry: its place on the page, and its HTML.
-
-    level: of care, how urgent it is. notes: what a card of care rests on, which stands below it and not in it.
-    when: what a card asks for and for whom, where its first sentence says that: "See a doctor today if ...".
-    """
-
-    anchor: str
-    title: str
-    text: SafeString
-    level: str = ""
-    notes: tuple[Note, ...] = ()
-    when: str = ""
-
-
-@dataclass
-class PageContent:
-    """A page as readers see it: what its version says, by the names of fields and relations."""
-
-    page: Page
-    version: Version
-    record: RecordLike
-    answer: SafeString = field(default_factory=SafeString)
-    """The summary with its footnotes."""
-    prose: dict[str, Prose] = field(default_factory=dict)
-    codes: dict[str, list[SafeString]] = field(default_factory=dict)
-    references: dict[str, list[Page]] = field(default_factory=dict)
-    relations: dict[str, Section] = field(default_factory=dict)
-    questions: list[Page] = field(default_factory=list)
-    backlinks: list[Section] = field(default_factory=list)
-    documents: list[Note] = field(default_factory=list)
-    sources: list[Note] = field(default_factory=list)
-    subject: Page | None = None
-    """What a question is mainly about, if readers can see it."""
-    lent: list[Prose] = field(default_factory=list)
-    """What to do about the main subject, as its page says now."""
-    more: int | None = None
-    """Number of the next page of what refers here, if there is more than fits."""
-
-    @property
-    def kind(self) -> Kind:
-        return Kind(self.page.kind)
-
-    @property
-    def schema(self) -> Schema:
-        return SCHEMAS[self.kind]
-
-    @property
-    def name(self) -> str:
-        return str(self.record["name"])
-
-    @property
-    def summary(self) -> str:
-        return prose.uncited(str(self.record.get("summary", "")))
-
-    @property
-    def dates(self) -> dict[str, date | None]:
-        """The dates that the entry says, by field."""
-        fields = [one.name for one in self.schema.fields if one.type is FieldType.DATE]
-        return {name: parse_date(self.record.get(name, "")) for name in fields}
-
-    @property
-    def care(self) -> list[Prose]:
-        """When to get help, the most urgent first."""
-        return [one for one in self.prose.values() if one.level] or self.lent
-
-    @property
-    def urgent(self) -> Page | None:
-        """A page that this one leads to and that says when to call for help, where this one does not.
-
-        Of several the first, what one can have before what is done about it.
-        """
-        if self.kind not in (*ABOUT.kinds, Kind.QUESTION) or any(one.level == "now" for one in self.care):
-            return None
-        sections = [*self.relations.values(), *self.backlinks]
-        pages = [*self.references.get(ABOUT.name, ()), *(row.page for section in sections for row in section.rows)]
-        return min(
-            (page for page in pages if page.is_urgent), key=lambda page: list(Kind).index(page.kind), default=None
-        )
-
-    @property
-    def contents(self) -> list[tuple[str, str]]:
-        """Anchor and title of the parts of the page, in their order."""
-        found = [(Heading.CARE.anchor, self.schema.care_title)] if self.care else []
-        texts = [(one.anchor, one.title) for one in self.prose.values() if not one.level]
-        last = [one for one in texts if one[0] == Heading.DOCTOR.anchor]
-        found += [one for one in texts if one not in last]
-        sections = [section for section in self.relations.values() if section.rows]
-        found += [(section.anchor, section.title) for section in [*sections, *self.backlinks]]
-        return found + last + ([QUESTIONS] if self.questions else [])
-
-
-def _page_place(relation: str) -> int:
-    return PAGE_ORDER.index(relation) if relation in PAGE_ORDER else len(PAGE_ORDER)
 
 
 def live_page(kind: Kind, slug: str, part: int = 1) -> PageContent:
@@ -173,19 +45,22 @@ def live_page(kind: Kind, slug: str, part: int = 1) -> PageContent:
 
     Page.DoesNotExist if no live page has that slug now, or a part beyond the last is asked for.
     """
-    page = Page.objects.live().select_related("live", "edition").get(kind=kind, slug=slug)
+    page = Page.objects.live().select_related("live", "edition", "same_as").get(kind=kind, slug=slug)
     out = _visible(Link.objects.filter(owner=page)).select_related("target")
     backlinks, qualifying, has_more = _backlinks(page, (part - 1) * BACKLINKS_PER_PAGE)
     if part > 1 and not backlinks:
         raise Page.DoesNotExist(f"{page.url} has no part {part}.")
     assert page.live is not None, "live() leaves the others out"
-    content = build(page, page.live, map(_out_link, out), backlinks, qualifying)
+    is_part = Kind(page.kind) in CITED and (has_more or part > 1)
+    quoting = _quoting(page) if is_part else backlinks
+    content = build(page, page.live, map(_out_link, out), backlinks, qualifying, quoting)
     content.more = part + 1 if has_more else None
     return _with_lent_care(content)
 
 
 def _out_link(link: Link) -> OutLink:
-    return OutLink(link.pk, link.via_id, link.relation, link.slug, link.target, link.role, link.note)
+    said = (link.certainty, link.role, link.everyday, link.note, link.quotes)
+    return OutLink(link.pk, link.via_id, link.relation, link.slug, link.target, *said)
 
 
 def _visible(links: QuerySet[Link]) -> QuerySet[Link]:
@@ -199,7 +74,10 @@ def _backlinks(page: Page, start: int) -> tuple[list[Link], list[OutLink], bool]
 
     Left out is what qualifies a link to what readers cannot see.
     """
-    links = Link.objects.filter(Q(via__isnull=True) | Q(via__target__live__isnull=False), target=page)
+    same = page.same.values_list("pk", flat=True) if Kind(page.kind) in IS_CONDITION.kinds else ()
+    targets = [page.pk, *same]
+    links = Link.objects.filter(Q(via__isnull=True) | Q(via__target__live__isnull=False), target__in=targets)
+    links = links.exclude(owner=page).exclude(owner__same_as__live__isnull=False)
     links = links.select_related("owner", "via__target").order_by("owner__sort_key", "owner_id", "order")
     found = list(links[start : start + BACKLINKS_PER_PAGE + 1])
     shown = found[:BACKLINKS_PER_PAGE]
@@ -207,18 +85,26 @@ def _backlinks(page: Page, start: int) -> tuple[list[Link], list[OutLink], bool]
     return shown, [_out_link(link) for link in qualifying], len(found) > len(shown)
 
 
+def _quoting(page: Page) -> list[Link]:
+    """The links that quote a document or source, where not all that refers to it is on one page of it."""
+    links = Link.objects.filter(target=page).exclude(quotes=[]).exclude(owner__same_as__live__isnull=False)
+    links = links.select_related("owner", "via__target").order_by("owner__sort_key", "owner_id", "order")
+    return list(links[:MOST_QUOTING])
+
+
 def of_version(page: Page, version: Version) -> PageContent:
     """A page as a version of it says, whether live or old, without what refers to it.
 
     What it leads to is looked up now: pages that are not live are left out.
     """
-    wanted = records.references(version.record)
-    return _with_lent_care(build(page, version, _out_links(wanted, live_targets(wanted))))
+    record = _as_of_now(version)
+    seen = live_targets(records.references(record))
+    return _with_lent_care(build(page, version, _out_links(record, seen)))
 
 
 def with_visible(page: Page, version: Version, visible: Mapping[tuple[Kind, str], Page]) -> PageContent:
     """A page as a version of it would be live, if readers could see the given pages; with what refers to it."""
-    out = _out_links(records.references(version.record), visible)
+    out = _out_links(_as_of_now(version), visible)
     return _with_lent_care(build(page, version, out, *(_backlinks(page, 0)[:2] if page.pk else ())))
 
 
@@ -227,8 +113,9 @@ def _with_lent_care(content: PageContent) -> PageContent:
     live = Version.objects.filter(live_on=content.subject).first() if content.subject else None
     if content.subject and live:
         record, fields = _as_of_now(live), SCHEMAS[Kind(content.subject.kind)].fields
-        levels = [one for one in fields if one.heading is Heading.CARE and record.get(one.name)]
-        content.lent = [_care(one, record[one.name], {}, Notes()) for one in levels]
+        cards = (one for one in fields if one.heading is Heading.CARE and one.type is FieldType.MARKDOWN)
+        levels = [one for one in cards if record.get(one.name)]
+        content.lent = [_care(one, record[one.name], {}, Proof(Notes(), {})) for one in levels]
     return content
 
 
@@ -239,14 +126,15 @@ def _main_subject(record: RecordLike, links: Iterable[OutLink]) -> Page | None:
     return next((link.target for link in about if ABOUT.value(Kind(link.target.kind), link.slug) == first), None)
 
 
-def _out_links(wanted: Sequence[records.Reference], pages: Mapping[tuple[Kind, str], Page]) -> list[OutLink]:
-    """The links that references make, those to pages not given, and what qualifies such, left out."""
+def _out_links(record: RecordLike, pages: Mapping[tuple[Kind, str], Page]) -> list[OutLink]:
+    """The links that a record makes, those to pages not given, and what qualifies such, left out."""
     made: dict[int, OutLink] = {}
-    for key, one in enumerate(wanted):
+    carried = statements.quotes_by_reference(record)
+    for key, one in enumerate(records.references(record)):
         target = pages.get((one.kind, one.slug))
         if target is not None and (one.via is None or one.via in made):
-            role, note = one.row.get("role", ""), one.row.get("note", "")
-            made[key] = OutLink(key, one.via, one.relation, one.slug, target, role, note)
+            said, carries = said_by(one.row), carried.get((one.path, one.slug), [])
+            made[key] = OutLink(key, one.via, one.relation, one.slug, target, **said, quotes=carries)  # type: ignore[arg-type]
     return list(made.values())
 
 
@@ -256,31 +144,37 @@ def build(
     out: Iterable[OutLink],
     backlinks: Sequence[Link] = (),
     qualifying: Iterable[OutLink] = (),
+    quoting: Sequence[Link] | None = None,
 ) -> PageContent:
-    """Put a page together from its version and the links out of it, into it, and those that qualify links into it."""
+    """Put a page together from its version and the links out of it, into it, and those that qualify links into it.
+
+    quoting: the links that mark its passages, if they are others than those into it.
+    """
     content = PageContent(page, version, _as_of_now(version))
-    schema, numbered, links = content.schema, Notes(), list(out)
+    schema, links, qualifying = content.schema, list(out), list(qualifying)
     direct = [link for link in links if link.via is None]
-    by_via = _by_via(links)
     cited = {link.slug: link.target for link in direct if link.relation in _CITING}
-    last = [one for one in schema.by_heading if one.heading is Heading.DOCTOR]
-    last += [one for one in schema.by_heading if one.type is FieldType.CODES]
-    _add_texts(content, [one for one in schema.by_heading if one not in last], cited, numbered)
+    shown = [link.target for link in (*links, *qualifying) if link.relation in _CITING]
+    own = {page.pk: proof.Cited(statements.quotable(content.record), content.record)} if content.kind in CITED else {}
+    proven = Proof(Notes(), own | proof.cited(shown))
+    content.subject = _main_subject(content.record, direct)
     for reference in schema.references:
         content.references[reference.name] = [link.target for link in direct if link.relation == reference.name]
-    content.subject = _main_subject(content.record, direct)
-    for relation in sorted(schema.relations, key=lambda one: _page_place(one.name)):
-        rows = [
-            _row(link.target, relation.role_label(link.role), link.note, by_via[link.key], numbered)
-            for link in direct
-            if link.relation == relation.name
-        ]
-        content.relations[relation.name] = Section(relation.name, relation.label, rows)
-    _add_backlinks(content, backlinks, _by_via(qualifying), numbered)
-    _add_texts(content, last, cited, numbered)
-    numbered.of_all(cited.values())  # what the entry as a whole rests on, last
-    content.documents = numbered.all(Kind.QUESTION)
-    content.sources = numbered.all(Kind.SOURCE)
+    by_via = _by_via(links)
+    for part in schema.page_order:
+        if isinstance(part, Field):
+            _add_text(content, part, cited, proven)
+        else:
+            own_rows = [link for link in direct if link.relation == part.name]
+            rows = [_row(one, one.target, part, part.role_label(one.role), by_via[one.key], proven) for one in own_rows]
+            content.relations[part.name] = Section(part.name, part.title or part.label, rows, not part.title)
+    _add_backlinks(content, backlinks, _by_via(qualifying), proven)
+    if content.kind in CITED:
+        _add_passages(content, backlinks if quoting is None else quoting)
+    proven.numbered.of_all(cited.values())  # what the entry as a whole rests on, last
+    documents = [one for one in proven.numbered.all(Kind.QUESTION) if one.page != page]
+    content.documents = proof.known(documents, proven.cited, content.words())
+    content.sources = proof.known(proven.numbered.all(Kind.SOURCE), proven.cited, content.words())
     return content
 
 
@@ -289,28 +183,45 @@ def _as_of_now(version: Version) -> RecordLike:
     return version.record if version.format > records.FORMAT else records.upgrade(version.record, version.format)
 
 
-def _add_texts(content: PageContent, fields: Iterable[Field], cited: Mapping[str, Page], numbered: Notes) -> None:
-    """Render texts that can cite, in the order of the page, so that footnotes count up."""
-    for one in fields:
-        value = content.record.get(one.name)
-        if one.type is FieldType.STATEMENT:
-            content.answer = prose.render_statement(value or "", citing(cited, numbered))
-        elif one.type is FieldType.CODES:
-            content.codes[one.name] = [_render(code, cited, numbered, inline=True) for code in value or ()]
-        elif one.heading is Heading.CARE and value:
-            content.prose[one.name] = _care(one, value, cited, numbered)
-        elif one.type is FieldType.MARKDOWN and value:
-            anchor, title = (one.name, one.title) if one.title else (one.heading.anchor, one.heading.title)
-            content.prose[one.name] = Prose(anchor, title, _render(value, cited, numbered))
+def _add_text(content: PageContent, one: Field, cited: Mapping[str, Page], proven: Proof) -> None:
+    """Put a text on the page with what it rests on, in the order of the page, so that footnotes count up."""
+    value = content.record.get(one.name)
+    if not value:
+        return
+    if content.kind is Kind.QUESTION:
+        cited = {**cited, ITSELF: content.page}
+    if one.type is FieldType.STATEMENT:
+        content.answer = tuple(proven.said(piece, cited) for piece in prose.statement_pieces(value))
+    elif one.type is FieldType.CODES:
+        cite = citing(cited, proven.numbered)
+        content.codes[one.name] = [prose.render(code, cite, inline=True) for code in value]
+    elif one.heading is Heading.CARE and one.type is FieldType.MARKDOWN:
+        content.prose[one.name] = _care(one, value, cited, proven)
+    elif one.type is FieldType.MARKDOWN:
+        anchor, title = (one.name, one.title) if one.title else (one.heading.anchor, one.heading.title)
+        content.prose[one.name] = Prose(anchor, title, proven.shown(prose.blocks(value), cited))
 
 
-def _care(one: Field, text: str, cited: Mapping[str, Page], numbered: Notes) -> Prose:
-    """A card of care, which has a heading of its own: those in its text stand below. Its footnotes stand under it."""
-    notes = tuple(numbered.of(cited[slug]) for slug in prose.citations(text) if slug in cited)
+def _care(one: Field, text: str, cited: Mapping[str, Page], proven: Proof) -> Prose:
+    """A card of care, which has a heading of its own: those in its text stand below. What it rests on is beside it."""
+    found = dict.fromkeys(quote for block in prose.blocks(text) for piece in block.pieces for quote in piece.quotes)
     first, *_ = [*prose.sentences(text), ""]
     when = f"{one.title} i{first[1:]}" if first.startswith("If ") and first.endswith(".") else ""
-    level = one.name.removeprefix("help_")
-    return Prose(one.heading.anchor, one.title, prose.render(text, top=4), level=level, notes=notes, when=when)
+    words, level = proven.quoted(cited, found), one.name.removeprefix("help_")
+    return Prose(
+        proof.care_anchor(one.name), one.title, text=prose.render(text, top=4), level=level, words=words, when=when
+    )
+
+
+def _add_passages(content: PageContent, backlinks: Iterable[Link]) -> None:
+    """Mark in the text of a document or source what carries statements, those of its own page among them."""
+    own = [
+        (quote.words, Carried(content.page, proof.anchor_of("s", one.said), one.said))
+        for one in statements.of_record(content.record)
+        for quote in one.quotes
+        if quote.words and quote.slug == ITSELF
+    ]
+    content.stretches = proof.stretches(statements.as_given(content.record), [*own, *proof.carried_by(backlinks)])
 
 
 def _by_via(links: Iterable[OutLink]) -> dict[int, list[OutLink]]:
@@ -321,53 +232,73 @@ def _by_via(links: Iterable[OutLink]) -> dict[int, list[OutLink]]:
     return found
 
 
-def _render(text: str, cited: Mapping[str, Page], numbered: Notes, *, inline: bool = False) -> SafeString:
-    return prose.render(text, citing(cited, numbered), inline=inline) if text else SafeString("")
+def _row(
+    link: OutLink | Link, page: Page, relation: Relation, role: str, qualifying: Iterable[OutLink], proven: Proof
+) -> Row:
+    """A row as the page at one of its ends shows it. page: the one at the other end."""
+    marks = list(qualifying)
+    tags = tuple(mark.target for mark in marks if mark.relation == TAGS.name)
+    words = proven.words((mark.target, said) for mark in marks if mark.relation in _CITING for said in _carried(mark))
+    anchor = proof.row_anchor(relation.name, link.slug if isinstance(link, OutLink) else f"of-{page.kind}-{page.slug}")
+    may = "" if _DOUBT.search(link.note) else relation.may
+    said = (link.certainty, link.everyday, anchor, may if link.certainty == "can-happen" else "")
+    return Row(page, link.note, role, tags, words, None, *said)
 
 
-def _row(page: Page, role: str, note: str, qualifying: Iterable[OutLink], numbered: Notes) -> Row:
-    links = list(qualifying)
-    tags = tuple(link.target for link in links if link.relation == TAGS.name)
-    cited = [link.target for link in links if link.relation in _CITING]
-    return Row(page, note, role, tags, numbered.of_all(cited))
+_DOUBT = re.compile(r"\b(?:may|might|can|could|possible)\b", re.IGNORECASE)
 
 
-STATEMENTS = "Statements"
+def _carried(mark: OutLink) -> list[str]:
+    """The words that a citation of a row carries; none where the row is in our words."""
+    return [words for _, _, words in mark.quotes] or [""]
+
+
+STATEMENTS = "Mentions"
 """The title of the list of rows elsewhere that carry a tag, or rest on a document or source."""
 _RELATIONS = [(kind, relation) for kind, schema in SCHEMAS.items() for relation in schema.relations]
 _SECTION_ORDER = [
-    *(relation.backlinks for _, relation in sorted(_RELATIONS, key=lambda one: _page_place(one[1].name))),
+    *(relation.backlinks for _, relation in sorted(_RELATIONS, key=lambda one: PAGE_ORDER.index(one[1].name))),
+    *(field.backlinks for field in REFERENCES.values() if field.backlinks),
     *(kind.plural.capitalize() for kind in Kind),
     STATEMENTS,
 ]
 
 
 def _add_backlinks(
-    content: PageContent, backlinks: Sequence[Link], qualifying: Mapping[int, list[OutLink]], numbered: Notes
+    content: PageContent, backlinks: Sequence[Link], qualifying: Mapping[int, list[OutLink]], proven: Proof
 ) -> None:
     """Sort what refers to the page into questions, rows of relations that both ends show, and titled sections."""
     sections: dict[str, list[Row]] = defaultdict(list)
     stated = {name: {row.page.pk for row in section.rows} for name, section in content.relations.items()}
-    for link in backlinks:
+    for link in filter(_holds, backlinks):
         owner_kind = Kind(link.owner.kind)
         relation = SCHEMAS[owner_kind].relation(link.relation)
         if relation and relation.backlinks:
             role = relation.role_label(link.role)
-            sections[relation.backlinks].append(_row(link.owner, role, link.note, qualifying[link.pk], numbered))
+            sections[relation.backlinks].append(_row(link, link.owner, relation, role, qualifying[link.pk], proven))
         elif relation:
             if link.owner_id not in stated[relation.name]:
                 role = relation.inverse_label(link.role)
                 rows = content.relations[relation.name].rows
-                rows.append(_row(link.owner, role, link.note, qualifying[link.pk], numbered))
+                rows.append(_row(link, link.owner, relation, role, qualifying[link.pk], proven))
         elif link.via:
             sections[STATEMENTS].append(_statement(link.owner, link.via))
         elif link.relation == ABOUT.name:
             content.questions.append(link.owner)
+        elif link.relation in REFERENCES and (title := REFERENCES[link.relation].backlinks):
+            sections[title].append(Row(link.owner, link.owner.summary, "", (), ()))
+        elif link.relation == IS_CONDITION.name:
+            continue
         else:
             note = "" if owner_kind is Kind.QUESTION else link.owner.summary
             sections[owner_kind.plural.capitalize()].append(Row(link.owner, note, "", (), ()))
     ordered = sorted(sections.items(), key=lambda each: _SECTION_ORDER.index(each[0]))
     content.backlinks = [Section(prose.slug_of(title), title, rows) for title, rows in ordered]
+
+
+def _holds(link: Link) -> bool:
+    """Whether what a link says of the page, or the row that it marks, is part of it."""
+    return ABSENT not in (link.certainty, link.via.certainty if link.via else "")
 
 
 def _statement(owner: Page, row: Link) -> Row:

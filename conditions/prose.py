@@ -18,8 +18,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from markdown_it.token import Token
 
-from conditions import characters, markdown, markdown_lines
-from conditions.markdown import Cite
+from conditions import characters, markdown, markdown_lines, quotes
+from conditions.markdown import Block, Cite, Piece
+from conditions.quotes import CITATION
 from conditions.schema import SLUG_LENGTH
 
 LINKS_LEAD_TO = "start it with https://, http://, mailto:, tel: or sms:, or with / for a page of this site"
@@ -27,7 +28,7 @@ _MAY_BE_FLAWED = re.compile(r"\]\(|[<#]|^[> \t]*[-=]+[ \t]*$", re.MULTILINE)
 _IS_WHOLE = re.compile(r"[/#?]|[a-zA-Z][-+.a-zA-Z0-9]*:.")
 _NO_LINK = re.compile(r"\]\(<?[a-zA-Z][-+.a-zA-Z0-9]*:.*")
 _MARKUP = re.compile(r"[\\`*_\[<&|\0]|^(?: {4}| {0,3}\t)|^ *(?:[-+#>~=:]|\d{1,9}[.)])", re.MULTILINE)
-_WITH_BLANKS = re.compile(rf"\s*{markdown.CITATION.pattern}")
+_WITH_BLANKS = re.compile(rf"\s*{CITATION.pattern}")
 _BLANK_LINES = re.compile(r"\n{2,}")
 APOSTROPHES = "'’‘‛ʼʻʹ′`´＇"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -36,8 +37,6 @@ _ASCII_KEYS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _SIGNS = re.compile("[<>=≤≥≠±+%]")
 _ARTICLE = re.compile(r"^(?:an?|the) ")
 _WORD = re.compile(rf"[^\W_](?:[\w{APOSTROPHES}\u0300-\u036f]*[\w\u0300-\u036f])?")
-_SENTENCE_GAP = re.compile(r"""(?<=[.!?…])["'”’)\]]* (?=[^ a-z])""")
-_ABBREVIATION = re.compile(r"\b(?:dr|mr|mrs|ms|prof|st|vs|fig|approx|e\.g|i\.e)\.$", re.IGNORECASE)
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT_ENDING = re.compile(r"(?:[^aeiouyl]e|[aeiouy]le|[^aeiouytd]ed|[^aeiouylcgshxz]es)$")
 
@@ -106,13 +105,14 @@ def render(text: str, cite: Cite | None = None, *, inline: bool = False, top: in
     return mark_safe(markdown.html_of(text, cite, inline=inline, top=top))
 
 
-def render_statement(text: str, cite: Cite) -> SafeString:
-    """Turn a text without markup into HTML, its citations into links to footnotes, as `render` does."""
-    html, start = [], 0
-    for found in _WITH_BLANKS.finditer(text):
-        html += [escape(text[start : found.start()]), markdown.note_of(found[1], cite, is_glued=found[0][0] != "[")]
-        start = found.end()
-    return mark_safe("".join([*html, escape(text[start:])]))
+def blocks(text: str, top: int = 3) -> list[Block]:
+    """Markdown as blocks of safe HTML in pieces, each with what it cites, which is not in it. top: see `render`."""
+    return markdown.blocks_of(text, top)
+
+
+def statement_pieces(text: str) -> tuple[Piece, ...]:
+    """A text without markup as pieces of safe HTML, each with what it cites, which is not in the HTML."""
+    return markdown.statement_pieces(text)
 
 
 def uncited(text: str) -> str:
@@ -130,7 +130,7 @@ def citations(text: str) -> list[str]:
 
 def statement_citations(text: str) -> list[str]:
     """List the slugs that a text without markup cites, in order, each once."""
-    return list(dict.fromkeys(markdown.CITATION.findall(text)))
+    return list(dict.fromkeys(quote.slug for quote in quotes.quotes_in(text)))
 
 
 def flaws(text: str, *, only_calls: bool = False) -> list[str]:
@@ -182,9 +182,9 @@ def map_citations(text: str, names: Mapping[str, str | None]) -> str:
 
     def renamed(found: re.Match[str]) -> str:
         name = names.get(found[1], found[1])
-        return f"[@{name}]" if name else ""
+        return f"[@{name}{found[0].removeprefix(f'[@{found[1]}')}" if name else ""
 
-    return markdown.CITATION.sub(renamed, text)
+    return CITATION.sub(renamed, text)
 
 
 def shortened(text: str, length: int = 300) -> str:
@@ -200,15 +200,7 @@ def plain(text: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """Cut the words of Markdown into sentences. A heading, a list item and a table cell end one."""
-    found = []
-    for block in _blocks(text):
-        start = 0
-        for gap in _SENTENCE_GAP.finditer(block):
-            if not _ABBREVIATION.search(block, max(start, gap.start() - 8), gap.start()):
-                found.append(block[start : gap.end() - 1])
-                start = gap.end()
-        found.append(block[start:])
-    return found
+    return [block[start:end] for block in _blocks(text) for start, end in quotes.sentences(block)]
 
 
 def grade(text: str) -> float:

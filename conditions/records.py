@@ -13,10 +13,14 @@ from itertools import islice
 from typing import Any
 
 from conditions import prose
+from conditions.quotes import contradicting, rename_reason
 from conditions.schema import (
+    CERTAINTY,
     CITATIONS,
+    ITSELF,
     ROW_REFERENCES,
     SCHEMAS,
+    TAGS,
     Field,
     FieldType,
     Kind,
@@ -25,12 +29,26 @@ from conditions.schema import (
     Schema,
 )
 
-FORMAT = 2
+FORMAT = 3
 """The form of records written now. `upgrade` brings older ones forward.
 
-Those of 1 may hold characters that nobody can see, and one name in different letters.
+Those of 1 may hold characters that nobody can see, and one name in different letters. Those of 2 say by a tag of a row
+how often it holds.
 """
 
+CERTAINTY_TAGS = {
+    "usually": "usually",
+    "most-often": "usually",
+    "typical": "usually",
+    "often": "often",
+    "common": "often",
+    "very-common": "often",
+    "sometimes": "sometimes",
+    "may": "can-happen",
+    "not-common": "not-common",
+    "rarely": "rarely",
+}
+"""The tags by which rows once said how often, from the most to the least, and what they say now."""
 Record = dict[str, Any]
 Row = dict[str, Any]
 """One relation row of a record."""
@@ -72,6 +90,15 @@ class Blocker(str):
         self = super().__new__(cls, words)
         self.page, self.path = page, path
         return self
+
+
+def in_words(value: object) -> str:
+    """A value for a message, however large it is: only text and numbers are written out, and not all of them."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= 60 else value[:57] + "...")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"{value!r:.60}"
+    return {dict: "a mapping", list: "a list", type(None): "nothing", bool: "yes or no"}.get(type(value), "something")
 
 
 MOST_PROBLEMS = 20
@@ -119,8 +146,12 @@ def canonical(record: RecordLike) -> Record:
     return out
 
 
-def canonical_value(field: Field, value: Any) -> str | list[str]:
+def canonical_value(field: Field, value: Any) -> str | bool | list[str]:
     """The one form of what a field says."""
+    if field.type is FieldType.FLAG:
+        return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+    if field.is_ordered:
+        return list(dict.fromkeys(filter(None, map(prose.canonical_line, value or ()))))
     if field.is_list:
         return sorted({prose.canonical_line(item) for item in value or ()} - {""})
     return canonical_text(field, value or "")
@@ -149,7 +180,16 @@ def _distinct(field: ReferenceField, said: Iterable[str]) -> list[str]:
 
 def _canonical_row(relation: Relation, row: RecordLike) -> Row:
     values = {field.name: canonical_value(field, row.get(field.name)) for field in relation.fields}
-    return {"target": row["target"], **values, **_canonical_references(ROW_REFERENCES, row)}
+    return _with_certainty({"target": row["target"], **values, **_canonical_references(ROW_REFERENCES, row)})
+
+
+def _with_certainty(row: Row) -> Row:
+    """A row that says how often it holds by its field, where it said so by tags; by the more careful one of several."""
+    said = [tag for tag in CERTAINTY_TAGS if tag in row[TAGS.name]]
+    if not said or row[CERTAINTY.name]:
+        return row
+    tags = [tag for tag in row[TAGS.name] if tag not in said]
+    return row | {CERTAINTY.name: CERTAINTY_TAGS[said[-1]], TAGS.name: tags}
 
 
 def digest(record: Record) -> str:
@@ -233,14 +273,20 @@ def map_references(record: RecordLike, current: CurrentSlug) -> Record:
     Citations in its texts follow. A relation row whose target is left out goes with it.
     """
     schema = schema_of(record)
-    out = dict(record) | _map_fields(schema.references, record, current) | _map_citations(schema, record, current)
+    names = _names_of_cited(schema.references, record, current)
+    out = dict(record) | _map_fields(schema.references, record, current) | rename_citations(record, names)
     for relation in schema.relations:
         out[relation.name] = [
-            dict(row) | {"target": target} | _map_fields(ROW_REFERENCES, row, current)
+            _map_row(relation, row, current) | {"target": target}
             for row in record.get(relation.name) or ()
             if (target := current(relation.target, row["target"]))
         ]
     return out
+
+
+def _map_row(relation: Relation, row: RecordLike, current: CurrentSlug) -> Row:
+    names = _names_of_cited(ROW_REFERENCES, row, current)
+    return dict(row) | _map_fields(ROW_REFERENCES, row, current) | _renamed(relation.fields, row, names)
 
 
 def _map_fields(fields: Iterable[ReferenceField], owner: RecordLike, current: CurrentSlug) -> Record:
@@ -252,26 +298,33 @@ def _map_fields(fields: Iterable[ReferenceField], owner: RecordLike, current: Cu
     return out
 
 
-def _map_citations(schema: Schema, record: RecordLike, current: CurrentSlug) -> Record:
-    """The fields that cite, with their citations under the names that the documents and sources have now."""
+def _names_of_cited(fields: Iterable[ReferenceField], owner: RecordLike, current: CurrentSlug) -> dict[str, str | None]:
+    """What the documents and sources that an entry or a row lists are called now; none where nothing changed."""
     names: dict[str, str | None] = {}
     for field in CITATIONS:
-        if field in schema.references:
-            for slug in record.get(field.name) or ():
+        if field in fields:
+            for slug in owner.get(field.name) or ():
                 names[slug] = current(field.kinds[0], slug) or names.get(slug)
-    if all(slug == name for slug, name in names.items()):
-        return {}
-    return rename_citations(record, names)
+    return {} if all(slug == name for slug, name in names.items()) else names
 
 
 def rename_citations(record: RecordLike, names: Mapping[str, str | None]) -> Record:
     """The fields of a record that can cite, their citations under new names; removed where a name is None."""
+    return _renamed(schema_of(record).fields, record, names)
+
+
+def _renamed(fields: Iterable[Field], owner: RecordLike, names: Mapping[str, str | None]) -> Record:
     out: Record = {}
-    for field in citing_fields(record):
-        value = record.get(field.name)
+    for field in fields if names else ():
+        value = owner.get(field.name)
+        if field.type is FieldType.PASSAGES and value:
+            out[field.name] = [rename_reason(text, names) for text in value]
+        if not field.cites or value is None:
+            continue
         if isinstance(value, list):
-            out[field.name] = sorted(prose.map_citations(text, names) for text in value)
-        elif value is not None:
+            texts = [prose.map_citations(text, names) for text in value]
+            out[field.name] = canonical_value(field, texts)
+        else:
             out[field.name] = prose.map_citations(value, names)
     return out
 
@@ -284,13 +337,42 @@ def cited_in(record: RecordLike, fields: Iterable[Field] | None = None) -> set[s
 
 def citations_of(field: Field, value: object) -> list[str]:
     """The slugs that a field cites, whatever else is wrong with what it holds."""
-    read = prose.statement_citations if field.type is FieldType.STATEMENT else prose.citations
+    is_plain = field.type in (FieldType.STATEMENT, FieldType.QUOTES)
+    read = prose.statement_citations if is_plain else prose.citations
     return [slug for text in citing_texts(value) for slug in read(text)]
 
 
 def listed(record: RecordLike) -> set[str]:
-    """The slugs of the documents and sources that the record lists for itself as a whole."""
-    return {slug for field in CITATIONS for slug in record.get(field.name) or ()}
+    """The slugs of the documents and sources that the record lists for itself as a whole.
+
+    A question can cite its own answer too.
+    """
+    own = {ITSELF} if record.get("kind") == Kind.QUESTION else set()
+    return own.union(*(record.get(field.name) or () for field in CITATIONS))
+
+
+def cited_and_listed(record: RecordLike) -> Iterator[tuple[set[str], set[str]]]:
+    """The slugs that an entry and each of its rows cite, and those that it lists."""
+    reasons = filter(None, map(contradicting, record.get("carries_nothing") or ()))
+    yield cited_in(record).union(reasons), listed(record)
+    for relation in schema_of(record).relations:
+        citing = [field for field in relation.fields if field.cites]
+        for row in record.get(relation.name) or ():
+            yield {slug for field in citing for slug in citations_of(field, row.get(field.name))}, listed(row)
+
+
+def cite_anew(record: Record, current: Mapping[str, Collection[str]]) -> Record:
+    """The record, what its entry and rows cite and do not list under the one of its current slugs that they list."""
+    schema = schema_of(record)
+    out = record | _renamed(schema.fields, record, _among(listed(record), current))
+    for relation in schema.relations:
+        rows = record.get(relation.name) or ()
+        out[relation.name] = [row | _renamed(relation.fields, row, _among(listed(row), current)) for row in rows]
+    return out
+
+
+def _among(known: set[str], current: Mapping[str, Collection[str]]) -> dict[str, str | None]:
+    return {slug: next(iter(known.intersection(found)), slug) for slug, found in current.items() if slug not in known}
 
 
 def citing_fields(record: RecordLike) -> list[Field]:

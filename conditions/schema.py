@@ -8,10 +8,18 @@ relation or kind touches.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
+
+from conditions.field_types import NAME_LENGTH as NAME_LENGTH
+from conditions.field_types import Choice as Choice
+from conditions.field_types import Field as Field
+from conditions.field_types import FieldType as FieldType
+from conditions.field_types import Heading as Heading
+from conditions.row_fields import ABSENT as ABSENT
+from conditions.row_fields import CAUSE_ROW, RELATED_ROW, ROW
+from conditions.row_fields import CERTAINTY as CERTAINTY
 
 SLUG_LENGTH = 200
-NAME_LENGTH = 300
 
 
 class Kind(StrEnum):
@@ -44,94 +52,12 @@ class Kind(StrEnum):
         raise ValueError(f"{plural!r} is not the plural of a kind")
 
 
-class FieldType(Enum):
-    """What a field holds, which says how it is made canonical, checked, merged, typed and shown. And how long it is."""
-
-    LINE = "one line", NAME_LENGTH
-    SENTENCES = "a sentence or a few, without markup", 1000
-    STATEMENT = "a sentence or a few, without markup, which can cite", 1000
-    MARKDOWN = "Markdown, which can cite", 100_000
-    VERBATIM = "plain text, word for word, written once", 100_000
-    LINES = "a set of lines", NAME_LENGTH
-    CODES = "a set of codes, which can cite", NAME_LENGTH
-    DATE = "a date", NAME_LENGTH
-    URL = "a web address", 500
-    CHOICE = "one of a few words", NAME_LENGTH
-
-    @property
-    def longest(self) -> int:
-        """The most characters of the text, or of each of its lines."""
-        return self.value[1]
-
-
-class Heading(Enum):
-    """The parts of a form and of a page, in their order: the anchor and the title."""
-
-    NAMES = "names", "Names"
-    ORIGIN = "where", "Where it is from"
-    CARE = "help", "When to get help"
-    SELF_CARE = "self-care", "What you can do yourself"
-    READERS = "readers", "For readers"
-    BODY = "more", "More about it"
-    DOCTOR = "at-the-doctor", "At the doctor’s"
-    EVIDENCE = "evidence", "What it rests on"
-
-    def __init__(self, anchor: str, title: str) -> None:
-        self.anchor = anchor
-        self.title = title
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of the words of a field; `inverse` is how a related entry words it from its side."""
-
-    value: str
-    label: str
-    inverse: str = ""
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of an entry or of a relation row. A name has one type, whatever the kind.
-
-    label: for editors and in histories. heading: the part of the form and of the page. title: the heading above it on
-    the page, where the part has several. needed: what to do where it is empty and the entry is to be published.
-    retired: what older entries say stays, and what is new is written elsewhere: forms show it where it holds text.
-    hidden: search finds pages by it, and no page shows it.
-    """
-
-    name: str
-    type: FieldType
-    label: str
-    heading: Heading
-    title: str = ""
-    required: bool = False
-    needed: str = ""
-    searched: bool = True
-    choices: tuple[Choice, ...] = ()
-    retired: bool = False
-    hidden: bool = False
-
-    @property
-    def cites(self) -> bool:
-        """Whether `[@slug]` in it is a citation."""
-        return self.type in (FieldType.STATEMENT, FieldType.MARKDOWN, FieldType.CODES)
-
-    @property
-    def is_list(self) -> bool:
-        return self.type in (FieldType.LINES, FieldType.CODES)
-
-    @property
-    def is_prose(self) -> bool:
-        """Whether two texts of it are merged sentence by sentence. Other text is one value."""
-        return self.type in (FieldType.SENTENCES, FieldType.STATEMENT, FieldType.MARKDOWN)
-
-
 @dataclass(frozen=True)
 class ReferenceField:
     """A set of entries that an entry or a row names: by slug, or where kinds mix as "conditions/bells-palsy".
 
-    noun: what one of them is called. is_ordered: whether their order says something.
+    noun: what one of them is called. is_ordered: whether their order says something. is_single: whether it names one
+    at most. backlinks: the title of the list of the owners on the target's page.
     """
 
     name: str
@@ -140,6 +66,8 @@ class ReferenceField:
     heading: Heading
     noun: str
     is_ordered: bool = False
+    is_single: bool = False
+    backlinks: str = ""
 
     def target(self, reference: str) -> tuple[Kind, str]:
         """Kind and slug of what a value names; ValueError where it must say a kind and does not."""
@@ -166,7 +94,8 @@ class Relation:
     """Statements that join an entry to others, in order: rows of its record, with fields and references of their own.
 
     backlinks: the title of the list on the target's page. Empty where that page shows the row among its own ones of
-    the same relation, worded by the inverse of its role.
+    the same relation, worded by the inverse of its role. title: that of the list on the owner's page. may: what to say
+    of a row that can happen.
     """
 
     name: str
@@ -174,6 +103,8 @@ class Relation:
     label: str
     backlinks: str
     fields: tuple[Field, ...]
+    title: str = ""
+    may: str = ""
 
     @property
     def parts(self) -> tuple[Field | ReferenceField, ...]:
@@ -225,6 +156,13 @@ class Schema:
         places = list(Heading)
         return tuple(sorted(self.fields, key=lambda field: places.index(field.heading)))
 
+    @property
+    def page_order(self) -> tuple[Field | Relation, ...]:
+        """What its page shows that can cite, in order."""
+        parts: dict[str, Field | Relation] = {field.name: field for field in self.fields}
+        parts |= {relation.name: relation for relation in self.relations}
+        return tuple(parts[name] for name in PAGE_ORDER if name in parts)
+
     def reference(self, name: str) -> ReferenceField | None:
         return next((field for field in self.references if field.name == name), None)
 
@@ -246,8 +184,21 @@ EVIDENCE = ReferenceField("evidence", (Kind.QUESTION,), "Documents", Heading.EVI
 SOURCES = ReferenceField("sources", (Kind.SOURCE,), "Sources", Heading.EVIDENCE, "source")
 ABOUT = ReferenceField("about", LOOKED_UP, "What it is about", Heading.READERS, "what it is about", is_ordered=True)
 """The first is the main subject, whose advice on when to get help stands on the question's page."""
+KINDS_OF = ReferenceField(
+    "kinds_of", (Kind.SYMPTOM,), "A kind of", Heading.NAMES, "broader symptom", backlinks="Kinds of it"
+)
+IS_CONDITION = ReferenceField(
+    "is_condition", (Kind.CONDITION,), "The condition that it is", Heading.NAMES, "the same as a cause", is_single=True
+)
+"""A cause that is a condition has no page of its own: its address leads to that of the condition."""
+NAMING = (ABOUT, KINDS_OF, IS_CONDITION)
+"""The fields by which entries name others in `EntryReference`."""
 CITATIONS = (EVIDENCE, SOURCES)
 """What a statement rests on."""
+ITSELF = "answer"
+"""What a question calls its own answer, where it cites that: `[@answer "words"]`."""
+QUOTED = {Kind.QUESTION: "answer", Kind.SOURCE: "excerpt"}
+"""The field of what is cited in which the words that are quoted stand."""
 CITED = tuple(field.kinds[0] for field in CITATIONS)
 """The kinds that `[@slug]` can name. They share one space of slugs, so that it names one page."""
 ROW_REFERENCES = (TAGS, *CITATIONS)
@@ -287,22 +238,10 @@ _ADVICE = (
     Field("at_the_doctor", FieldType.MARKDOWN, "At the doctor’s", Heading.DOCTOR),
 )
 _CARE = (*_LEVELS, _FORMER_LEVEL, *_ADVICE)
+_ALARM_WORDS = Field("alarm_words", FieldType.LINES, "Alarm words", Heading.CARE, hidden=True)
+_CODES = Field("codes", FieldType.CODES, "Codes", Heading.NAMES)
 _URL = Field("url", FieldType.URL, "Web address", Heading.ORIGIN, searched=False)
 _LICENSE = Field("licence", FieldType.LINE, "License", Heading.ORIGIN, searched=False)
-_NOTE = Field("note", FieldType.SENTENCES, "Note", Heading.NAMES)
-_ROLE_OF_RELATED = Field(
-    "role",
-    FieldType.CHOICE,
-    "How it is related",
-    Heading.NAMES,
-    required=True,
-    choices=(
-        Choice("part-of", "Part of", "Includes"),
-        Choice("can-be-caused-by", "Can be caused by", "Can cause"),
-        Choice("can-be-a-first-sign-of", "Can be a first sign of", "Can begin as"),
-        Choice("easily-mistaken-for", "Easily mistaken for", "Easily mistaken for"),
-    ),
-)
 _GROUP = Field(
     "group",
     FieldType.CHOICE,
@@ -319,40 +258,115 @@ _GROUP = Field(
         Choice("topic", "Topic"),
     ),
 )
-PAGE_ORDER = ("symptoms", "causes", "treatments", "related")
-"""The relations in the order in which pages show them, and number what they rest on."""
+PAGE_ORDER = (
+    "summary",
+    "in_short",
+    "outlook",
+    "help_now",
+    "help_today",
+    "help_soon",
+    "help_routine",
+    "self_care",
+    "symptoms",
+    "causes",
+    "who_gets_it",
+    "tests",
+    "treatments",
+    "how_it_works",
+    "benefits",
+    "risks",
+    "without_it",
+    "not_for",
+    "related",
+    "body",
+    "at_the_doctor",
+    "editor_note",
+    "codes",
+)
+"""What pages show of fields and relations, in their order, and number what it rests on."""
 
 SCHEMAS: dict[Kind, Schema] = {
     Kind.CONDITION: Schema(
         "condition",
         "conditions",
         "Illnesses and disorders that show in the face, mouth or throat, or that start there.",
-        (*_ENTRY, *_CARE, Field("codes", FieldType.CODES, "Codes", Heading.NAMES)),
+        (
+            *_ENTRY,
+            Field("outlook", FieldType.MARKDOWN, "Outlook", Heading.OUTLOOK),
+            *_CARE,
+            _ALARM_WORDS,
+            Field("who_gets_it", FieldType.MARKDOWN, "Who gets it", Heading.WHO),
+            Field("tests", FieldType.MARKDOWN, "Tests", Heading.TESTS),
+            _CODES,
+        ),
         (TAGS, *CITATIONS),
         (
-            Relation("symptoms", Kind.SYMPTOM, "Symptoms", "Conditions that can show it", (_NOTE,)),
-            Relation("treatments", Kind.TREATMENT, "Treatments", "Conditions it is used for", (_NOTE,)),
-            Relation("causes", Kind.CAUSE, "Causes", "Conditions it can cause", (_NOTE,)),
-            Relation("related", Kind.CONDITION, "Related conditions", "", (_ROLE_OF_RELATED, _NOTE)),
+            Relation(
+                "symptoms",
+                Kind.SYMPTOM,
+                "Symptoms",
+                "Conditions that can show it",
+                ROW,
+                "What it feels like",
+                "This may be part of it.",
+            ),
+            Relation(
+                "treatments",
+                Kind.TREATMENT,
+                "Treatments",
+                "Conditions it is used for",
+                ROW,
+                "What helps",
+                "This may help.",
+            ),
+            Relation(
+                "causes",
+                Kind.CAUSE,
+                "Causes",
+                "Conditions it can cause",
+                CAUSE_ROW,
+                "Why it happens",
+                "This may be a cause.",
+            ),
+            Relation("related", Kind.CONDITION, "Related conditions", "", RELATED_ROW),
         ),
     ),
     Kind.SYMPTOM: Schema(
         "symptom",
         "symptoms",
         "What people notice, and what it may belong to.",
-        (*_ENTRY, *_CARE),
-        (TAGS, *CITATIONS),
-        (Relation("causes", Kind.CAUSE, "Causes", "Symptoms it can cause", (_NOTE,)),),
+        (*_ENTRY, *_CARE, _ALARM_WORDS, _CODES),
+        (TAGS, *CITATIONS, KINDS_OF),
+        (
+            Relation(
+                "causes",
+                Kind.CAUSE,
+                "Causes",
+                "Symptoms it can cause",
+                CAUSE_ROW,
+                "Why it happens",
+                "This may be a cause.",
+            ),
+        ),
     ),
     Kind.TREATMENT: Schema(
         "treatment",
         "treatments",
         "What can help, and what it is used for.",
-        (*_ENTRY, *_LEVELS, *_ADVICE),
+        (
+            *_ENTRY,
+            Field("how_it_works", FieldType.MARKDOWN, "How it works", Heading.WORKS),
+            Field("benefits", FieldType.MARKDOWN, "Benefits", Heading.BENEFITS),
+            Field("risks", FieldType.MARKDOWN, "Risks", Heading.RISKS),
+            Field("without_it", FieldType.MARKDOWN, "Without it", Heading.WITHOUT),
+            Field("not_for", FieldType.MARKDOWN, "Not for", Heading.NOT_FOR),
+            *_LEVELS,
+            *_ADVICE,
+        ),
         (TAGS, *CITATIONS),
         care_title="Get help after treatment",
     ),
-    Kind.CAUSE: Schema("cause", "causes", "What may lie behind it.", _ENTRY, (TAGS, *CITATIONS)),
+    Kind.CAUSE: Schema("cause", "causes", "What may lie behind it.", _ENTRY, (TAGS, *CITATIONS, IS_CONDITION)),
     Kind.QUESTION: Schema(
         "question",
         "questions",
@@ -366,6 +380,9 @@ SCHEMAS: dict[Kind, Schema] = {
                 Heading.NAMES,
                 needed="write what the document says, word for word",
             ),
+            Field("in_short", FieldType.STATEMENT, "In short", Heading.NAMES),
+            Field("carries_nothing", FieldType.PASSAGES, "Words that carry nothing", Heading.READERS, searched=False),
+            Field("on_home", FieldType.FLAG, "On the home page", Heading.READERS, searched=False),
             Field("editor_note", FieldType.MARKDOWN, "Editor’s note", Heading.READERS),
             Field("author", FieldType.LINE, "Author", Heading.ORIGIN, searched=False),
             Field("publisher", FieldType.LINE, "Publisher", Heading.ORIGIN, searched=False),
@@ -373,7 +390,7 @@ SCHEMAS: dict[Kind, Schema] = {
             _LICENSE,
             Field("retrieved", FieldType.DATE, "Copied on", Heading.ORIGIN, searched=False),
         ),
-        (TAGS, ABOUT),
+        (TAGS, SOURCES, ABOUT),
         excerpt="answer",
     ),
     Kind.TAG: Schema(
@@ -395,6 +412,9 @@ SCHEMAS: dict[Kind, Schema] = {
             Field("published", FieldType.DATE, "Date of publication", Heading.ORIGIN, searched=False),
             Field("accessed", FieldType.DATE, "Last read", Heading.ORIGIN, searched=False),
             _LICENSE,
+            Field("excerpt", FieldType.PASSAGES, "Words that are used", Heading.READERS, searched=False),
+            Field("found", FieldType.LINE, "Where the words were found", Heading.READERS, searched=False),
+            Field("printed", FieldType.LINE, "Date printed there", Heading.READERS, searched=False),
         ),
         excerpt="publisher",
         is_main=False,
@@ -409,5 +429,5 @@ FIELDS: dict[str, Field] = {
     for field in fields
 }
 """A field of each name, of whatever kind: those of one name have one type."""
-REFERENCES = {field.name: field for field in (TAGS, EVIDENCE, SOURCES, ABOUT)}
+REFERENCES = {field.name: field for field in (TAGS, EVIDENCE, SOURCES, *NAMING)}
 RELATION_NAMES = frozenset(relation.name for schema in SCHEMAS.values() for relation in schema.relations)

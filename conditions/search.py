@@ -116,7 +116,7 @@ def _holding(query: str) -> QuerySet[Page]:
     held = Q(*(Q(search_text__words__contains=f" {word}") for word in query_words(query)))
     if code := _code_in(query):
         held |= Q(search_text__words__contains=code)
-    return Page.objects.live().filter(held)
+    return Page.objects.listed().filter(held)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class PageSitemap(_Sitemap):
     limit = 50_000
 
     def items(self) -> QuerySet[Page]:
-        return Page.objects.live().select_related("edition").order_by("pk")
+        return Page.objects.listed().select_related("edition").order_by("pk")
 
     def lastmod(self, page: Page) -> datetime | None:
         return page.edition.at if page.edition else None

@@ -25,6 +25,7 @@ entry_urls = [
     path("", views.page, name="page"),
     path("history/", views.history, name="history"),
     path("history/<int:number>/", views.version, name="version"),
+    path("history/<int:number>/cite.ris", views.ris, name="ris"),
 ]
 
 urlpatterns = [

@@ -16,7 +16,7 @@ from conditions.models import desk
 from conditions.models.desk import RowTable, VersionedEntry
 from conditions.models.published import Link
 from conditions.records import Blocker
-from conditions.schema import ABOUT, CITATIONS, EVIDENCE, REFERENCES, SOURCES, TAGS, Kind
+from conditions.schema import CITATIONS, EVIDENCE, NAMING, REFERENCES, SOURCES, TAGS, Kind
 
 Places = defaultdict[tuple[Kind, int], set[str]]
 _CITING = [field.name for field in CITATIONS]
@@ -52,9 +52,10 @@ def uses_of(entry: VersionedEntry) -> list[Use]:
     elif entry.kind is Kind.SOURCE:
         _add_owners(places, desk.Citation.objects.filter(source=entry.pk), SOURCES.noun)
     own = ContentType.objects.get_for_model(type(entry))
-    subjects = desk.QuestionSubject.objects.filter(content_type=own, object_id=entry.pk)
-    for question in subjects.values_list("question_id", flat=True):
-        places[Kind.QUESTION, question].add(ABOUT.noun)
+    named = desk.EntryReference.objects.filter(target_type=own, target_id=entry.pk)
+    kinds = {_type_of(desk.MODELS[kind]): kind for kind in Kind}
+    for content_type, owner, field in named.values_list("content_type", "object_id", "field"):
+        places[kinds[content_type], owner].add(REFERENCES[field].noun)
     places.pop((entry.kind, entry.pk), None)
     return list(_named(places))
 
@@ -114,7 +115,7 @@ def _link_words(owner: Kind, relation: str, row: str | None) -> str:
     if relation in rows:
         return rows[relation]
     noun = REFERENCES[relation].noun
-    if relation == ABOUT.name:
+    if REFERENCES[relation] in NAMING:
         return noun
     return f"{noun} of a {rows[row]}" if row in rows else f"{noun} of the entry"
 
@@ -145,7 +146,7 @@ def _last_evidence(mark: Link, row: Link) -> Blocker:
 def _statements_left_alone(citing: QuerySet[Link]) -> Iterator[Blocker]:
     """Live texts that cite what the links lead to: their footnotes would vanish."""
     texts = Cast("owner__live__record", models.TextField())
-    cited = Concat(Value("[@"), F("slug"), Value("]"))
+    cited = Concat(Value("[@"), F("slug"))  # "]" or words follow
     links = citing.filter(via__isnull=True).alias(texts=texts).filter(texts__contains=cited)
     for link in links.select_related("target", "owner__live"):
         if link.owner.live and link.slug in records.cited_in(link.owner.live.record):

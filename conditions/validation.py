@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.db.models.functions import Lower
 
-from conditions import characters, db, prose
+from conditions import characters, db, prose, quotes
 from conditions.drafts import SlugResolver
 from conditions.models import desk
 from conditions.models.published import Address
@@ -23,6 +23,8 @@ from conditions.records import (
     canonical_text,
     citations_of,
     citing_fields,
+    citing_texts,
+    in_words,
     listed,
     references,
     rows_without_evidence,
@@ -30,6 +32,7 @@ from conditions.records import (
 )
 from conditions.schema import (
     CITATIONS,
+    ITSELF,
     NOW,
     ROW_REFERENCES,
     SLUG_LENGTH,
@@ -57,7 +60,31 @@ def problems(record: RecordLike) -> list[Problem]:
         found += _reference_field_problems((reference.name,), reference, record.get(reference.name))
     for relation in schema.relations:
         found += _relation_problems(relation, record)
-    return found or _citation_problems(record)
+    return found or [*_citation_problems(record), *_near_citations(record), *_named_itself(record)]
+
+
+_NEAR = re.compile(r"\[@[-a-zA-Z0-9_]+\s*[\"“”][^\]]{0,60}")
+
+
+def _near_citations(record: RecordLike) -> list[Problem]:
+    """What was meant to cite words and does not: readers would see it as it was typed."""
+    found = []
+    for field in citing_fields(record):
+        for text in citing_texts(record.get(field.name)):
+            if near := _NEAR.search(quotes.CITATION.sub("", text)):
+                words = 'is no citation; write [@slug "words"], with straight quotes and no blank before the bracket'
+                found.append(Problem((field.name,), f"{in_words(near[0])} {words}"))
+    return found
+
+
+def _named_itself(record: RecordLike) -> list[Problem]:
+    """References of an entry to itself."""
+    own = (Kind(record["kind"]), record["slug"])
+    return [
+        Problem((field.name,), "names the entry itself; choose another")
+        for field in schema_of(record).references
+        if any(field.target(said) == own for said in record.get(field.name) or ())
+    ]
 
 
 def _slug_problems(slug: object) -> list[Problem]:
@@ -75,6 +102,10 @@ def is_slug(value: object) -> TypeGuard[str]:
 
 
 def _field_problems(path: tuple[str, ...], field: Field, value: object) -> list[Problem]:
+    if field.type is FieldType.FLAG:
+        is_word = isinstance(value, str) and value.strip().lower() in ("", "true", "false")
+        is_flag = is_word or value is None or isinstance(value, bool)
+        return [] if is_flag else [Problem(path, f"{in_words(value)} is neither true nor false; write one of the two")]
     if field.is_list:
         return _list_problems(path, field, value)
     if found := _text_problems(path, field, value):
@@ -135,7 +166,16 @@ def _list_problems(path: tuple[str, ...], field: Field, value: object) -> list[P
         words = "is not a valid code; write the system, a space, then the code: ICD-10-CM G51.3 (and [@slug] to cite)"
         wrong = [code for code in value or () if not CODE.fullmatch(prose.canonical_line(code))]
         found = [Problem(path, f"{in_words(code)} {words}") for code in wrong]
+    if field.type is FieldType.QUOTES and not found:
+        words = 'is no citation with words; write [@slug "words"], with the words exactly as the document has them'
+        lines = [prose.canonical_line(line) for line in value or ()]
+        found = [Problem(path, f"{in_words(line)} {words}") for line in lines if line and not _is_quote(line)]
     return found
+
+
+def _is_quote(line: str) -> bool:
+    found = quotes.CITATION.fullmatch(line)
+    return bool(found and found[2] and found[2].strip())
 
 
 def _reference_field_problems(path: tuple[str, ...], field: ReferenceField, value: object) -> list[Problem]:
@@ -148,6 +188,8 @@ def _reference_field_problems(path: tuple[str, ...], field: ReferenceField, valu
         return [Problem(path, "contains an empty item; remove it")]
     if others:
         return [Problem(path, f"expected a list of slugs, found {in_words(others[0])} in it")]
+    if field.is_single and len(set(value)) > 1:
+        return [Problem(path, f"names {len(set(value))}; keep one")]
     return [Problem(path, message) for said in value if (message := _bad_reference(field, said))]
 
 
@@ -191,6 +233,10 @@ def _row_problems(relation: Relation, path: tuple[str, ...], row: RecordLike) ->
         found += _field_problems((*path, field.name), field, row.get(field.name))
     for reference in ROW_REFERENCES:
         found += _reference_field_problems((*path, reference.name), reference, row.get(reference.name))
+    if not found:
+        words = "is not among this row's documents (evidence) or sources; add it there"
+        cited = [slug for field in relation.fields if field.cites for slug in citations_of(field, row.get(field.name))]
+        found = [Problem((*path, "quotes"), f"[@{slug}] {words}") for slug in cited if slug not in listed(row)]
     return found
 
 
@@ -203,7 +249,9 @@ def _citation_problems(record: RecordLike) -> list[Problem]:
         for slug in citations_of(field, record.get(field.name)):
             if slug not in own:
                 words = "is not among this entry's documents (evidence) or sources; add it there"
-                if not schema_of(record).reference(CITATIONS[0].name):
+                if record["kind"] == Kind.QUESTION:
+                    words = f'is no source of this question; its own answer is cited as [@{ITSELF} "words"]'
+                elif not schema_of(record).reference(CITATIONS[0].name):
                     words = f"is a citation, and a {record['kind']} cites nothing; remove it"
                 found.append(Problem((field.name,), f"[@{slug}] {words}"))
             elif slug in twice:
@@ -225,15 +273,6 @@ def _is_web_address(text: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", text)
     except ValueError:
         return False
-
-
-def in_words(value: object) -> str:
-    """A value for a message, however large it is: only text and numbers are written out, and not all of them."""
-    if isinstance(value, str):
-        return repr(value if len(value) <= 60 else value[:57] + "...")
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return f"{value!r:.60}"
-    return {dict: "a mapping", list: "a list", type(None): "nothing", bool: "yes or no"}.get(type(value), "something")
 
 
 def new_slug_problems(kind: Kind, slugs: Collection[str], entry: desk.VersionedEntry | None = None) -> dict[str, str]:

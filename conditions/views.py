@@ -16,7 +16,7 @@ from django.core.paginator import Page as Slice
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Case, Count, Model, Q, QuerySet, When, Window
+from django.db.models import Case, Count, Model, Q, QuerySet, Subquery, When, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
@@ -25,8 +25,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from conditions import face, page_content
-from conditions.history import BARE_TO_READERS, Difference, differences, page_changes, without_hidden
+from conditions.history import BARE_TO_READERS, Difference, differences, page_changes, ris_of, without_hidden
 from conditions.models.published import Address, Change, Edition, Link, Name, Page, current_edition
+from conditions.page_parts import PageContent
 from conditions.schema import FIELDS, SCHEMAS, TAGS, Kind
 from conditions.search import count_results, find_pages, result_of
 
@@ -42,6 +43,7 @@ MOST_CHANGES = 20
 MOST_TAGS = 60
 """Tags that a list offers to filter by: the ones used most."""
 MOST_QUESTIONS = 12
+"""Questions that the first page shows: those chosen for it, or the first ones while none is."""
 MOST_CONDITIONS = 30
 
 OTHER = "#"
@@ -102,17 +104,19 @@ def slice_of(rows: QuerySet[M], request: HttpRequest, per_page: int, count: int 
 @safe_methods_only
 @one_edition
 def page(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
-    """A live page; 301 from an old slug, 410 where it was withdrawn, 404 where none ever was."""
+    """A live page; 301 from an old slug and to the page of the same thing, 410 if it was withdrawn, 404 if none was."""
     try:
         found = page_content.live_page(kind, slug, number_in(request, "part"))
     except Page.DoesNotExist:
         return _moved_or_gone(request, kind, slug)
+    if (same := found.page.same_as) and same.live_id:
+        return _moved(request, same)
     return _render_content(request, found, found.page.edition)
 
 
 def _render_content(
     request: HttpRequest,
-    found: page_content.PageContent,
+    found: PageContent,
     edition: Edition | None,
     old: bool = False,
     again: Sequence[Edition] = (),
@@ -172,7 +176,7 @@ def _differences(changes: list[Change]) -> list[list[Difference]]:
     seen, names = without_hidden([record for pair in pairs for record in pair])
     each = iter(seen)
     return [
-        differences(next(each), next(each), names, bare=BARE_TO_READERS) if before and after else []
+        differences(next(each), next(each), names, bare=BARE_TO_READERS, as_read=True) if before and after else []
         for before, after in both
     ]
 
@@ -192,6 +196,22 @@ def version(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpRes
     return _render_content(request, found, first, old=True, again=again)
 
 
+@safe_methods_only
+@one_edition
+def ris(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpResponse:
+    """A published version as reference managers read it (RIS, of type "electronic"); 404 as for the version."""
+    page = _address(kind, slug).page
+    if page.slug != slug:
+        return _moved(request, page, f"history/{number}/cite.ris")
+    change = page_changes(page).filter(after__number=number).last()
+    if change is None or change.after is None:
+        raise Http404("No edition published that version")
+    text = ris_of(change.after, change.edition.at, request.build_absolute_uri("."))
+    answer = HttpResponse(text, content_type="application/x-research-info-systems; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{slug}-{number}.ris"'
+    return answer
+
+
 # Lists
 
 
@@ -199,7 +219,7 @@ def version(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpRes
 @one_edition
 def entry_list(request: HttpRequest, kind: Kind) -> HttpResponse:
     """All live pages of a kind, or those with ?tag=; 404 for a tag that is not live."""
-    pages, chosen = Page.objects.live().filter(kind=kind), None
+    pages, chosen = Page.objects.listed().filter(kind=kind), None
     if slug := request.GET.get("tag"):
         if "\0" in slug:
             raise Http404("No slug contains such a character")
@@ -226,6 +246,7 @@ def _tags_of(kind: Kind, chosen: Page | None) -> list[tuple[str, list[Page]]]:
     if TAGS not in SCHEMAS[kind].references:
         return []
     used = Q(links_in__relation=TAGS.name, links_in__via__isnull=True, links_in__owner__kind=kind)
+    used &= Q(links_in__owner__same_as__live__isnull=True)
     tags = Page.objects.live().filter(used).annotate(uses=Count("links_in")).prefetch_related("live")
     is_chosen = Q(pk=chosen.pk if chosen else 0)
     first = Case(When(is_chosen, then=0), default=1)
@@ -243,16 +264,28 @@ def _tags_of(kind: Kind, chosen: Page | None) -> list[tuple[str, list[Page]]]:
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: search, questions, conditions, letters."""
     alert_kind, alert_slug = ALERT
+    feelings = {slug: words for words, slug in face.FEELINGS}
     wanted = Q(kind=alert_kind, slug=alert_slug) | Q(kind=Kind.TAG, slug__in=face.TAGS)
+    wanted |= Q(kind=Kind.SYMPTOM, slug__in=feelings)
     pages = list(Page.objects.live().filter(wanted))
+    symptoms = {page.slug: page for page in pages if page.kind == Kind.SYMPTOM}
     context = {
-        "questions": _first(Kind.QUESTION, MOST_QUESTIONS),
+        "feelings": [(words, symptoms[slug]) for slug, words in feelings.items() if slug in symptoms],
+        "questions": _chosen_questions(),
         "conditions": _first(Kind.CONDITION, MOST_CONDITIONS),
         "letters": _letters(),
         "alert": next((page for page in pages if page.kind == alert_kind and page.is_urgent), None),
         "face": face.regions(page for page in pages if page.kind == Kind.TAG),
     }
     return render(request, "pages/home.html", context)
+
+
+def _chosen_questions() -> list[Page]:
+    """The questions that are chosen for the first page, or the first ones, each with the number of all of them."""
+    questions = Page.objects.live().filter(kind=Kind.QUESTION)
+    all_of_them = Subquery(questions.order_by().values("kind").annotate(of=Count("pk")).values("of"))
+    chosen = Page.objects.live().filter(on_home=True).annotate(of=all_of_them)
+    return list(chosen[:MOST_QUESTIONS]) or _first(Kind.QUESTION, MOST_QUESTIONS)
 
 
 def _alert() -> Page | None:
@@ -269,13 +302,13 @@ def _alert() -> Page | None:
 
 def _first(kind: Kind, most: int) -> list[Page]:
     """The first live pages of a kind, each with the number of all of them."""
-    pages = Page.objects.live().filter(kind=kind)
+    pages = Page.objects.listed().filter(kind=kind)
     return list(pages.annotate(of=Window(Count("pk")))[:most])
 
 
 def _letters() -> list[tuple[str, str, int]]:
     """Every letter with its word in addresses and how many names begin with it; the others last, if any."""
-    counts = dict(Name.objects.exclude(letter="").order_by().values_list("letter").annotate(Count("pk")))
+    counts = dict(Name.objects.listed().order_by().values_list("letter").annotate(Count("pk")))
     letters = [(letter, letter.lower(), counts.get(letter, 0)) for letter in ascii_uppercase]
     return letters + ([(OTHER, "other", counts[OTHER])] if OTHER in counts else [])
 
@@ -287,7 +320,7 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
     letters = _letters()
     asked = request.GET.get("letter", "").lower()
     total = sum(count for _, _, count in letters)
-    names = Name.objects.exclude(letter="").select_related("page")
+    names = Name.objects.listed().select_related("page")
     if asked:
         chosen = next((each for each in letters if each[1] == asked), None)
         if chosen is None:

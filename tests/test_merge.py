@@ -60,7 +60,9 @@ def test_merge_of_texts(field, base, ours, theirs, expected, is_conflict):
 
 def test_merge_knows_the_prose_fields():
     care = {"help_now", "help_today", "help_soon", "help_routine", "self_care", "at_the_doctor"}
-    assert {"body", "summary", "note", "editor_note"} | care == PROSE
+    treatment = {"how_it_works", "benefits", "risks", "without_it", "not_for"}
+    condition = {"outlook", "who_gets_it", "tests"}
+    assert {"body", "summary", "note", "editor_note", "in_short"} | care | treatment | condition == PROSE
 
 
 SETS = [

@@ -23,11 +23,11 @@ def test_references_names_rows_before_their_marks(world):
 
 def test_live_page_gives_footnotes_in_the_order_of_first_mention(world):
     found = page_content.live_page(Kind.CONDITION, "bells-palsy")
-    assert [(note.marker, note.page.slug) for note in found.documents] == [
+    assert [(one.note.marker, one.note.page.slug) for one in found.documents] == [
         ("1", "warning-signs"),
         ("2", "early-signs"),
     ]
-    assert [note.marker for note in found.sources] == ["A"]
+    assert [one.note.marker for one in found.sources] == ["A"]
     assert [note.marker for row in found.relations["symptoms"].rows for note in row.notes] == ["1", "2"]
 
 
@@ -45,7 +45,7 @@ def test_live_page_refuses_what_is_not_live(world, slug, part):
 
 def test_live_page_hides_marks_of_relations_to_what_is_not_live(world):
     sections = page_content.live_page(Kind.SOURCE, "health-service").backlinks
-    statements = next(section for section in sections if section.title == "Statements")
+    statements = next(section for section in sections if section.title == "Mentions")
     assert [row.target.slug for row in statements.rows] == ["eye-care"]
     publishing.publish(versions=[world.newest("stroke")], by=world.publisher)
     sections = page_content.live_page(Kind.SOURCE, "health-service").backlinks
@@ -60,7 +60,7 @@ def test_live_page_orders_what_leads_to_it_by_kind(world):
     saved = publishing.save(record=record, entry=world.warning, by=world.author)
     publishing.publish(versions=[saved.version], by=world.publisher)
     sections = page_content.live_page(Kind.TAG, "one-side").backlinks
-    assert [section.title for section in sections] == ["Conditions", "Questions", "Statements"]
+    assert [section.title for section in sections] == ["Conditions", "Questions", "Mentions"]
     assert sections[1].rows[0].note == "", "an answer is not a note"
 
 
@@ -81,7 +81,7 @@ def test_as_recorded_shows_an_old_version_at_todays_addresses(world):
     found = page_content.of_version(world.page("bell"), old)
     assert [row.page.url for row in found.relations["symptoms"].rows] == ["/symptoms/drooping/", "/symptoms/earache/"]
     assert found.relations["related"].rows == []
-    assert [note.page.slug for note in found.documents] == ["warning-signs", "early-signs"]
+    assert [one.note.page.slug for one in found.documents] == ["warning-signs", "early-signs"]
 
 
 def test_reading_tells_the_dates_of_a_source(world):
@@ -137,4 +137,5 @@ def test_footnotes_count_up_in_the_order_of_the_page(world):
     saved.append(publishing.save(record=record, entry=world.bell, by=world.author).version)
     publishing.publish(versions=saved, by=world.publisher)
     found = page_content.live_page(Kind.CONDITION, "bells-palsy")
-    assert {note.page.slug: note.marker for note in found.sources} == {"health-service": "A", "late": "B", "coded": "C"}
+    numbers = {one.note.page.slug: one.note.marker for one in found.sources}
+    assert numbers == {"health-service": "A", "late": "B", "coded": "C"}

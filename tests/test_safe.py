@@ -130,7 +130,7 @@ def test_cookies_are_for_https_and_this_site_alone_and_end(reader, db):
 
 
 def test_public_page_sets_no_cookie_and_asks_for_none(reader, world, django_assert_max_num_queries):
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         answer = reader.get("/conditions/bells-palsy/")
     assert not answer.cookies
     assert "Cookie" not in answer.get("Vary", "")

@@ -1,5 +1,7 @@
 """The whole story: read, log in, correct, publish, change a file, reload, write back. Nothing is lost on the way."""
 
+import html
+import re
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -45,7 +47,8 @@ def read_the_documents(reader) -> None:
     for question in Question.objects.all():
         assert f'href="/questions/{question.slug}/"' in listed
         shown = text(reader, f"/questions/{question.slug}/")
-        assert question.answer.replace("&", "&amp;") in shown
+        answer = re.search('<blockquote class="verbatim">(.*?)</blockquote>', shown, re.DOTALL)[1]
+        assert html.unescape(re.sub("<sup>.*?</sup>|<.*?>", "", answer)) == question.answer
     assert Question.objects.count() == 25
 
 
@@ -60,7 +63,6 @@ def read_the_condition(reader) -> None:
         "/questions/what-does-a-facial-spasm-look-like/",
     ):
         assert f'href="{link}"' in page
-    assert 'href="#note-1"' in page
     assert 'id="note-1"' in page
     assert "Not yet reviewed by a clinician" in page
     assert "Edition 1" in page
@@ -87,7 +89,6 @@ def correct_bells_palsy(editor: Editor, reader) -> None:
         now = text(reader, path)
         assert now != before[path], path
     assert "Frozen smile" in text(reader, BELL)
-    assert "Seen in photographs" in text(reader, BELL)
     assert "Frozen smile" in text(reader, "/tags/seen-in-photographs/")
     assert "Frozen smile" in text(reader, "/a-z/")
     assert "/symptoms/frozen-smile/" in text(reader, "/search/?q=frozen+smile")

@@ -3,11 +3,14 @@
 from importlib import import_module
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import QuerySet
 
-from conditions.models import Name, Page
+from conditions import db, publishing
+from conditions.models import ConditionSymptom, Link, Name, Page, Tag, Tagged
+from conditions.publishing import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
@@ -31,3 +34,39 @@ def test_a_to_z_lists_no_documents_sources_and_tags(world):
     QuerySet.update(Name.objects.filter(letter=""), letter="X")
     run("0009_found_by", "unlist")
     assert dict(Name.objects.values_list("pk", "letter")) == kept
+
+
+def test_rows_say_by_a_field_how_often_where_they_said_it_by_tags(world, publish_row):
+    row, mark = publish_row(["may", "rarely", "one-side"])
+    run("0013_certainty", "say")
+    row.refresh_from_db()
+    assert row.certainty == "rarely", "the more careful one"
+    assert set(row.tags.slugs()) == {"one-side"}
+    link = Link.objects.get(pk=mark)
+    assert link.certainty == "rarely"
+    assert [one.slug for one in Link.objects.filter(via=link, relation="tags")] == ["one-side"]
+
+
+@pytest.fixture
+def publish_row(world):
+    """A published row with tags of old, as a site of before has it: the row of the desk, and the key of its link."""
+
+    def make(slugs):
+        for slug in slugs:
+            if slug != "one-side":
+                record = {"kind": "tag", "slug": slug, "name": slug, "group": "certainty"}
+                publishing.save(record=record, entry=None, by=SYSTEM)
+        row = ConditionSymptom.objects.get(symptom__slug="facial-droop")
+        link = Link.objects.get(relation="symptoms", target__slug="facial-droop")
+        db.delete(Tagged.objects.filter(content_type__model="conditionsymptom", object_id=row.pk))
+        db.delete(Link.objects.filter(via=link, relation="tags"))
+        kept = ContentType.objects.get_for_model(ConditionSymptom)
+        for number, slug in enumerate(slugs):
+            tag = Tag.objects.get(slug=slug)
+            Tagged.objects.create(content_type=kept, object_id=row.pk, tag=tag)
+            said = {"owner_id": link.owner_id, "target_id": tag.page_id, "via_id": link.pk, "slug": slug}
+            more = {"role": "", "note": "", "order": 90 + number, "relation": "tags", "quotes": []}
+            db.insert_one(Link, id=db.take_ids(Link, 1)[0], **said, **more)
+        return row, link.pk
+
+    return make

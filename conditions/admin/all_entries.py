@@ -19,7 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from conditions import publishing, records
+from conditions import coverage, publishing, records
 from conditions.admin import autocomplete, changelists, entry_views, status
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
@@ -144,6 +144,18 @@ def _rows(part: Part[Listed]) -> list[Row]:
         url = reverse(f"admin:conditions_{of_kind}_change", args=[pk])
         rows.append(Row(Kind(of_kind), name, url, state, last.author if last else "", last.at if last else None))
     return rows
+
+
+# What documents carry
+
+
+def what_documents_carry(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
+    """Which words of the published documents carry nothing yet, document by document."""
+    if Kind.QUESTION not in _may(request, "view"):
+        raise PermissionDenied
+    part = Paginator(coverage.pages(), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"part": part, "found": coverage.of_pages(list(part.object_list)), "query": _query(request)}
+    return _show(site, request, "coverage", "What the words of documents carry", **context)
 
 
 # Deleted entries

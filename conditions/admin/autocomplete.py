@@ -26,6 +26,7 @@ from conditions.schema import (
     FIELDS,
     LOOKED_UP,
     NAME_LENGTH,
+    QUOTED,
     REFERENCES,
     SCHEMAS,
     FieldType,
@@ -33,6 +34,7 @@ from conditions.schema import (
     ReferenceField,
     reference_to,
 )
+from conditions.statements import quotable
 
 M = TypeVar("M", bound=models.Model)
 Called = tuple[int, str, str, *tuple[list[str], ...]]
@@ -164,23 +166,27 @@ def names_of(of: str, values: Iterable[str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Document:
-    """A document that was picked, and all that it says."""
+    """A document or source that was picked, and the words in it that can be quoted."""
 
+    kind: Kind
     pk: int
     slug: str
     name: str
-    answer: str
+    text: str
 
     @property
     def url(self) -> str:
-        return _url(Kind.QUESTION, self.pk)
+        return _url(self.kind, self.pk)
 
 
-def documents(slugs: Iterable[str]) -> dict[str, Document]:
-    """The documents of those slugs that there are, in one query."""
+def documents(of: Kind, slugs: Iterable[str]) -> dict[str, Document]:
+    """The documents, or the sources, of those slugs that there are, in one query."""
     wanted = {slug for slug in slugs if "\0" not in slug}
-    found = desk.Question.objects.filter(slug__in=wanted) if wanted else desk.Question.objects.none()
-    return {one[1]: Document(*one) for one in found.values_list("pk", "slug", "name", "answer")}
+    found = desk.entries(of).filter(slug__in=wanted) if wanted else desk.entries(of).none()
+    return {
+        slug: Document(of, pk, slug, name, quotable({"kind": of, QUOTED[of]: said}))
+        for pk, slug, name, said in found.values_list("pk", "slug", "name", QUOTED[of])
+    }
 
 
 def _url(kind: Kind | str, pk: int) -> str:
@@ -189,7 +195,7 @@ def _url(kind: Kind | str, pk: int) -> str:
 
 def _item(of: str, kind: Kind | str, pk: int, slug: str, name: str) -> Item:
     item = {"id": value_of(of, kind, slug), "text": text_of(of, kind, name)}
-    return item | {"url": _url(kind, pk)} if of == Kind.QUESTION else item
+    return item | {"url": _url(kind, pk)} if of in CITED else item
 
 
 # What is typed in full: a name or an address
@@ -355,10 +361,10 @@ def answer(request: HttpRequest, of: str) -> JsonResponse:
 
 @require_safe
 def words(request: HttpRequest, slug: str) -> HttpResponse:
-    """All that a document says, as plain text. 403 without the permission to view documents."""
-    if not publishing.may(request.user, f"view_{Kind.QUESTION.value}"):
+    """All that can be quoted from a document or source, as plain text. 403 without the permission to view them."""
+    if not all(publishing.may(request.user, f"view_{kind.value}") for kind in CITED):
         raise PermissionDenied
-    found = documents([slug])
+    found = [one for kind in CITED for one in documents(kind, [slug]).values()]
     if not found:
         raise Http404
-    return HttpResponse(found[slug].answer, content_type="text/plain; charset=utf-8")
+    return HttpResponse(found[0].text, content_type="text/plain; charset=utf-8")

@@ -255,6 +255,8 @@ def _tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:
         messages.success(request, f"Saved as version {saved.version.number}. Readers see it once it is published.")
     else:
         messages.info(request, "Nothing was changed, so no new version was saved.")
+    for words in records.capped(publishing.broken_by(saved.version.page, saved.version.record)):
+        messages.warning(request, words)
     if saved.merged:
         said = "Someone else saved in the meantime: their changes were merged with yours. Review them, then publish."
         messages.warning(request, said)

@@ -22,6 +22,7 @@ HEIGHTS = {
     FieldType.STATEMENT: 2,
     FieldType.LINES: 3,
     FieldType.CODES: 2,
+    FieldType.PASSAGES: 4,
     FieldType.MARKDOWN: 4,
     FieldType.VERBATIM: 20,
 }
@@ -31,6 +32,8 @@ HEIGHT_OF_BODY = 16
 REFERENCE_HELP = {
     "tags": "Type to search. A new word becomes a new tag. Enter or a comma ends it.",
     "evidence": "The documents that this entry as a whole rests on, or that its text cites.",
+    "kinds_of": "A broader symptom: eyelid twitching is a kind of facial twitching.",
+    "is_condition": "If this cause is itself a condition here: its address then leads to the page of that.",
     "sources": "The outside sources that this entry as a whole rests on, or that its text cites.",
     "about": "The entries on whose pages the question is shown. The first is its main subject: what to do about that "
     "stands on the page of the question. To move one to the end, remove it and choose it again.",
@@ -115,13 +118,16 @@ def _field(model: type[VersionedEntry], field: Field, is_new: bool) -> forms.Fie
     said: dict[str, Any] = {"label": field.label, "help_text": column.help_text, "required": False}
     if field.type is FieldType.CHOICE:
         return forms.ChoiceField(choices=_choices_for(field), initial=column.get_default(), **said)
+    if field.type is FieldType.FLAG:
+        return forms.BooleanField(**said)
     if field.type is FieldType.DATE:
         return forms.CharField(widget=forms.TextInput({"type": "date"}), **said)
     if field.type not in HEIGHTS:
         return forms.CharField(**said)
     height = HEIGHT_OF_BODY if field.heading is Heading.BODY else HEIGHTS[field.type]
     is_markdown = field.type is FieldType.MARKDOWN
-    box = MarkdownBox({"rows": height, "data-markdown": ""}) if is_markdown else forms.Textarea({"rows": height})
+    attrs = {"rows": height} | ({"data-cites": ""} if field.cites else {})
+    box = MarkdownBox(attrs | {"data-markdown": ""}) if is_markdown else forms.Textarea(attrs)
     if field.is_list:
         return LinesField(widget=box, **said)
     # A text that is word for word is written once.

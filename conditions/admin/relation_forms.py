@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from conditions.admin import autocomplete
-from conditions.admin.widgets import EntryChoiceField, EntryMultipleChoiceField
+from conditions.admin.widgets import EntryChoiceField, EntryMultipleChoiceField, LinesField
 from conditions.models.desk import RowTable, column
 from conditions.records import Record, Row
-from conditions.schema import CITATIONS, ROW_REFERENCES, Field, FieldType, Kind, Relation
+from conditions.schema import CERTAINTY, CITATIONS, ROW_REFERENCES, Field, FieldType, Kind, Relation
 
 HIGHEST = 2**31 - 1
 
@@ -63,7 +63,10 @@ class RowForm(forms.Form):
     def says(self) -> str:
         """What the row says besides: how it is related, and its note."""
         role = self.table.relation.role_label(str(self._value("role") or ""))
-        return ": ".join(filter(None, (role, str(self._value("note") or ""))))
+        often = {choice.value: choice.label for choice in CERTAINTY.choices}.get(
+            str(self._value("certainty") or ""), ""
+        )
+        return ": ".join(filter(None, (role, often, str(self._value("note") or ""))))
 
     @property
     def is_open(self) -> bool:
@@ -86,6 +89,8 @@ class RowForm(forms.Form):
             value, widget = field.value(), field.field.widget
             texts = dict(getattr(widget, "choices", ()))
             documents = {one.slug: one.url for one in getattr(widget, "documents", ())}
+            if isinstance(value, bool):
+                value = ["on"] if value else []
             for one in value if isinstance(value, list) else [value or ""]:
                 said = format_html(' data-text="{}"', texts[one]) if one in texts else SafeString("")
                 if one in documents:
@@ -133,7 +138,7 @@ def _target(kind: Kind) -> EntryChoiceField:
 
 
 REFERENCE_HELP = {
-    "tags": "About this statement: where, when, how certain. A new word becomes a new tag.",
+    "tags": "About this statement: where, which side, how it goes. A new word becomes a new tag.",
     "evidence": "The documents that state this. Required before it is published.",
     "sources": "Or the outside sources that state it.",
 }
@@ -158,11 +163,17 @@ def _fields(table: RowTable) -> dict[str, forms.Field]:
 
 
 def _field(table: RowTable, field: Field) -> forms.Field:
-    if field.type is FieldType.CHOICE:
-        choices = [("", ""), *((choice.value, choice.label) for choice in field.choices)]
-        return forms.ChoiceField(choices=choices, required=field.required, label=field.label, help_text=ROLE_HELP)
     help_text = column(table.model, field.name).help_text
+    if field.type is FieldType.CHOICE:
+        choices = [("", ""), *((choice.value, choice.label) for choice in field.choices if not choice.retired)]
+        choices += [(choice.value, f"{choice.label} (no longer used)") for choice in field.choices if choice.retired]
+        help_text = help_text or ROLE_HELP
+        return forms.ChoiceField(choices=choices, required=field.required, label=field.label, help_text=help_text)
+    if field.type is FieldType.FLAG:
+        return forms.BooleanField(required=False, label=field.label, help_text=help_text)
     box = forms.Textarea({"rows": 2})
+    if field.is_list:
+        return LinesField(widget=box, required=False, label=field.label, help_text=help_text)
     return forms.CharField(required=field.required, label=field.label, help_text=help_text, widget=box)
 
 

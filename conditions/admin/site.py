@@ -39,6 +39,7 @@ class EditorsSite(admin.AdminSite):
         ]
         for name, place, view, asked in (
             ("entries", "entries/", all_entries.entries, require_safe),
+            ("coverage", "coverage/", all_entries.what_documents_carry, require_safe),
             ("deleted_entries", "deleted-entries/", all_entries.deleted_entries, require_safe),
             ("restore_deleted", "deleted-entries/<int:page_id>/", all_entries.restore_deleted, require_POST),
         ):

@@ -14,7 +14,7 @@ from conditions.admin.problems import Linked, anchor_of, first_of, on_form
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Change, Page, Version, author_words
-from conditions.schema import ABOUT, REFERENCES, SCHEMAS, Kind
+from conditions.schema import NAMING, REFERENCES, SCHEMAS, Kind
 
 ROW = 2
 """The length of the path to a row: its relation and its target. That to what it carries is longer."""
@@ -99,12 +99,12 @@ def partly_hidden(entries: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]
     for table in desk.row_tables(kind):
         hidden = _not_seen(table.target, table.relation.target) | _refers_to_hidden(table.model)
         found |= Q(Exists(table.rows.filter(hidden, **{table.owner: OuterRef("pk")})))
-    if ABOUT in SCHEMAS[kind].references:
-        for about in ABOUT.kinds:
-            of = ContentType.objects.get_for_model(desk.MODELS[about])
-            subjects = desk.QuestionSubject.objects.filter(question=OuterRef("pk"), content_type=of)
-            not_live = desk.entries(about).filter(page__live__isnull=True, pk=OuterRef("object_id"))
-            found |= Q(Exists(subjects.filter(Exists(not_live))))
+    own = ContentType.objects.get_for_model(entries.model)
+    for target in {target for field in SCHEMAS[kind].references if field in NAMING for target in field.kinds}:
+        of = ContentType.objects.get_for_model(desk.MODELS[target])
+        named = desk.EntryReference.objects.filter(content_type=own, object_id=OuterRef("pk"), target_type=of)
+        not_live = desk.entries(target).filter(page__live__isnull=True, pk=OuterRef("target_id"))
+        found |= Q(Exists(named.filter(Exists(not_live))))
     return entries.filter(found, page__live__isnull=False) if found else entries.none()
 
 

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from conditions import footnotes, prose
 from conditions.admin import autocomplete
-from conditions.schema import Kind
+from conditions.schema import CITED, Kind
 
 Posted = Mapping[str, Any]
 Files: TypeAlias = "MultiValueDict[str, UploadedFile[bytes]]"
@@ -177,6 +177,9 @@ class LinesField(forms.CharField):
     def prepare_value(self, value: object) -> object:
         return "\n".join(value) if isinstance(value, list) else value
 
+    def has_changed(self, initial: object, data: str | None) -> bool:
+        return list(initial or ()) != self.to_python(data) if not self.disabled else False  # type: ignore[call-overload]
+
     def to_python(self, value: str | None) -> Any:
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
 
@@ -192,7 +195,7 @@ def name_choices(all_forms: Iterable[forms.BaseForm]) -> None:
                 pickers[field.widget.of].append((field.widget, [item for item in picked if item]))
     for of, found in pickers.items():
         values = {value for _, picked in found for value in picked}
-        documents = autocomplete.documents(values) if of == Kind.QUESTION else {}
+        documents = autocomplete.documents(Kind(of), values) if of in CITED else {}
         names = {slug: one.name for slug, one in documents.items()} or autocomplete.names_of(of, values)
         for widget, picked in found:
             widget.documents = [documents[value] for value in picked if value in documents]

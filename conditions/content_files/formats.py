@@ -18,9 +18,8 @@ from conditions import records, validation
 from conditions.content_files.parsing import Objects
 from conditions.models import desk
 from conditions.models.desk import RowTable
-from conditions.records import Record, RecordLike
+from conditions.records import Record, RecordLike, in_words
 from conditions.schema import SCHEMAS, Field, FieldType, Kind
-from conditions.validation import in_words
 
 LABELS: dict[str, Kind] = {model._meta.label_lower: kind for kind, model in desk.MODELS.items()}
 """What a file calls the model of a kind."""

@@ -14,7 +14,7 @@ from conditions.content_files import formats
 from conditions.content_files.formats import FileEntry, InvalidFiles
 from conditions.content_files.merging import Merger
 from conditions.content_files.plan import Outcome, Plan, Step
-from conditions.content_files.reading import ReadingOptions, read_files, use_current_slugs
+from conditions.content_files.reading import ReadingOptions, read_files, refuse_wrong_quotes, use_current_slugs
 from conditions.drafts import SlugResolver
 from conditions.models.published import Address, Page, Version
 from conditions.schema import CITED, SCHEMAS, Kind
@@ -35,6 +35,7 @@ def plan(
     out = Plan()
     entries = read_files(paths, out, every=overwrite or bool(whole), whole=bool(whole), options=options)
     use_current_slugs(entries, out)
+    refuse_wrong_quotes(entries)
     merger = Merger(entries, overwrite)
     _refuse_two_for_one_page(merger)
     out.steps += merger.steps()
@@ -152,6 +153,7 @@ def _say_what_is_published(out: Plan) -> None:
         if blocks:
             step.publish = False
             step.details = f"not published: {blocks[0]}"
+    _hold_back_wrong_quotes(out)
     visible = _visible(out)
     for step in out.steps:
         bare = records.rows_without_evidence(step.desk, visible) if step.publish and step.desk else iter(())
@@ -164,6 +166,20 @@ def _say_what_is_published(out: Plan) -> None:
         if step.desk is not None and "not published" not in step.details:
             seen = "published" if step.publish else "draft"
             step.details = f"{step.details}; {seen}" if step.details else seen
+
+
+def _hold_back_wrong_quotes(out: Plan) -> None:
+    """Take publishing back where words would be quoted that readers do not find, until what is left can go out."""
+    while True:
+        steps = [step for step in out.steps if step.publish and step.desk is not None]
+        items = [(step.desk, step.page.pk if step.page else None) for step in steps if step.desk is not None]
+        found = publishing.quote_blockers(items)
+        wrong = [(step, blocks[0]) for step, blocks in zip(steps, found, strict=True) if blocks]
+        for step, block in wrong:
+            step.publish = False
+            step.details = f"not published: {block}"
+        if not wrong:
+            return
 
 
 def _visible(out: Plan) -> set[tuple[Kind, str]]:

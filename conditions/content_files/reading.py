@@ -10,13 +10,13 @@ from pathlib import Path
 from django.db.models import Exists, OuterRef
 from tqdm import tqdm
 
-from conditions import db, publishing, records, validation
+from conditions import db, drafts, publishing, records, statements, validation
 from conditions.content_files import formats, parsing
 from conditions.content_files.formats import FileEntry, InvalidFiles
 from conditions.content_files.plan import Plan
 from conditions.drafts import SlugResolver
 from conditions.models.published import Address, LoadedFile, Version
-from conditions.schema import Kind
+from conditions.schema import CITED, Kind
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def read_files(
     out.skipped = len(reader.skipped)
     entries = reader.entries
     wrong = [*reader.wrong, *_twins(entries, reader.skipped), *_ambiguous_citations(entries)]
-    wrong += [*_unknown_references(entries), *_new_slugs(entries)]
+    wrong += [*_unknown_references(entries), *_new_slugs(entries), *_wrong_quotes(entries)]
     if wrong:
         raise InvalidFiles(wrong)
     return reader.entries
@@ -177,6 +177,19 @@ def _unknown_references(entries: Sequence[FileEntry]) -> list[str]:
         for entry in entries
         for problem in validation.reference_problems(entry.record, resolver, suggestions)
     ]
+
+
+def _wrong_quotes(entries: Sequence[FileEntry]) -> list[str]:
+    """Words that what they are quoted from does not say; what is in the files counts before what is on the desk."""
+    texts = drafts.texts_of(statements.quoted(entry.record for entry in entries))
+    texts |= {entry.record["slug"]: statements.quotable(entry.record) for entry in entries if entry.kind in CITED}
+    return [entry.say(problem) for entry in entries for problem in statements.problems(entry.record, texts)]
+
+
+def refuse_wrong_quotes(entries: Sequence[FileEntry]) -> None:
+    """InvalidFiles where words are quoted under an old slug that what has it now does not say."""
+    if wrong := _wrong_quotes(entries):
+        raise InvalidFiles(wrong)
 
 
 def _new_slugs(entries: Sequence[FileEntry]) -> list[str]:

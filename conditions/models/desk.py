@@ -16,12 +16,19 @@ from taggit.managers import TaggableManager
 from taggit.models import GenericTaggedItemBase, NaturalKeyManager, TagBase
 
 from conditions import prose
+from conditions.models.mixins import AlarmWords, CareAdvice, Coded, FormerCareAdvice
 from conditions.models.published import Page
-from conditions.schema import FIELDS, NAME_LENGTH, SCHEMAS, SLUG_LENGTH, Field, Kind, Relation
+from conditions.schema import CERTAINTY, FIELDS, NAME_LENGTH, SCHEMAS, SLUG_LENGTH, Field, Kind, Relation
 
 
 def _choices(field: Field) -> list[tuple[str, str]]:
     return [(choice.value, choice.label) for choice in field.choices]
+
+
+def _role(relation: str) -> list[tuple[str, str]]:
+    """The roles of a relation of conditions."""
+    found = SCHEMAS[Kind.CONDITION].relation(relation)
+    return _choices(next(field for field in found.fields if field.name == "role")) if found else []
 
 
 class VersionedEntry(models.Model):
@@ -95,6 +102,17 @@ class Source(VersionedEntry):
     published = models.DateField(null=True, blank=True, help_text="When the publisher dated it, if it did.")
     accessed = models.DateField(null=True, blank=True, help_text="When one of us last read it.")
     licence = models.CharField(max_length=NAME_LENGTH, blank=True)
+    excerpt = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="The sentences that are used here, letter for letter, one on each line. Nothing from memory.",
+    )
+    found = models.CharField(
+        max_length=NAME_LENGTH, blank=True, help_text="One sentence: the page itself, or which stored copy of it."
+    )
+    printed = models.CharField(
+        max_length=NAME_LENGTH, blank=True, help_text="The date on what was read, in its words, or: not known."
+    )
 
 
 class Tagged(GenericTaggedItemBase):
@@ -171,53 +189,28 @@ class Entry(VersionedEntry, TaggedAndCited):
         abstract = True
 
 
-class CareAdvice(models.Model):
-    """What to do: three degrees of help, what needs no doctor, and what to tell one."""
-
-    help_now = models.TextField(
-        blank=True,
-        help_text="Markdown. When to call the emergency number. Begin with “Call if …”; the numbers stand above it.",
-    )
-    help_today = models.TextField(
-        blank=True, help_text="Markdown. When a doctor has to see it today. Begin with “If …”."
-    )
-    help_soon = models.TextField(
-        blank=True, help_text="Markdown. When to see a doctor, and within how long. Begin with “If …”."
-    )
-    self_care = models.TextField(blank=True, help_text="Markdown. What helps without a doctor, and what does not.")
-    at_the_doctor = models.TextField(blank=True, help_text="Markdown. What to tell the doctor, and what to ask.")
-
-    class Meta:
-        abstract = True
-
-
-class FormerCareAdvice(models.Model):
-    """What older entries say."""
-
-    help_routine = models.TextField(
-        blank=True, help_text="No longer used: move each sentence to one of the fields beside it, and empty it."
-    )
-
-    class Meta:
-        abstract = True
-
-
-class Condition(Entry, CareAdvice, FormerCareAdvice):
+class Condition(Entry, CareAdvice, AlarmWords, Coded, FormerCareAdvice):
     kind = Kind.CONDITION
 
-    codes = models.JSONField(
-        default=list,
-        blank=True,
-        help_text="System and code, one on each line: ICD-10-CM G51.3. [@slug] after it cites a source.",
+    outlook = models.TextField(
+        blank=True, help_text="Markdown. How serious it is, how long it lasts, and whether it goes away."
     )
+    who_gets_it = models.TextField(blank=True, help_text="Markdown. How common it is, and whom it meets.")
+    tests = models.TextField(blank=True, help_text="Markdown. How doctors find it out.")
 
 
-class Symptom(Entry, CareAdvice, FormerCareAdvice):
+class Symptom(Entry, CareAdvice, AlarmWords, Coded, FormerCareAdvice):
     kind = Kind.SYMPTOM
 
 
 class Treatment(Entry, CareAdvice):
     kind = Kind.TREATMENT
+
+    how_it_works = models.TextField(blank=True, help_text="Markdown. What it does, and how it is done.")
+    benefits = models.TextField(blank=True, help_text="Markdown. How well it works, how soon and for how long.")
+    risks = models.TextField(blank=True, help_text="Markdown. What may go wrong.")
+    without_it = models.TextField(blank=True, help_text="Markdown. What happens without it.")
+    not_for = models.TextField(blank=True, help_text="Markdown. Who should not have it.")
 
 
 class Cause(Entry):
@@ -231,6 +224,16 @@ class Question(VersionedEntry, TaggedAndCited):
 
     name = models.CharField("question", max_length=NAME_LENGTH)
     answer = models.TextField(blank=True, help_text="Plain text, shown word for word. Never edited.")
+    in_short = models.TextField(
+        blank=True, help_text='One or two plain sentences of ours. [@answer "words"] cites the words of the answer.'
+    )
+    carries_nothing = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Words of the answer on which nothing rests, and why, one on each line. heading: the words. "
+        "Or fragment, repeats the question, said elsewhere, or: contradicted by the-slug-of-a-source: the words.",
+    )
+    on_home = models.BooleanField(default=False, help_text="Whether the home page shows it.")
     editor_note = models.TextField(blank=True, help_text="Explains an oddity of the answer. Markdown.")
     author = models.CharField(
         max_length=NAME_LENGTH, blank=True, help_text="Who wrote the answer. Empty if nobody knows: the page says so."
@@ -245,27 +248,44 @@ class Question(VersionedEntry, TaggedAndCited):
     retrieved = models.DateField(null=True, blank=True, help_text="When they were copied, if that is known.")
 
 
-class QuestionSubject(models.Model):
-    """One entry that a question is about."""
+class EntryReference(models.Model):
+    """One entry that another names in a field: what a question is about, of what a symptom is a kind."""
 
-    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="about")
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
     object_id = models.BigIntegerField()
-    entry = GenericForeignKey()
+    owner = GenericForeignKey()
+    field = models.CharField(max_length=30)
+    target_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
+    target_id = models.BigIntegerField()
+    target = GenericForeignKey("target_type", "target_id")
 
     class Meta:
-        db_table = "conditions_about"
-        constraints = [models.UniqueConstraint(fields=["question", "content_type", "object_id"], name="about_once")]
-        indexes = [models.Index(fields=["content_type", "object_id"], name="about_entry")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["content_type", "object_id", "field", "target_type", "target_id"], name="named_once"
+            )
+        ]
+        indexes = [models.Index(fields=["target_type", "target_id"], name="names_entry")]
 
     def __str__(self) -> str:
-        return f"{self.question} is about {self.entry}"
+        return f"{self.owner} {self.field} {self.target}"
 
 
 class RelationRow(TaggedAndCited):
     """One statement that joins two entries. It belongs to its owner's record, in order."""
 
+    certainty = models.CharField(
+        max_length=20,
+        blank=True,
+        choices=_choices(CERTAINTY),
+        help_text="As what states it says. Empty where it says no word such as may or rarely.",
+    )
     note = models.TextField(blank=True, help_text="One sentence, if the relation alone says too little.")
+    quotes = models.JSONField(
+        default=list,
+        blank=True,
+        help_text='The words that state it, letter for letter, one citation on each line: [@slug "the words"]',
+    )
     order = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -297,11 +317,27 @@ class ConditionTreatment(RelationRow):
         return str(self.treatment)
 
 
-class ConditionCause(RelationRow):
+class CauseRow(RelationRow):
+    """What lies behind an entry."""
+
+    role = models.CharField(
+        max_length=30,
+        blank=True,
+        choices=_role("causes"),
+        help_text="Empty where it is simply a cause.",
+    )
+    everyday = models.BooleanField(default=False, help_text="Something that most people know, such as being tired.")
+
+    class Meta(RelationRow.Meta):
+        abstract = True
+
+
+class ConditionCause(CauseRow):
     condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="causes")
     cause = models.ForeignKey(Cause, on_delete=models.PROTECT, related_name="of_conditions")
 
-    class Meta(RelationRow.Meta):
+    class Meta(CauseRow.Meta):
+        abstract = False
         verbose_name = "cause"
         constraints = [models.UniqueConstraint(fields=["condition", "cause"], name="cause_once")]
 
@@ -312,7 +348,7 @@ class ConditionCause(RelationRow):
 class RelatedCondition(RelationRow):
     condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="related")
     related = models.ForeignKey(Condition, on_delete=models.PROTECT, related_name="related_to")
-    role = models.CharField(max_length=30, choices=_choices(FIELDS["role"]))
+    role = models.CharField(max_length=30, choices=_role("related"))
 
     class Meta(RelationRow.Meta):
         verbose_name = "related condition"
@@ -325,11 +361,12 @@ class RelatedCondition(RelationRow):
         return str(self.related)
 
 
-class SymptomCause(RelationRow):
+class SymptomCause(CauseRow):
     symptom = models.ForeignKey(Symptom, on_delete=models.CASCADE, related_name="causes")
     cause = models.ForeignKey(Cause, on_delete=models.PROTECT, related_name="of_symptoms")
 
-    class Meta(RelationRow.Meta):
+    class Meta(CauseRow.Meta):
+        abstract = False
         verbose_name = "cause"
         constraints = [models.UniqueConstraint(fields=["symptom", "cause"], name="symptom_cause_once")]
 

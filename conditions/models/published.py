@@ -86,6 +86,10 @@ class PageQuerySet(PublishedQuerySet["Page"]):
         """Pages that readers can see."""
         return self.filter(live__isnull=False)
 
+    def listed(self) -> PageQuerySet:
+        """Live pages that stand for themselves: what lists, names and search show."""
+        return self.live().filter(Q(same_as__isnull=True) | Q(same_as__live__isnull=True))
+
     def withdrawn(self) -> PageQuerySet:
         """Pages that readers could see once, and no longer can."""
         return self.filter(live__isnull=True, edition__isnull=False)
@@ -97,7 +101,9 @@ class PageQuerySet(PublishedQuerySet["Page"]):
 class Page(PublishedTable):
     """A public address. Name, summary, slug and urgency are those of the version that is, or was last, live.
 
-    is_urgent: whether it says when to call for help.
+    is_urgent: whether it says when to call for help. on_home: whether the first page shows it.
+    same_as: the page of the same thing, to which its address leads while readers can see that: a cause that is a
+    condition.
     """
 
     kind = models.CharField(max_length=20, choices=KIND_CHOICES)
@@ -110,6 +116,10 @@ class Page(PublishedTable):
     summary = models.TextField(blank=True)
     sort_key = models.CharField(max_length=300)
     is_urgent = models.BooleanField(default=False, db_default=False)
+    on_home = models.BooleanField(default=False, db_default=False)
+    same_as = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="same", db_index=True
+    )
 
     objects: ClassVar = PageQuerySet.as_manager()
 
@@ -121,7 +131,10 @@ class Page(PublishedTable):
                 condition=Q(live__isnull=True) | Q(edition__isnull=False), name="live_page_has_an_edition"
             ),
         ]
-        indexes = [models.Index(fields=["kind", "sort_key", "id"], name="page_list")]
+        indexes = [
+            models.Index(fields=["kind", "sort_key", "id"], name="page_list"),
+            models.Index(fields=["sort_key"], name="page_on_home", condition=Q(on_home=True)),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -276,15 +289,22 @@ class Decision(PublishedTable):
 
 
 class Link(PublishedTable):
-    """A published reference of a live version, under the slug that it states. `via`: the link that it tags or cites."""
+    """A published reference of a live version, under the slug that it states. `via`: the link that it tags or cites.
+
+    quotes: of a citation, what carries what: lists of a field, the sentence of it, and the words of what is cited. A
+    row that cites says no field and no sentence: it is the statement.
+    """
 
     owner = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="links_out")
     relation = models.CharField(max_length=30)
     target = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="links_in")
     via = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="marks")
     slug = models.CharField(max_length=SLUG_LENGTH)
+    certainty = models.CharField(max_length=20, blank=True, db_default="")
     role = models.CharField(max_length=30, blank=True)
+    everyday = models.BooleanField(default=False, db_default=False)
     note = models.TextField(blank=True)
+    quotes = models.JSONField(default=list, db_default=[])
     order = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -298,6 +318,12 @@ class Link(PublishedTable):
         return f"{self.owner} {self.relation} {self.target}"
 
 
+class NameQuerySet(PublishedQuerySet["Name"]):
+    def listed(self) -> NameQuerySet:
+        """The names that A to Z lists: not those of a page whose address leads to another."""
+        return self.exclude(letter="").exclude(page__same_as__live__isnull=False)
+
+
 class Name(PublishedTable):
     """One name of a live page, for A to Z and for finding by prefix.
 
@@ -308,6 +334,8 @@ class Name(PublishedTable):
     text = models.CharField(max_length=300)
     key = models.CharField(max_length=300, db_index=True)
     letter = models.CharField(max_length=1)
+
+    objects: ClassVar = NameQuerySet.as_manager()
 
     class Meta:
         ordering = ["key", "id"]

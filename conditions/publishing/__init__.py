@@ -20,6 +20,8 @@ from conditions.publishing.access import (
 )
 from conditions.publishing.dry_run import DryRun, Hidden, dry_run
 from conditions.publishing.editions import Published, PublishResult, publish, try_to_publish, withdraw
+from conditions.publishing.quoting import blockers as quote_blockers
+from conditions.publishing.quoting import broken_by
 from conditions.publishing.restoring import Missing, MissingReferences, delete, restore
 from conditions.publishing.saving import (
     NO_LATIN,
@@ -74,6 +76,7 @@ __all__ = [
     "Saved",
     "System",
     "ambiguous_citations",
+    "broken_by",
     "create_versions",
     "current_record",
     "current_records",
@@ -90,6 +93,7 @@ __all__ = [
     "newest_of",
     "prepare",
     "publish",
+    "quote_blockers",
     "reject_proposal",
     "require",
     "restore",

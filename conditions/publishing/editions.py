@@ -12,10 +12,11 @@ from django.utils import timezone
 from conditions import db, validation
 from conditions.drafts import names_of
 from conditions.models.published import Change, Decision, Edition, Page, Version
+from conditions.publishing import quoting
 from conditions.publishing.access import By, Refused, lock_pages, require, user_of, write_lock
 from conditions.publishing.index import clear_index, update_pages
 from conditions.publishing.versions import newest_of, pages_at
-from conditions.records import Blocker, Record, references, schema_of
+from conditions.records import Blocker, Record, references, schema_of, upgrade
 from conditions.schema import SCHEMAS, Kind
 from conditions.usage import claims_left_without_evidence
 
@@ -109,11 +110,15 @@ def _make_edition(
         number = (Edition.objects.aggregate(top=Max("number"))["top"] or 0) + 1
         pages = lock_pages([*(version.page_id for version in versions), *(page.pk for page in withdrawing)])
         gone = [pages[page.pk] for page in withdrawing]
+        _bring_forward(versions)
         _refuse_unready(versions, pages)
         here = {version.page_id for version in versions}
         fresh = first_used(version.record for version in versions)
         wanted = [*versions, *(version for version in fresh if version.page_id not in here)]
+        _bring_forward(wanted)
         pages |= lock_pages(version.page_id for version in wanted[len(versions) :])
+        if wrong := [one for found in quoting.blockers([(one.record, one.page_id) for one in wanted]) for one in found]:
+            raise Refused(wrong)
         if withdrawing:
             _refuse_withdrawal(gone, reason, instead, coming={version.page_id for version in wanted})
         user = user_of(by)
@@ -128,6 +133,12 @@ def _make_edition(
             clear_index([page.pk for page in gone])
         hidden = Page.objects.filter(pk__in=db.in_values(targets), live__isnull=True)
         return Published(Edition.objects.get(number=number), tuple(wanted), tuple(hidden))
+
+
+def _bring_forward(versions: Iterable[Version]) -> None:
+    """Let versions that an older program wrote say it in the form that links and names are read from."""
+    for version in versions:
+        version.record = upgrade(version.record, version.format)
 
 
 def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from conditions import db, prose, records, search
+from conditions import db, prose, records, search, statements
 from conditions.drafts import names_of
 from conditions.models.published import Address, Link, Name, Page, SearchText, Version
+from conditions.page_parts import said_by
 from conditions.publishing.access import Refused
 from conditions.publishing.versions import pages_at
 from conditions.records import Blocker, Record, schema_of
-from conditions.schema import FIELDS, LOOKED_UP, NAME_LENGTH, NOW, FieldType, Kind
+from conditions.schema import FIELDS, IS_CONDITION, LOOKED_UP, NAME_LENGTH, NOW, FieldType, Kind
 
 
 def update_pages(versions: Sequence[Version], pages: Mapping[int, Page], edition: int) -> set[int]:
@@ -19,16 +20,27 @@ def update_pages(versions: Sequence[Version], pages: Mapping[int, Page], edition
     for version in versions:
         record = version.record
         key = prose.sort_key(record["name"])[:NAME_LENGTH]
-        shown = (record["slug"], record["name"], excerpt_of(record), key, bool(record.get(NOW)))
+        flags = (bool(record.get(NOW)), bool(record.get("on_home")))
+        shown = (record["slug"], record["name"], excerpt_of(record), key, *flags)
         rows.append((*shown, version.pk, edition, version.page_id))
-    columns = ["slug", "name", "summary", "sort_key", "is_urgent", "live_id", "edition_id"]
+    columns = ["slug", "name", "summary", "sort_key", "is_urgent", "on_home", "live_id", "edition_id"]
     db.update(Page, columns, rows)
+    _note_same(versions)
     _open_addresses(versions, edition)
     clear_index([version.page_id for version in versions if pages[version.page_id].edition_id])
     _write_names(versions)
     texts = [(version.page_id, search.words_of(version.record)) for version in versions]
     db.insert(SearchText, ["page_id", "words"], texts)
     return _write_links(versions)
+
+
+def _note_same(versions: Sequence[Version]) -> None:
+    """Note which pages are of the same thing as another: a cause that is a condition."""
+    said = {one.page_id: slug for one in versions for slug in one.record.get(IS_CONDITION.name, ())[:1]}
+    pages = pages_at((Kind.CONDITION, slug) for slug in said.values())
+    causes = [one.page_id for one in versions if one.record["kind"] == Kind.CAUSE]
+    same = {page: pages.get((Kind.CONDITION, slug)) for page, slug in said.items()}
+    db.update(Page, ["same_as_id"], [(found.pk if (found := same.get(page)) else None, page) for page in causes])
 
 
 def _open_addresses(versions: Sequence[Version], edition: int) -> None:
@@ -77,20 +89,22 @@ def _write_links(versions: Sequence[Version]) -> set[int]:
     wanted = [(version, records.references(version.record)) for version in versions]
     pages = pages_at((one.kind, one.slug) for _, references in wanted for one in references)
     _refuse_without_evidence(versions, pages)
-    rows: list[tuple[int, int, str, int, int | None, str, str, str, int]] = []
+    rows: list[tuple[object, ...]] = []
     ids = iter(db.take_ids(Link, sum(len(references) for _, references in wanted)))
     for version, references in wanted:
         made: dict[int, int] = {}
+        carried = statements.quotes_by_reference(version.record)
         for order, one in enumerate(references):
             target = pages.get((one.kind, one.slug))
             if target is None or target.pk == version.page_id or (one.via is not None and one.via not in made):
                 continue
             made[order] = next(ids)
             via = made[one.via] if one.via is not None else None
-            said = (one.row.get("role", ""), one.row.get("note", ""))
-            rows.append((made[order], version.page_id, one.relation, target.pk, via, one.slug, *said, order))
-    db.insert(Link, ["id", "owner_id", "relation", "target_id", "via_id", "slug", "role", "note", "order"], rows)
-    return {row[3] for row in rows}
+            said = [*said_by(one.row).values(), carried.get((one.path, one.slug), [])]
+            rows.append((made[order], version.page_id, one.relation, target.pk, via, one.slug, order, *said))
+    columns = ["id", "owner_id", "relation", "target_id", "via_id", "slug", "order"]
+    db.insert(Link, [*columns, *said_by({}), "quotes"], rows)
+    return {int(str(row[3])) for row in rows}
 
 
 def _refuse_without_evidence(versions: Sequence[Version], pages: Mapping[tuple[Kind, str], Page]) -> None:

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from conditions import drafts, merge, prose, records, validation
+from conditions import drafts, merge, prose, records, statements, validation
 from conditions.drafts import SlugResolver
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
@@ -137,6 +137,8 @@ def refuse_invalid(record: Record, entry: VersionedEntry | None, coming: Coming 
     found = validation.problems(record)
     if not found:
         found = validation.reference_problems(record, SlugResolver.of([record]), validation.Suggestions(coming))
+        said = records.canonical(record)
+        found += statements.problems(said, drafts.texts_of(statements.quoted([said])))
         found += _new_slug_problems(record, entry)
         others = desk.entries(Kind(record["kind"])).exclude(pk=entry.pk if entry else None)
         if other := others.filter(slug=record["slug"]).first():

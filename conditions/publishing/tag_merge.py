@@ -125,7 +125,7 @@ def _retag(
     def current(kind: Kind, slug: str) -> str:
         return into if (kind, slug) == (Kind.TAG, tag) else slug
 
-    items = [(entry, records.map_references(record, current)) for entry, record in _read(entries)]
+    items = [(entry, records.canonical(records.map_references(record, current))) for entry, record in _read(entries)]
     drafts.write_many(items)
     retagged = [
         Draft(record, locked.get(entry.page_id or 0) or entry.page, Version.Origin.ADMIN, comment=comment)

@@ -87,6 +87,7 @@ def places(world: World) -> dict[str, str]:
         "list": "/admin/conditions/condition/",
         "list of tags": "/admin/conditions/tag/",
         "all entries": "/admin/entries/?q=e",
+        "coverage": "/admin/coverage/",
         "deleted entries": "/admin/deleted-entries/",
         "add": "/admin/conditions/condition/add/",
         "password": "/admin/password_change/",

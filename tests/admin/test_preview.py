@@ -43,7 +43,6 @@ def test_shows_the_page_as_typed_and_leaves_nothing_behind(world: World, author:
     assert "Half the face hangs." in text
     assert "<strong>hangs</strong>" in text
     assert ">Viral illness</a>" in text
-    assert ">Comes and goes</a>" in text
     assert ">Brand new</a>" in text
     assert ">Bell’s palsy</a>" in text, "what refers to the page is shown too"
     assert everything() == before
@@ -91,7 +90,7 @@ def test_says_whether_its_version_is_published(world: World, author: Editor, rev
 
 def test_mistakes_are_named_and_the_form_is_in_the_other_tab(world: World, author: Editor):
     form, before = author.open(world.droop), everything()
-    response = preview(form, name="", codes="x")
+    response = preview(form, name="", unknown="x")
     assert "It cannot be previewed yet" in words(response)
     assert "Name: Is missing; write it" in words(response)
     assert "Close this tab. What you typed is still in the other one" in words(response)

@@ -184,3 +184,55 @@ def test_what_can_be_done_is_in_sight_beside_the_form(form, live_server, width: 
     for name in ("History", "Withdraw", "Delete", "Differences from live"):
         edge = form.locator(f".side a:text-is('{name}')").evaluate("(one) => one.getBoundingClientRect().bottom")
         assert edge < height, name
+
+
+MARK = """([place, words]) => {
+    const text = document.querySelector(place).firstChild;
+    const start = text.data.indexOf(words);
+    document.getSelection().setBaseAndExtent(text, start, text, start + words.length);
+}"""
+
+
+def test_words_that_are_marked_in_a_document_are_quoted(form):
+    form.click("#symptoms-0 [name=_open]")
+    documents = "#symptoms-0 .field-evidence .documents"
+    form.click(f"{documents} summary")
+    form.wait_for_selector(f"{documents} details:not([data-part]) p:not(:empty)")
+    form.evaluate(MARK, [f"{documents} p", "Facial droop , on one side"])
+    form.click(f"{documents} button:has-text('Quote the marked words')")
+    assert form.input_value("#id_symptoms-0-quotes") == '[@warning-signs "Facial droop , on one side"]'
+    assert "Quoted: “Facial droop" in form.text_content(f"{documents} [role=status]")
+    assert complaints(form, "quoted") == []
+    form.click("text=Save draft")
+    form.wait_for_selector("text=Saved as version 3")
+    assert drafts.read(form.world.bell)["symptoms"][0]["quotes"] == ['[@warning-signs "Facial droop , on one side"]']
+
+
+def test_words_for_a_text_go_where_somebody_typed_last(form):
+    documents = ".field-sources .documents >> nth=0"
+    publishing.save(
+        record=drafts.read(form.world.service) | {"excerpt": ["It droops."]}, entry=form.world.service, by=SYSTEM
+    )
+    form.reload()
+    form.click("#id_summary")
+    form.keyboard.press("Control+End")
+    form.click(f"{documents} >> summary")
+    form.evaluate(MARK, [".field-sources .documents p", "It droops."])
+    form.click(f"{documents} >> button:has-text('Quote the marked words')")
+    assert form.input_value("#id_summary").endswith('[@health-service "It droops."]')
+
+
+def test_an_everyday_cause_stays_one_when_its_row_is_opened(form):
+    record = drafts.read(form.world.bell)
+    record["causes"][0]["everyday"] = True
+    publishing.save(record=record, entry=form.world.bell, by=SYSTEM)
+    form.reload()
+    form.click("#causes-0 [name=_open]")
+    assert form.is_checked("#id_causes-0-everyday")
+    form.click("text=Save draft")
+    form.wait_for_selector("text=Nothing was changed")
+    form.click("#causes-0 [name=_open]")
+    form.uncheck("#id_causes-0-everyday")
+    form.click("text=Save draft")
+    form.wait_for_selector("text=Saved as version 4")
+    assert not drafts.read(form.world.bell)["causes"][0]["everyday"]

@@ -67,4 +67,4 @@ def build() -> None:
 
 def live_addresses() -> list[str]:
     """The address of every page that readers can see."""
-    return [page.url for page in Page.objects.live().order_by("kind", "slug")]
+    return [page.url for page in Page.objects.listed().order_by("kind", "slug")]

@@ -7,7 +7,7 @@ from django.test import Client
 
 from conditions import publishing
 
-MOST_QUERIES = 4
+MOST_QUERIES = 6
 ONE_MORE = re.compile(r"/questions/.|/search/|/[a-z]+/\?tag=")
 """What asks once more: for what to do about the subject, when to call, the groups of tags."""
 BARE = ("question", "source")
@@ -15,7 +15,7 @@ BARE = ("question", "source")
 
 @pytest.fixture
 def reader(world, django_assert_max_num_queries):
-    """Get a page as a reader: at most four queries, or one more, no cookie set, no session asked for."""
+    """Get a page as a reader: at most six queries, or one more, no cookie set, no session asked for."""
 
     def get(address, **extra):
         with django_assert_max_num_queries(MOST_QUERIES + bool(ONE_MORE.match(address))):

@@ -221,6 +221,8 @@ def test_every_link_on_every_page_answers(world, reader, publish):
 def test_every_page_is_whole(reader, publish):
     publish("bell", summary="One side of the face is weak.")
     for address, text in crawl(reader, "/").items():
+        if address.endswith(".ris"):
+            continue
         assert text.startswith("<!doctype html>\n<html lang=")
         assert text.count("<h1") == text.count("<main") == text.count("<title>") == 1, address
         assert text.count('<meta name="description"') == 1, address

@@ -55,7 +55,9 @@ def test_the_numbers_stand_under_the_title_and_no_other_link_in_the_card(reader,
         < now.index("Elsewhere, call your local emergency number.")
     )
     assert "tel:" not in today
-    assert text.count('Where this comes from&nbsp;<a class="note" href="#note-A"') == 2
+    beside = re.findall('<div class="care .*?</div>\\s*<details class="words">.*?</details>', text, re.DOTALL)
+    assert ["[A]" in one for one in beside] == [True, True]
+    assert "/sources/health-service/" not in now + today
 
 
 def test_a_call_for_help_with_a_link_to_a_page_is_not_published(world):
@@ -187,3 +189,11 @@ def test_what_another_editor_wrote_where_nothing_is_written_anymore_is_shown(wor
     answer = form.send(help_routine="", self_care="It can wait.")
     assert "two weeks, but no longer" in answer.text
     assert 'name="help_routine"' in answer.text
+
+
+def test_alarm_words_are_no_card(publish, reader):
+    publish("bell", alarm_words=["face dropped"], help_now="Call.")
+    for address in ("/conditions/bells-palsy/", "/questions/warning-signs/"):
+        text = reader(address).text_all
+        assert "face dropped" not in text
+        assert [level for level, _ in cards(text)] == ["now"]

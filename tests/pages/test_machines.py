@@ -71,7 +71,7 @@ def test_pages_have_a_strict_policy(reader):
 def test_a_session_changes_nothing_for_readers(world, client, django_assert_num_queries):
     plain = client.get("/conditions/bells-palsy/").content
     client.force_login(world.publisher)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         answer = client.get("/conditions/bells-palsy/")
     assert answer.content == plain
     assert "Cookie" not in answer.get("Vary", "")

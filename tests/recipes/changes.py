@@ -11,23 +11,24 @@ Changes = dict[str, list[tuple[str, str]]]
 FIELD: Changes = {
     "conditions/schema.py": [
         (
-            '(*_ENTRY, *_CARE, Field("codes"',
-            '(*_ENTRY, *_CARE, Field("outlook", FieldType.MARKDOWN, "Outlook", Heading.BODY, "How serious it is"), '
-            'Field("codes"',
-        )
+            '            Field("tests", FieldType.MARKDOWN, "Tests", Heading.TESTS),\n',
+            '            Field("tests", FieldType.MARKDOWN, "Tests", Heading.TESTS),\n'
+            '            Field("living", FieldType.MARKDOWN, "Living with it", Heading.BODY, "Living with it"),\n',
+        ),
+        ('    "body",\n    "at_the_doctor",\n', '    "body",\n    "living",\n    "at_the_doctor",\n'),
     ],
     "conditions/models/desk.py": [
         (
-            "class Condition(Entry, CareAdvice, FormerCareAdvice):\n",
-            "class Condition(Entry, CareAdvice, FormerCareAdvice):\n"
-            '    outlook = models.TextField(blank=True, help_text="Markdown.")\n',
+            "class Condition(Entry, CareAdvice, AlarmWords, Coded, FormerCareAdvice):\n",
+            "class Condition(Entry, CareAdvice, AlarmWords, Coded, FormerCareAdvice):\n"
+            '    living = models.TextField(blank=True, help_text="Markdown.")\n',
         )
     ],
     MIGRATION: [],
     "templates/pages/condition.html": [
         (
             '{% include "parts/prose.html" with section=content.prose.self_care %}',
-            '{% include "parts/prose.html" with section=content.prose.outlook %}\n'
+            '{% include "parts/prose.html" with section=content.prose.living %}\n'
             '{% include "parts/prose.html" with section=content.prose.self_care %}',
         )
     ],
@@ -38,15 +39,14 @@ RELATION: Changes = {
         (
             "        (TAGS, *CITATIONS),\n        care_title=",
             "        (TAGS, *CITATIONS),\n"
-            '        (Relation("side_effects", Kind.SYMPTOM, "Side effects", "Treatments that can cause it", (_NOTE,)'
-            "),),\n"
+            '        (Relation("side_effects", Kind.SYMPTOM, "Side effects", "Treatments that can cause it", ROW),),\n'
             "        care_title=",
         ),
-        ('"treatments", "related")', '"treatments", "side_effects", "related")'),
+        ('    "not_for",\n', '    "not_for",\n    "side_effects",\n'),
     ],
     "conditions/models/desk.py": [
         (
-            "class SymptomCause(RelationRow):",
+            "class SymptomCause(CauseRow):",
             "class TreatmentSymptom(RelationRow):\n"
             "    treatment = models.ForeignKey(\n"
             '        Treatment, on_delete=models.CASCADE, related_name="side_effects"\n    )\n'
@@ -58,7 +58,7 @@ RELATION: Changes = {
             '            models.UniqueConstraint(fields=["treatment", "symptom"], name="side_effect_once")\n'
             "        ]\n\n"
             "    def __str__(self) -> str:\n        return str(self.symptom)\n\n\n"
-            "class SymptomCause(RelationRow):",
+            "class SymptomCause(CauseRow):",
         )
     ],
     MIGRATION: [],

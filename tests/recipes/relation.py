@@ -9,7 +9,8 @@ from conditions.usage import uses_of
 from tests.admin.client import Editor
 from tests.world import World
 
-ROW = {"target": "earache", "note": "For a day.", "tags": ["one-side"], "evidence": [], "sources": ["health-service"]}
+ROW = {"target": "earache", "certainty": "sometimes", "note": "For a day.", "quotes": [], "tags": ["one-side"]}
+ROW |= {"evidence": [], "sources": ["health-service"]}
 
 
 def test_a_new_relation_is_loaded_kept_merged_published_and_found(world: World, client, tmp_path):

@@ -29,7 +29,7 @@ def publish(words: str) -> None:
         record = drafts.read(entry) | {"summary": words}
         for relation in ("symptoms", "causes", "treatments", "related"):
             for row in record[relation]:
-                row["note"] = words
+                row |= {"note": words, "quotes": []}
         saved = publishing.save(record=record, entry=entry, by=SYSTEM)
         publishing.publish(versions=[saved.version], by=SYSTEM)
         connection.close()

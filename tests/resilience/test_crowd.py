@@ -113,6 +113,8 @@ class Editor:
         """The form with the mark, and with new tags in the place of those that the crowd typed; these tags."""
         fields = self.get(self.address).fields
         for name in fields:
+            if name.endswith("-quotes"):
+                fields[name] = [""]  # which say what the notes said
             if name == "summary" or name.endswith("-note"):
                 fields[name] = [f"{mark} is here."]
         now = int(time.monotonic()) // COMMON_FOR

@@ -188,6 +188,8 @@ class Desk:
         for name in fields:
             if name == "summary" or name.endswith("-note"):
                 fields[name] = ["Changed by an editor."]
+            elif name.endswith("-quotes"):
+                fields[name] = [""]  # which say what the notes said
         return fields | {button: ["1"]}
 
     def send(self, fields: dict[str, list[str]]) -> int:

@@ -3,9 +3,10 @@
    const OURS = new Set(
        (
            "html head meta title link body a abbr article aside b blockquote br button caption cite code col colgroup " +
-           "dd del details div dl dt em fieldset footer form h1 h2 h3 h4 h5 h6 header hr i input ins label legend li " +
+           "dd del details div dl dt em fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr i " +
+           "input ins label legend li " +
            "main mark nav ol optgroup option output p path pre script section select small span strong sub summary sup svg " +
-           "table tbody td template textarea tfoot th thead time tr ul use g circle text symbol"
+           "table tbody td template textarea tfoot th thead time tr u ul use g circle text symbol"
        ).split(" "),
    );
    const DRAWN = "svg.face, svg.base-svgs, svg.theme-icon-when-auto, svg.theme-icon-when-dark, svg.theme-icon-when-light";

@@ -17,7 +17,7 @@ from conditions import drafts, prose, publishing, records
 from conditions.models import Condition, Page, Version
 from conditions.publishing import SYSTEM
 from conditions.records import InvalidRecord, Record
-from conditions.schema import SCHEMAS, Kind
+from conditions.schema import SCHEMAS, FieldType, Kind
 from tests.security.payloads import PAYLOADS
 
 TEXTS = list(PAYLOADS.values())
@@ -132,7 +132,7 @@ def _everywhere(kind: Kind, place: int) -> Record:
     record |= {name: slugs for name, slugs in {**marks, "about": about}.items() if schema.reference(name)}
     for relation in schema.relations:
         row = {"target": slug(relation.target, place), "note": text, **marks}
-        if relation.roles:
+        if relation.target is kind:
             row |= {"target": slug(relation.target, place - 1) if place else "plain", "role": "part-of"}
         record[relation.name] = [row]
     return record
@@ -151,7 +151,12 @@ def _field_of(problem: records.Problem) -> str:
 
 def _fix(record: Record, name: str, place: int) -> None:
     kind = Kind(record["kind"])
-    harmless = {"slug": slug(kind, place), "group": "topic", "also_called": [], "found_by": [], "codes": []}
+    harmless = {
+        "slug": slug(kind, place),
+        "group": "topic",
+    }
+    harmless |= {one.name: [] for one in SCHEMAS[kind].fields if one.is_list}
+    harmless |= {one.name: False for one in SCHEMAS[kind].fields if one.type is FieldType.FLAG}
     harmless |= dict.fromkeys(("name", "summary", "publisher", "answer"), "Plain")
     harmless["url"] = BEHIND + TEXTS[place]
     if name.endswith(", note"):

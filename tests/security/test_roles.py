@@ -65,6 +65,7 @@ ROWS = {
     "words": Row(STAFF, no_post=STAFF),
     "as_read": Row(post="APS", no_get=STAFF),
     "entries": Row(STAFF, no_post=STAFF),
+    "coverage": Row(STAFF, no_post=STAFF),
     "deleted_entries": Row("APS", no_post=STAFF),
     "restore_deleted": Row(post="APS", no_get=STAFF),
     "conditions_*_changelist": Row(STAFF, STAFF),

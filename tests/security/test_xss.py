@@ -278,12 +278,13 @@ def test_what_the_verbs_say(site, capsys):
         for name in ("slug", *(one.name for one in schema.fields), *(f"{one.name}, note" for one in schema.relations)):
             field = f"{kind.value}: {name}"
             assert site.taken[field] + site.refused[field] == len(TEXTS), field
-            if name in ("slug", "group", "published", "accessed", "retrieved"):
+            if name in ("slug", "group", "published", "accessed", "retrieved", "carries_nothing", "on_home"):
                 assert site.taken[field] == 0, field
             elif name not in ("codes", "url"):
                 is_verbatim = any(one.name == name and one.type is FieldType.VERBATIM for one in schema.fields)
-                words = f"{field}: null and half a character, and where nothing is made a line end, form feed"
-                assert site.refused[field] == (3 if is_verbatim else 2), words
+                may_cite = any(one.name == name and one.cites for one in schema.fields)
+                words = f"{field}: null, half a character; form feed where no line end is made of it; no citation"
+                assert site.refused[field] == (3 if is_verbatim or may_cite else 2), words
 
 
 # The pages
@@ -370,6 +371,7 @@ def admin_lists() -> Iterator[tuple[str, str]]:
     yield from (("list of all", f"/admin/entries/?page={page}") for page in range(1, 9))
     yield "list, searched", f"/admin/entries/?{urlencode({'q': ALL[:3000], 'kind': '<svg/onload=alert(1)>'})}"
     yield "deleted entries", "/admin/deleted-entries/"
+    yield "coverage", "/admin/coverage/"
     yield "users", "/admin/auth/user/"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from conditions import drafts, page_content, publishing, views
 from conditions.content_files import merging
 from conditions.models import Page
-from conditions.page_content import PageContent
+from conditions.page_parts import PageContent
 from conditions.schema import Kind
 
 

@@ -63,7 +63,7 @@ def pages_are_right(walk: Walk) -> None:
             walk.violated(f"{url} answered {answer.status_code}")
         elif unseen := words_in(answer.content.decode()) - may_be_seen:
             walk.violated(f"{url} shows what was never published: {sorted(unseen)[:4]}")
-    for page in Page.objects.live().select_related("live"):
+    for page in Page.objects.listed().select_related("live"):
         answer = walk.public.get(page.url)
         texts = [field.name for field in SCHEMAS[Kind(page.kind)].fields if field.searched and not field.hidden]
         wanted = {word for name in texts for word in words_in(page.live.record[name])}

@@ -1,5 +1,5 @@
 "use strict";
-// Words: of documents, below what was chosen; of Markdown, as readers see it.
+// Words: of documents, below what was chosen, to quote; of Markdown, as readers see it.
 {
     const element = (name, text) => Object.assign(document.createElement(name), {textContent: text});
 
@@ -38,6 +38,65 @@
             // What is shown stays: the beginning of the document, or nothing but the way to it.
         }
     };
+
+    // Where words that are quoted go: of a row, its list of quotes; else the text that was typed in last.
+    const lastTyped = new WeakMap();
+
+    const placeFor = (documents) => {
+        const row = documents.closest(".relation-row");
+        return row ? row.querySelector("[name$=-quotes]") : lastTyped.get(documents.closest("form"));
+    };
+
+    const quote = (button) => {
+        const documents = button.closest(".documents");
+        const {slug} = button.closest("details").dataset;
+        const place = placeFor(documents);
+        if (!place) {
+            button.nextElementSibling.textContent = "Click in the text that these words are for, then mark them again.";
+            return;
+        }
+        const citation = `[@${slug} "${button.dataset.words}"]`;
+        if (place.name.endsWith("-quotes")) {
+            place.value = [place.value.trimEnd(), citation].filter(Boolean).join("\n");
+        } else {
+            place.setRangeText(citation, place.selectionStart, place.selectionEnd, "end");
+        }
+        place.dispatchEvent(new Event("input", {bubbles: true}));
+        button.nextElementSibling.textContent = `Quoted: “${button.dataset.words}”`;
+        button.hidden = true;
+    };
+
+    // Offers to quote what is marked in a document's text.
+    const marked = () => {
+        const selection = document.getSelection();
+        const text = selection.anchorNode?.parentElement?.closest(".documents p");
+        const words = selection.toString().trim().replace(/\s+/g, " ");
+        const button = text?.parentElement.querySelector("button");
+        if (!words || !text?.contains(selection.focusNode)) {
+            return;
+        }
+        const offer = button ?? element("button", "Quote the marked words");
+        if (!button) {
+            const said = element("span", "");
+            said.setAttribute("role", "status");
+            offer.type = "button";
+            text.after(offer, said);
+        }
+        offer.hidden = false;
+        offer.dataset.words = words;
+    };
+
+    document.addEventListener("selectionchange", marked);
+    document.addEventListener("focusin", ({target}) => {
+        if (target.matches("form textarea[data-cites]")) {
+            lastTyped.set(target.form, target);
+        }
+    });
+    document.addEventListener("click", ({target}) => {
+        if (target.matches(".documents button")) {
+            quote(target);
+        }
+    });
 
     const removeWords = ({target, detail: {id}}) => {
         documentsOf(target)?.querySelector(`[data-slug="${CSS.escape(id)}"]`)?.remove();

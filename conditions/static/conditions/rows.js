@@ -66,6 +66,8 @@
                 chosen.push([box, {id: value, text: dataset.text, url: dataset.url}]);
             } else if (control?.matches("select")) {
                 [...control.options].forEach((option) => { option.defaultSelected = option.value === value; });
+            } else if (control?.type === "checkbox") {
+                control.defaultChecked = true;
             } else if (control) {
                 control.defaultValue = value;
             }

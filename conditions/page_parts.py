@@ -1,0 +1,255 @@
+"""The parts of a page as readers see it: links, rows, lists of rows, and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils.dateparse import parse_date
+from django.utils.safestring import SafeString
+
+from conditions import proof, prose
+from conditions.footnotes import Note
+from conditions.models.published import Page, Version
+from conditions.proof import Known, Said, Shown, Stretch, Words
+from conditions.quotes import reason_of
+from conditions.records import RecordLike
+from conditions.schema import ABOUT, ABSENT, CERTAINTY, SCHEMAS, SOURCES, FieldType, Heading, Kind, Relation, Schema
+
+
+@dataclass(frozen=True)
+class OutLink:
+    """What a page refers to, and readers can see. key, via: numbers by which a link names the one that it qualifies."""
+
+    key: int
+    via: int | None
+    relation: str
+    slug: str
+    target: Page
+    certainty: str
+    role: str
+    everyday: bool
+    note: str
+    quotes: list[list[str]]
+
+
+def said_by(row: RecordLike) -> dict[str, object]:
+    """What a row of a record says besides what it leads to and rests on, as links keep it."""
+    texts = {name: row.get(name) or "" for name in ("certainty", "role", "note")}
+    return texts | {"everyday": bool(row.get("everyday"))}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One relation as readers see it: where it leads, what it says, what it rests on.
+
+    certainty: how often it holds. anchor: its address on its owner's page; empty on other pages.
+    """
+
+    page: Page
+    note: str
+    role: str
+    tags: tuple[Page, ...]
+    words: tuple[Words, ...]
+    target: Page | None = None
+    """Where `page` is the owner of a relation elsewhere that carries a tag or cites: what that relation leads to."""
+    certainty: str = ""
+    everyday: bool = False
+    anchor: str = ""
+    may: str = ""
+    """What to say of one that can happen, where its note says no such word."""
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        return proof.notes_of(self.words)
+
+    @property
+    def often(self) -> str:
+        """How often it holds, in words."""
+        return next((choice.label for choice in CERTAINTY.choices if choice.value == self.certainty), "")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled list of rows on the page."""
+
+    anchor: str
+    title: str
+    rows: list[Row]
+    by_role: bool = False
+
+    @property
+    def groups(self) -> list[tuple[str, list[Row]]]:
+        """Its rows by how often they hold, what is plainly stated first, and everyday causes first in each.
+
+        Or by how their ends are related.
+        """
+        if self.by_role:
+            roles = dict.fromkeys(row.role for row in self.rows)
+            return [(role, [row for row in self.rows if row.role == role]) for role in roles]
+        found = [("", [row for row in self.rows if not row.certainty])]
+        found += [(one.label, [row for row in self.rows if row.certainty == one.value]) for one in CERTAINTY.choices]
+        return [(title, sorted(rows, key=lambda row: not row.everyday)) for title, rows in found if rows]
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A text of the entry: its place on the page, and its blocks; or of a card of care, its HTML and what it rests on.
+
+    level: of care, how urgent it is.
+    when: what a card asks for and for whom, where its first sentence says that: "See a doctor today if ...".
+    """
+
+    anchor: str
+    title: str
+    blocks: list[Shown] = field(default_factory=list)
+    text: SafeString = field(default_factory=SafeString)
+    level: str = ""
+    words: tuple[Words, ...] = ()
+    when: str = ""
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        return proof.notes_of(self.words)
+
+
+GAPS = ("gaps", "What we have not found")
+"""The anchor and title of what readers ask first and the page does not say."""
+QUESTIONS = ("questions", "Questions people ask")
+"""The anchor and title of the questions about an entry."""
+_BACKLINKS_BEFORE = "at_the_doctor"
+"""The part of the page before which what refers to it stands."""
+
+
+@dataclass
+class PageContent:
+    """A page as readers see it: what its version says, by the names of fields and relations."""
+
+    page: Page
+    version: Version
+    record: RecordLike
+    answer: tuple[Said, ...] = ()
+    """The summary; of a question, in short."""
+    stretches: list[Stretch] = field(default_factory=list)
+    """The text of a document or source, with the passages that carry statements."""
+    prose: dict[str, Prose] = field(default_factory=dict)
+    codes: dict[str, list[SafeString]] = field(default_factory=dict)
+    references: dict[str, list[Page]] = field(default_factory=dict)
+    relations: dict[str, Section] = field(default_factory=dict)
+    questions: list[Page] = field(default_factory=list)
+    backlinks: list[Section] = field(default_factory=list)
+    documents: list[Known] = field(default_factory=list)
+    sources: list[Known] = field(default_factory=list)
+    subject: Page | None = None
+    """What a question is mainly about, if readers can see it."""
+    lent: list[Prose] = field(default_factory=list)
+    """What to do about the main subject, as its page says now."""
+    more: int | None = None
+    """Number of the next page of what refers here, if there is more than fits."""
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.page.kind)
+
+    @property
+    def schema(self) -> Schema:
+        return SCHEMAS[self.kind]
+
+    @property
+    def name(self) -> str:
+        return str(self.record["name"])
+
+    @property
+    def summary(self) -> str:
+        return prose.uncited(str(self.record.get("summary", "")))
+
+    def words(self) -> Iterator[tuple[Words, str]]:
+        """The words that its statements rest on, in order, each with the address of the statement on the page."""
+        texts = [block.pieces for one in self.prose.values() for block in one.blocks]
+        for piece in [*self.answer, *(piece for pieces in texts for piece in pieces)]:
+            yield from ((one, piece.anchor) for one in piece.words)
+        for care in self.prose.values():
+            yield from ((one, care.anchor) for one in care.words)
+        for section in [*self.relations.values(), *self.backlinks]:
+            for row in section.rows:
+                yield from ((one, row.anchor) for one in row.words)
+
+    @property
+    def has_passages(self) -> bool:
+        """Whether some of its words carry a statement."""
+        return any(one.letter for one in self.stretches)
+
+    @property
+    def pages(self) -> list[Page]:
+        """The pages that a document or source has to do with, each once: first what it is about."""
+        rows = (row.page for section in self.backlinks for row in section.rows)
+        return list(dict.fromkeys([*self.references.get(ABOUT.name, ()), *rows]))
+
+    @property
+    def reasons(self) -> list[tuple[str, str, Page | None]]:
+        """Why some of its words carry nothing, the words, and the source that says otherwise, if that is why."""
+        said = map(reason_of, self.record.get("carries_nothing") or ())
+        sources = {f"contradicted by {page.slug}": page for page in self.references.get(SOURCES.name, ())}
+        return [(reason, words, sources.get(reason)) for reason, words in said]
+
+    @property
+    def dates(self) -> dict[str, date | None]:
+        """The dates that the entry says, by field."""
+        fields = [one.name for one in self.schema.fields if one.type is FieldType.DATE]
+        return {name: parse_date(self.record.get(name, "")) for name in fields}
+
+    @property
+    def care(self) -> list[Prose]:
+        """When to get help, the most urgent first."""
+        return [one for one in self.prose.values() if one.level] or self.lent
+
+    @property
+    def begins_with_care(self) -> bool:
+        """Whether the answer in short comes after the card: where somebody may have to call for help."""
+        return any(one.level == "now" for one in self.lent)
+
+    @property
+    def urgent(self) -> Page | None:
+        """A page that this one leads to and that says when to call for help, where this one does not.
+
+        Of several the first, what one can have before what is done about it.
+        """
+        if self.kind not in (*ABOUT.kinds, Kind.QUESTION) or any(one.level == "now" for one in self.care):
+            return None
+        sections = [*self.relations.values(), *self.backlinks]
+        rows = (row for section in sections for row in section.rows if row.certainty != ABSENT)
+        pages = [*self.references.get(ABOUT.name, ()), *(row.page for row in rows)]
+        return min(
+            (page for page in pages if page.is_urgent), key=lambda page: list(Kind).index(page.kind), default=None
+        )
+
+    @property
+    def gaps(self) -> list[str]:
+        """What readers of a condition ask first and neither its documents nor its sources said."""
+        if self.kind is not Kind.CONDITION:
+            return []
+        found = [] if self.prose.get("outlook") else ["how serious it is, and how long it lasts"]
+        found += [] if self.prose.get("tests") else ["how doctors find it out"]
+        return found if self.relations["treatments"].rows else [*found, "what treats it"]
+
+    @property
+    def read_on(self) -> list[Known]:
+        """The sources of the page that can be read elsewhere."""
+        return [one for one in self.sources if one.cited.said.get("url")]
+
+    @property
+    def contents(self) -> list[tuple[str, str]]:
+        """Anchor and title of the parts of the page, in their order."""
+        found = [(Heading.CARE.anchor, self.schema.care_title)] if self.care else []
+        backlinks = [(section.anchor, section.title) for section in self.backlinks]
+        for part in self.schema.page_order:
+            if part.name == _BACKLINKS_BEFORE:
+                found, backlinks = found + backlinks, []
+            if isinstance(part, Relation):
+                section = self.relations[part.name]
+                found += [(section.anchor, section.title)] if section.rows else []
+            elif part.name in self.prose and part.heading not in (Heading.CARE, Heading.OUTLOOK):
+                found.append((self.prose[part.name].anchor, self.prose[part.name].title))
+        found += backlinks + ([GAPS] if self.gaps else [])
+        return found + ([QUESTIONS] if self.questions else [])

@@ -1,0 +1,57 @@
+"""What each row of a relation can say."""
+
+from __future__ import annotations
+
+from conditions.field_types import Choice, Field, FieldType, Heading
+
+_NOTE = Field("note", FieldType.SENTENCES, "Note", Heading.NAMES)
+_QUOTES = Field("quotes", FieldType.QUOTES, "Words that it rests on", Heading.EVIDENCE, searched=False)
+_EVERYDAY = Field("everyday", FieldType.FLAG, "An everyday cause", Heading.NAMES, searched=False)
+CERTAINTY = Field(
+    "certainty",
+    FieldType.CHOICE,
+    "How often",
+    Heading.NAMES,
+    searched=False,
+    choices=(
+        Choice("usually", "Usually"),
+        Choice("often", "Often"),
+        Choice("sometimes", "Sometimes"),
+        Choice("can-happen", "Can happen"),
+        Choice("not-common", "Not common"),
+        Choice("rarely", "Rarely"),
+        Choice("absent", "Not part of it"),
+    ),
+)
+"""How often a statement holds, in the order of pages; nothing where what states it says no word of doubt."""
+ABSENT = "absent"
+"""The certainty that says that something is no part of it: never a match."""
+_ROLE_OF_CAUSE = Field(
+    "role",
+    FieldType.CHOICE,
+    "What it has to do with it",
+    Heading.NAMES,
+    searched=False,
+    choices=(
+        Choice("comes-before", "Comes before"),
+        Choice("how-it-works", "How it works"),
+        Choice("raises-the-risk", "Raises the risk"),
+    ),
+)
+_ROLE_OF_RELATED = Field(
+    "role",
+    FieldType.CHOICE,
+    "How it is related",
+    Heading.NAMES,
+    required=True,
+    choices=(
+        Choice("can-be-part-of", "Can be part of", "Can include"),
+        Choice("part-of", "Part of", "Includes"),
+        Choice("can-be-caused-by", "Can be caused by", "Can cause", retired=True),
+        Choice("can-be-a-first-sign-of", "Can be a first sign of", "Can begin as"),
+        Choice("easily-mistaken-for", "Easily mistaken for", "Easily mistaken for"),
+    ),
+)
+ROW = (CERTAINTY, _NOTE, _QUOTES)
+CAUSE_ROW = (CERTAINTY, _ROLE_OF_CAUSE, _EVERYDAY, _NOTE, _QUOTES)
+RELATED_ROW = (_ROLE_OF_RELATED, *ROW)
