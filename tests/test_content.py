@@ -1,38 +1,30 @@
-"""The content: every word of the founding documents is carried, and nothing is without evidence.
+"""The content: every word of the founding documents carries a statement, and every statement rests on words.
 
-docs/content.md says, words by words, what carries each document; here it is held against the fixtures, both ways.
+Nothing here is written by hand: what carries what is computed from the quotes in the fixtures.
 """
 
 import re
-from collections import Counter
-from dataclasses import dataclass
-from difflib import ndiff
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from conditions import prose, records
+from conditions import coverage, prose, quotes, records, statements
 from conditions.content_files import formats, parsing
 from conditions.management.commands.reading_measures import HARDEST
-from conditions.schema import SCHEMAS, FieldType, Kind
+from conditions.models.published import Page
+from conditions.proof import Carried
+from conditions.schema import CITED, SCHEMAS, Kind
 
 OWN_WORDS = {field.name for schema in SCHEMAS.values() for field in schema.fields if field.is_prose}
 ROOT = Path(__file__).parent.parent
 RELATIONS = {"symptoms": "symptoms", "treatments": "treatments", "causes": "causes", "related": "conditions"}
-CITING = tuple(field.name for field in SCHEMAS[Kind.CONDITION].fields if field.type is FieldType.MARKDOWN)
 NAMED = ("conditions", "symptoms", "treatments", "causes")
 LONGEST = 20
-
-DOUBTS = {
-    "may": r"\b(?:may|might|can|could|possible)\b",
-    "rarely": r"\brarely\b",
-    "sometimes": r"\b(?:sometimes|some cases)\b",
-    "not-common": r"\bnot common\b",
-    "usually": r"\b(?:usually|generally)\b",
-    "most-often": r"\b(?:most often|most common)\b",
-}
-"""Words of doubt in a document, by the tag that each relation resting on them must have."""
+IN_OUR_WORDS = {"medlineplus-botulinum-toxin", "medlineplus-choking"}
+"""Sources under copyright: no words of them are kept, so none can be quoted."""
+WITHOUT_WORDS = {"nhs-bells-palsy", "nhs-trigeminal-neuralgia"}
+"""Sources some of whose sentences were in no copy that could be read: what rests on those says so."""
 
 EXPECTED = {
     "hemifacial-spasm": {"tic convulsif"},
@@ -62,17 +54,6 @@ SPELLINGS = [("tumor", "tumour"), ("esophag", "oesophag"), ("edema", "oedema"), 
 """American and British. A name in one has a name in the other."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """One row of a table in docs/content.md."""
-
-    document: str
-    words: str
-    carriers: tuple[str, ...]
-    tags: tuple[str, ...]
-    reason: str
-
-
 @cache
 def fixtures() -> dict[str, records.Record]:
     """Entry, such as `conditions/bells-palsy` -> its record."""
@@ -84,34 +65,14 @@ def fixtures() -> dict[str, records.Record]:
     return found
 
 
-@cache
-def lines() -> tuple[Line, ...]:
-    """Every row of the tables under "The documents", in order."""
-    text = (ROOT / "docs" / "content.md").read_text("utf-8")
-    found, document = [], ""
-    for line in text.split("\n## The documents\n")[1].split("\n## ")[0].splitlines():
-        if line.startswith("### "):
-            document = line.removeprefix("### ")
-        elif line.startswith("| ") and not line.startswith(("| the document says |", "| --- |")):
-            words, carried, tags = (cell.strip() for cell in line.strip("|").split("|"))
-            reason = carried.removeprefix("nothing:").strip() if carried.startswith("nothing:") else ""
-            quoted = re.compile("`([^`]+)`")
-            found.append(Line(document, words, tuple(quoted.findall(carried)), tuple(quoted.findall(tags)), reason))
-    return tuple(found)
-
-
 def relation_rows() -> dict[str, records.Record]:
-    """Relation row as docs/content.md writes it -> the row."""
+    """Relation row, such as `conditions/bells-palsy: causes, stress` -> the row."""
     return {
         f"{entry}: {relation}, {row['target']}": row
         for entry, record in fixtures().items()
         for relation in RELATIONS
         for row in record.get(relation, ())
     }
-
-
-def documents() -> dict[str, records.Record]:
-    return {record["slug"]: record for record in fixtures().values() if record["kind"] == "question"}
 
 
 def of(*plurals: str) -> list[str]:
@@ -125,102 +86,89 @@ def split(carrier: str) -> tuple[str, str, str]:
     return entry, field, value
 
 
-def carrier_problem(carrier: str, document: str) -> str:
-    """What is wrong with a carrier of a document; empty if it is there and cites it."""
-    entry, field, value = split(carrier)
-    record = fixtures().get(entry)
-    if record is None:
-        return "there is no such entry"
-    if field in RELATIONS and value:
-        row = relation_rows().get(carrier)
-        if row is None:
-            return "there is no such relation"
-        return "" if document in row["evidence"] else "the relation does not cite the document"
-    if field == "editor_note":
-        return "" if record["editor_note"] and record["slug"] == document else "it is not a note on the document"
-    if field in CITING:
-        return "" if document in prose.citations(record.get(field, "")) else "the text does not cite the document"
-    if document not in record.get("evidence", ()):
-        return "the document is not evidence of the entry"
-    if field in ("also_called", "found_by", "tags"):
-        return "" if value in record[field] else f"{value!r} is not there"
-    return "" if field == "summary" and record["summary"] else "it is not a field that carries a statement"
+def texts() -> dict[str, str]:
+    """The texts in which quoted words stand, by slug."""
+    return {one["slug"]: statements.quotable(one) for one in fixtures().values() if Kind(one["kind"]) in CITED}
 
 
-def tags_of(carrier: str) -> set[str]:
-    row = relation_rows().get(carrier)
-    return set(row["tags"] if row else fixtures()[split(carrier)[0]].get("tags", ()))
+# Statements and words, both ways
 
 
-# The table against the documents
+def test_there_are_25_documents():
+    assert len(of("questions")) == 25
 
 
-def test_table_goes_through_all_25_documents():
-    assert Counter(line.document for line in lines()).keys() == documents().keys()
-    assert len(documents()) == 25
+def test_every_word_of_every_document_carries_a_statement_or_has_a_reason():
+    carried: dict[str, list[tuple[str, Carried]]] = {}
+    for number, (entry, record) in enumerate(fixtures().items()):
+        page = Page(pk=number, kind=record["kind"], slug=record["slug"], name=record["name"])
+        for one in statements.of_record(record):
+            for quote in one.quotes:
+                statement = Carried(page, "", f"{entry}: {', '.join(one.path)}")
+                carried.setdefault(quote.slug, []).append((quote.words, statement))
+    bare = {}
+    for entry in of("questions"):
+        record = fixtures()[entry]
+        on_it = carried[record["slug"]]
+        found = coverage.of_text(record["name"], record["answer"], on_it, record["carries_nothing"])
+        bare[entry] = found.unexplained
+        told = {words for _, words in map(quotes.reason_of, record["carries_nothing"])}
+        assert {one.words for one in found.bare if one.reason} == told, f"{entry}: a reason for what is carried"
+    assert {entry: words for entry, words in bare.items() if words} == {}
 
 
-def test_table_holds_every_word_of_each_document_in_order():
-    wrong = {}
-    for document, record in documents().items():
-        told = " ".join(line.words for line in lines() if line.document == document).split()
-        if told != record["answer"].split():
-            wrong[document] = [one for one in ndiff(record["answer"].split(), told) if one[0] in "-+"]
-    assert wrong == {}
+def test_every_statement_rests_on_words_that_stand_where_it_says():
+    wrong = {entry: statements.problems(record, texts()) for entry, record in fixtures().items()}
+    assert {entry: list(map(str, problems)) for entry, problems in wrong.items() if problems} == {}
+    assert sum(len(list(statements.of_record(record))) for record in fixtures().values()) > 600
 
 
-# The table against the fixtures
+def test_every_citation_has_words_unless_none_may_be_or_were_seen():
+    bare: dict[str, int] = {}
+    for record in fixtures().values():
+        for one in statements.of_record(record):
+            for quote in one.quotes:
+                if not quote.words:
+                    bare[quote.slug] = bare.get(quote.slug, 0) + 1
+    assert bare.keys() <= IN_OUR_WORDS | WITHOUT_WORDS
+    assert [slug for slug in IN_OUR_WORDS if fixtures()[f"sources/{slug}"]["excerpt"]] == []
 
 
-def line_problems(line):
-    """What is wrong with a line of the table."""
-    if not line.carriers and not line.reason:
-        return ["name what carries these words, or write `nothing:` and why"]
-    wrong = {carrier: carrier_problem(carrier, line.document) for carrier in line.carriers}
-    problems = [f"{carrier}: {problem}" for carrier, problem in wrong.items() if problem]
-    there = [carrier for carrier in line.carriers if not wrong[carrier]]
-    on_carriers = set().union(*map(tags_of, there))
-    return problems + [f"no carrier has the tag {tag}" for tag in line.tags if tag not in on_carriers]
+def test_every_source_says_where_its_words_were_found():
+    wrong = [
+        entry
+        for entry in of("sources")
+        if fixtures()[entry]["excerpt"] and not (fixtures()[entry]["found"] and fixtures()[entry]["printed"])
+    ]
+    assert wrong == []
 
 
-def test_every_line_is_carried_by_what_it_names():
-    assert len(lines()) > 90
-    found = {f"{line.document}: {line.words[:60]}": line_problems(line) for line in lines()}
-    assert {words: problems for words, problems in found.items() if problems} == {}
+def test_each_document_is_quoted_by_itself_in_short():
+    assert [entry for entry in of("questions") if "[@answer " not in fixtures()[entry]["in_short"]] == []
 
 
-@pytest.mark.parametrize("tag", DOUBTS)
-def test_doubt_of_a_document_is_a_tag_of_the_relation(tag):
-    doubted = [line for line in lines() if re.search(DOUBTS[tag], line.words, re.IGNORECASE)]
-    rows = [row for line in doubted for row in line.carriers if row in relation_rows() and ": treatments, " not in row]
-    assert rows
-    assert [row for row in rows if tag not in tags_of(row)] == []
+def test_no_two_pages_of_what_people_look_up_share_a_name():
+    names: dict[str, list[str]] = {}
+    for entry in of(*NAMED):
+        if not fixtures()[entry].get("is_condition"):
+            names.setdefault(prose.fold(fixtures()[entry]["name"]), []).append(entry)
+    assert {name: entries for name, entries in names.items() if len(entries) > 1} == {}
 
 
-def test_table_names_each_relation_with_each_document_that_it_cites():
-    told = {(line.document, carrier) for line in lines() for carrier in line.carriers}
-    cited = {(document, name) for name, row in relation_rows().items() for document in row["evidence"]}
-    assert sorted(cited - told) == []
-
-
-def test_table_names_each_entry_with_each_document_that_it_cites():
-    told = set()
-    for line in lines():
-        for entry, field, value in map(split, line.carriers):
-            told |= {(line.document, entry), (line.document, f"{RELATIONS.get(field)}/{value}")}
-    cited = {(document, entry) for entry in of(*NAMED) for document in fixtures()[entry]["evidence"]}
-    assert sorted(cited - told) == []
-
-
-def test_each_document_is_evidence_or_has_a_reason():
-    used = {document for row in relation_rows().values() for document in row["evidence"]}
-    excused = {line.document for line in lines() if line.reason}
-    assert sorted(documents().keys() - used - excused) == []
-
-
-def test_page_lists_what_each_source_adds():
-    page = (ROOT / "docs" / "content.md").read_text("utf-8").split("\n## What other sources add\n")[1]
-    assert sorted(re.findall(r"^\| `([^`]+)`", page, re.MULTILINE)) == sorted(e.split("/")[1] for e in of("sources"))
+def test_a_fact_stands_once():
+    """What a cause that is a condition is said to cause is not also said by that condition."""
+    same = {
+        entry.split("/")[1]: fixtures()[entry]["is_condition"][0]
+        for entry in of("causes")
+        if fixtures()[entry]["is_condition"]
+    }
+    twice = []
+    for name in relation_rows():
+        owner, relation, target = split(name)
+        if relation == "causes" and target in same:
+            kind, slug = owner.split("/")
+            twice += [name] if f"conditions/{same[target]}: {kind}, {slug}" in relation_rows() else []
+    assert twice == []
 
 
 # The fixtures by themselves
@@ -247,10 +195,8 @@ def test_no_relation_without_evidence_or_source():
     assert [name for name, row in relation_rows().items() if not row["evidence"] + row["sources"]] == []
 
 
-def test_no_entry_without_summary_and_evidence_or_source():
-    silent = [entry for entry in of(*NAMED) if not fixtures()[entry]["summary"]]
-    rootless = [entry for entry in of(*NAMED) if not fixtures()[entry]["evidence"] + fixtures()[entry]["sources"]]
-    assert (silent, rootless) == ([], [])
+def test_no_entry_without_summary():
+    assert [entry for entry in of(*NAMED) if not fixtures()[entry]["summary"]] == []
 
 
 @pytest.mark.parametrize(("plural", "mark"), [("tags", "tags"), ("sources", "sources")])
@@ -264,7 +210,8 @@ def test_no_entry_without_a_relation():
     related = set()
     for entry, relation, target in map(split, relation_rows()):
         related |= {entry, f"{RELATIONS[relation]}/{target}"}
-    assert [entry for entry in of(*NAMED) if entry not in related] == []
+    alone = [entry for entry in of(*NAMED) if entry not in related]
+    assert [entry for entry in alone if not fixtures()[entry].get("is_condition")] == []
 
 
 def test_every_source_is_a_page_that_people_can_read():

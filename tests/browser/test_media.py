@@ -58,3 +58,16 @@ def test_no_motion(view):
     """Nothing moves by itself, so there is nothing to stop for those whom motion makes ill."""
     for name in ("home", "condition"):
         assert view(PAGES[name]).evaluate("document.getAnimations().length") == 0
+
+
+def test_paper_has_the_words_at_the_end_and_the_addresses_of_sources(view):
+    tab = view(PAGES["condition"], width=794)
+    tab.emulate_media(media="print")
+    assert tab.locator("details.words summary").first.is_visible(), "the marks stay in the text"
+    assert not tab.locator("details.words figure").first.is_visible()
+    used = tab.locator(".known .used li").first
+    assert used.is_visible()
+    outward = tab.locator(".known .outward").first
+    shown = outward.evaluate("(link) => getComputedStyle(link, '::after').content")
+    assert outward.get_attribute("href") in shown
+    assert tab.pdf().startswith(b"%PDF")

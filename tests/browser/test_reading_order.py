@@ -43,9 +43,12 @@ def test_condition_is_told_in_the_order_that_readers_need(view):
     headings = view(PAGES["condition"]).locator("main h2").all_inner_texts()
     wanted = [
         "When to get help",
-        "Symptoms",
-        "Causes",
-        "Treatments",
+        "What it feels like",
+        "Why it happens",
+        "What helps",
+        "Related conditions",
+        "More about it",
+        "At the doctor’s",
         "Questions people ask",
         "How we know",
         "Tags",
@@ -53,11 +56,30 @@ def test_condition_is_told_in_the_order_that_readers_need(view):
     assert [each for each in headings if each in wanted] == wanted
 
 
-def test_footnotes_say_what_they_lead_to(view):
-    tab = view(PAGES["condition"])
-    notes = tab.locator("a.note")
-    assert notes.count() > 5
-    for place in range(notes.count()):
-        note = notes.nth(place)
-        target = tab.locator(note.get_attribute("href"))
-        assert target.locator("a").first.inner_text() in note.get_attribute("aria-label")
+def test_the_words_of_every_statement_are_beside_it_where_there_is_room(view):
+    """No click at 1280 px: every quote is shown, right of its statement and level with it, and none covers another."""
+    tab = view(PAGES["condition"], width=1280)
+    boxes = tab.evaluate("""[...document.querySelectorAll('details.words')].map(each => {
+        const box = each.querySelector('figure').getBoundingClientRect();
+        const said = each.previousElementSibling.getBoundingClientRect();
+        return [box.left, box.top, box.bottom, box.height, said.right, said.top];
+    })""")
+    assert len(boxes) > 30
+    for left, top, _, height, right, level in boxes:
+        assert height > 20
+        assert left > right
+        assert abs(top - level) < 40
+    rows = sorted((top, bottom) for _, top, bottom, *_ in boxes)
+    assert all(bottom <= top for (_, bottom), (top, _) in pairwise(rows))
+
+
+def test_one_tap_on_a_phone_opens_the_words_in_place(view):
+    tab = view(PAGES["condition"], width=360)
+    row = tab.locator("#symptoms-eyelid-twitching")
+    assert not row.locator("blockquote").first.is_visible()
+    mark = row.locator("summary")
+    assert mark.bounding_box()["width"] >= 24
+    assert mark.bounding_box()["height"] >= 24
+    mark.click()
+    assert "usually beginning with the eyelid" in row.locator("u").first.inner_text()
+    assert row.locator("blockquote").first.is_visible()

@@ -32,12 +32,19 @@ def test_search_filter_and_links_work(plain):
     assert "with the tag “Eyelids”" in plain.inner_text("#found")
 
 
-def test_footnote_leads_to_the_document_behind_a_statement(plain):
+def test_the_words_lead_to_where_they_stand_and_back(plain):
     plain.goto(PAGES["condition"])
-    plain.locator("#symptoms ~ ul a.note").first.click()
-    assert "#note-" in plain.url
-    plain.click(f"#{plain.url.partition('#')[2]} a")
-    assert plain.locator("blockquote.verbatim").is_visible()
+    row = plain.locator("#symptoms-eyelid-twitching")
+    if not row.locator("figcaption a").first.is_visible():
+        row.locator("summary").click()
+    row.locator("figcaption a").first.click()
+    passage = plain.url.partition("#")[2]
+    link = plain.locator(f"a#{passage}, a:has(#{passage})")
+    assert "usually beginning with the eyelid" in link.inner_text()
+    link.click()
+    legend = plain.locator(f"#{plain.url.partition('#')[2]}")
+    legend.locator("a", has_text="Hemifacial spasm").first.click()
+    assert plain.locator(f"#{plain.url.partition('#')[2]}").is_visible()
 
 
 def test_reader_is_two_steps_from_an_answer(plain):
