@@ -161,4 +161,6 @@ REGIONS = (
         label=Point(-198, 417),
     ),
 )
+ONE_SIDE = "one-side"
+"""The tag that says that something is on one side only."""
 TAGS = tuple(region.tag for region in REGIONS)

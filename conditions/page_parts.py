@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString
 
-from conditions import proof, prose
+from conditions import face, proof, prose
 from conditions.footnotes import Note
 from conditions.models.published import Page, Version
 from conditions.proof import Known, Said, Shown, Stretch, Words
@@ -223,6 +223,27 @@ class PageContent:
         return min(
             (page for page in pages if page.is_urgent), key=lambda page: list(Kind).index(page.kind), default=None
         )
+
+    @property
+    def places(self) -> list[tuple[face.Region, str, bool]]:
+        """Where on the face its symptoms are: regions, what they are called, and whether only on one side.
+
+        As its rows say by their tags; of two that differ, both sides count.
+        """
+        found: dict[str, tuple[str, bool]] = {}
+        for row in self.relations["symptoms"].rows if "symptoms" in self.relations else ():
+            one_side = any(tag.slug == face.ONE_SIDE for tag in row.tags)
+            for tag in row.tags if row.certainty != ABSENT else ():
+                name, before = found.get(tag.slug, (tag.name.lower(), True))
+                found[tag.slug] = (name, before and one_side)
+        return [(region, *found[region.tag]) for region in face.REGIONS if region.tag in found]
+
+    @property
+    def where(self) -> str:
+        """Its places in words: "jaw; eyelids, cheek on one side"."""
+        both = ", ".join(name for _, name, one_side in self.places if not one_side)
+        one = ", ".join(name for _, name, one_side in self.places if one_side)
+        return "; ".join(filter(None, (both, one and f"{one} on one side")))
 
     @property
     def gaps(self) -> list[str]:

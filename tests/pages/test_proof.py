@@ -204,3 +204,21 @@ def test_no_two_statements_have_one_address(publish, reader):
     publish("bell", summary=said, body=f"{said}\n\n## {said}\n\n[@warning-signs]\n", evidence=["warning-signs"])
     ids = re.findall(' id="(.*?)"', reader("/conditions/bells-palsy/").text_all)
     assert len(ids) == len(set(ids))
+
+
+def test_a_small_face_marks_the_places_and_the_side_that_rows_name(world, publish, reader, add):
+    add(*({"kind": "tag", "slug": slug, "name": slug.capitalize(), "group": "place"} for slug in ("cheek", "jaw")))
+    rows = [
+        {"target": "facial-droop", "tags": ["cheek", "one-side"], "evidence": ["early-signs"]},
+        {"target": "earache", "tags": ["jaw"], "evidence": ["early-signs"]},
+    ]
+    publish("bell", symptoms=rows)
+    figure = block(reader("/conditions/bells-palsy/").text_all, '<figure class="small-face">', "</figure>")
+    assert words_of(figure.split("<figcaption>")[1]) == "Where: jaw; cheek on one side."
+    assert figure.count('<use href="#here-jaw"') == 1
+    assert "#here-cheek" not in figure
+    publish("bell", symptoms=[rows[0], rows[1] | {"tags": ["cheek"]}])
+    figure = block(reader("/conditions/bells-palsy/").text_all, '<figure class="small-face">', "</figure>")
+    assert words_of(figure.split("<figcaption>")[1]) == "Where: cheek.", "both sides, as one of them says no side"
+    publish("bell", symptoms=[rows[1] | {"certainty": "absent"}])
+    assert "small-face" not in reader("/conditions/bells-palsy/").text_all
