@@ -113,6 +113,24 @@ def test_a_renamed_entrys_files_are_left_alone_where_somebody_writes_them_meanwh
     assert "symptom: [ear-pain]" in folder.path("conditions/bells-palsy").read_text("utf-8")
 
 
+def test_a_renamed_entrys_old_file_may_vanish_while_files_are_compared(folder, monkeypatch):
+    edit("symptom", "earache", slug="ear-pain")
+    folder.write("symptoms/ear-pain", SYMPTOM.replace("slug: earache", "slug: ear-pain"))
+    real = exporting._place
+
+    def place(file):
+        found = real(file)
+        file.path.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(exporting, "_place", place)
+    assert "changed while files were written, and was left alone" in said_and_failed(folder)
+    monkeypatch.undo()
+    folder.write_back()
+    assert folder.path("symptoms/ear-pain").exists()
+    assert not folder.path("symptoms/earache").exists()
+
+
 def test_a_deleted_entrys_file_is_left_alone_where_somebody_writes_it_meanwhile(folder, monkeypatch):
     delete("condition", "bells-palsy")
     meanwhile(monkeypatch, lambda: folder.change("conditions/bells-palsy", "grows weak", "grows very weak"))

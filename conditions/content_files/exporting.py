@@ -155,7 +155,7 @@ class _Comparison:
         path, text = formats.standard_path(entry.kind, entry.slug), formats.text_of(record)
         olds = [old for old in home.files(but=path) if _place(old) == (entry.kind, entry.slug)]
         # Names that differ in case alone can be one file.
-        seen = None if any(path.exists() and path.samefile(old.path) for old in olds) else _read(path)
+        seen = None if any(writing.is_one_file(path, old.path) for old in olds) else _read(path)
         if olds or not _reads(seen, text):
             files = [*filter(None, [_existing(path, seen)]), *olds]
             if not files and self.is_whole and entry.page_id in self.withdrawn and not usage.uses_of(entry):
@@ -236,7 +236,7 @@ class Home:
 
 def _leads_to(link: Path, path: Path) -> bool:
     """Whether a link is only another name of a file. Moved to its place, it would lead to itself."""
-    return link.is_symlink() and link.exists() and path.exists() and path.samefile(link)
+    return link.is_symlink() and writing.is_one_file(path, link)
 
 
 def _homes(kind: Kind, pages: Sequence[int]) -> dict[int, Home]:

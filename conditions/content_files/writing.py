@@ -20,6 +20,14 @@ def content(path: Path) -> bytes | None:
         return None
 
 
+def is_one_file(path: Path, other: Path) -> bool:
+    """Whether two names lead to one file; not where one of them leads to none, even if it did a moment ago."""
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
+
+
 def write(path: Path, data: bytes, *, seen: bytes | None) -> None:
     """Make a file hold `data`. ChangedMeanwhile if it holds something else than was `seen`; OSError if it cannot be.
 
@@ -45,7 +53,7 @@ def write(path: Path, data: bytes, *, seen: bytes | None) -> None:
 def move(old: Path, new: Path, *, seen: bytes) -> None:
     """Rename a file, where there is no other yet. ChangedMeanwhile, OSError as above."""
     _require(old, seen)
-    if not (new.exists() and new.samefile(old)):  # names that differ in case alone can be one file
+    if not is_one_file(new, old):  # names that differ in case alone can be one file
         _require(new, None)
     os.rename(old, new)
 
