@@ -96,6 +96,10 @@ class Field:
         """Whether `[@slug]` in it is a citation."""
         return self.type in (FieldType.STATEMENT, FieldType.MARKDOWN, FieldType.CODES, FieldType.QUOTES)
 
+    def choice_label(self, value: str) -> str:
+        """One of its words as people read it; empty for any other."""
+        return next((choice.label for choice in self.choices if choice.value == value), "")
+
     @property
     def is_list(self) -> bool:
         return self.is_ordered or self.type in (FieldType.LINES, FieldType.CODES)

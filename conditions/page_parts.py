@@ -67,7 +67,7 @@ class Row:
     @property
     def often(self) -> str:
         """How often it holds, in words."""
-        return next((choice.label for choice in CERTAINTY.choices if choice.value == self.certainty), "")
+        return CERTAINTY.choice_label(self.certainty)
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ def _flaws_of_certainty(one: Statement, words: Sequence[str]) -> list[str]:
         return [
             f"the words say “{word}”, and the row does not; choose how often, or say it in the note" for word in doubts
         ]
-    label = next(choice.label for choice in CERTAINTY.choices if choice.value == one.certainty)
+    label = CERTAINTY.choice_label(one.certainty)
     if quotes.says(one.certainty, words):
         return []
     return [f"no words quoted here say “{label.lower()}”; quote those that do, or choose another"]

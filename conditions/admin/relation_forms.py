@@ -63,9 +63,7 @@ class RowForm(forms.Form):
     def says(self) -> str:
         """What the row says besides: how it is related, and its note."""
         role = self.table.relation.role_label(str(self._value("role") or ""))
-        often = {choice.value: choice.label for choice in CERTAINTY.choices}.get(
-            str(self._value("certainty") or ""), ""
-        )
+        often = CERTAINTY.choice_label(str(self._value("certainty") or ""))
         return ": ".join(filter(None, (role, often, str(self._value("note") or ""))))
 
     @property
