@@ -79,10 +79,8 @@ def documents() -> Iterator[tuple[Page, Coverage]]:
 def of_pages(documents: Sequence[Page]) -> list[tuple[Page, Coverage]]:
     """What the words of live documents carry, in two queries."""
     records = dict(Version.objects.filter(live_on__in=[page.pk for page in documents]).values_list("page", "record"))
-    links = Link.objects.filter(target__in=records).exclude(quotes=[]).exclude(owner__same_as__live__isnull=False)
-    links = links.select_related("owner", "via__target")
     by_page: dict[int, list[Link]] = {}
-    for link in links.order_by("owner__sort_key", "owner_id", "order"):
+    for link in Link.objects.into(records).quoting():
         by_page.setdefault(link.target_id, []).append(link)
     found = []
     for page in documents:

@@ -6,11 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from conditions import proof, prose, records, statements
 from conditions.footnotes import Notes, citing
-from conditions.models.published import Address, Link, Page, Version
+from conditions.models.published import Address, Link, LinkQuerySet, Page, Version
 from conditions.page_parts import OutLink, PageContent, Prose, Row, Section, said_by
 from conditions.proof import Carried, Proof
 from conditions.records import RecordLike
@@ -63,10 +63,9 @@ def _out_link(link: Link) -> OutLink:
     return OutLink(link.pk, link.via_id, link.relation, link.slug, link.target, *said)
 
 
-def _visible(links: QuerySet[Link]) -> QuerySet[Link]:
+def _visible(links: LinkQuerySet) -> LinkQuerySet:
     """Links whose end, and the end of the link they qualify, readers can see."""
-    via = Q(via__isnull=True) | Q(via__target__live__isnull=False)
-    return links.filter(via, target__live__isnull=False)
+    return links.of_seen_rows().filter(target__live__isnull=False)
 
 
 def _backlinks(page: Page, start: int) -> tuple[list[Link], list[OutLink], bool]:
@@ -75,10 +74,7 @@ def _backlinks(page: Page, start: int) -> tuple[list[Link], list[OutLink], bool]
     Left out is what qualifies a link to what readers cannot see.
     """
     same = page.same.values_list("pk", flat=True) if Kind(page.kind) in IS_CONDITION.kinds else ()
-    targets = [page.pk, *same]
-    links = Link.objects.filter(Q(via__isnull=True) | Q(via__target__live__isnull=False), target__in=targets)
-    links = links.exclude(owner=page).exclude(owner__same_as__live__isnull=False)
-    links = links.select_related("owner", "via__target").order_by("owner__sort_key", "owner_id", "order")
+    links = Link.objects.into([page.pk, *same]).exclude(owner=page)
     found = list(links[start : start + BACKLINKS_PER_PAGE + 1])
     shown = found[:BACKLINKS_PER_PAGE]
     qualifying = _visible(Link.objects.filter(via__in=[link.pk for link in shown])).select_related("target")
@@ -87,9 +83,7 @@ def _backlinks(page: Page, start: int) -> tuple[list[Link], list[OutLink], bool]
 
 def _quoting(page: Page) -> list[Link]:
     """The links that quote a document or source, where not all that refers to it is on one page of it."""
-    links = Link.objects.filter(target=page).exclude(quotes=[]).exclude(owner__same_as__live__isnull=False)
-    links = links.select_related("owner", "via__target").order_by("owner__sort_key", "owner_id", "order")
-    return list(links[:MOST_QUOTING])
+    return list(Link.objects.into([page.pk]).quoting()[:MOST_QUOTING])
 
 
 def of_version(page: Page, version: Version) -> PageContent:

@@ -17,7 +17,7 @@ from conditions.markdown import Block, Piece
 from conditions.models.published import Link, Page, Version
 from conditions.quotes import Quote
 from conditions.records import RecordLike
-from conditions.schema import CITED, FIELDS, SCHEMAS, Heading, Kind
+from conditions.schema import CERTAINTY, CITED, FIELDS, SCHEMAS, Heading, Kind
 from conditions.statements import quotable
 
 
@@ -223,7 +223,9 @@ def carried_by(links: Iterable[Link]) -> list[tuple[str, Carried]]:
         for place, said, words in link.quotes:
             if link.via:
                 relation = SCHEMAS[Kind(link.owner.kind)].relation(link.via.relation)
-                label = f"{relation.label if relation else link.via.relation}: {link.via.target.name}"
+                often = CERTAINTY.choice_label(link.via.certainty).lower()
+                title = ", ".join(filter(None, (relation.label if relation else link.via.relation, often)))
+                label = f"{title}: {link.via.target.name}"
                 found.append((words, Carried(link.owner, row_anchor(link.via.relation, link.via.slug), label)))
             else:
                 anchor = care_anchor(place) if place in CARE else anchor_of("s", said)

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import QuerySet
 
-from conditions import coverage, drafts, publishing, records, statements
+from conditions import coverage, drafts, page_content, publishing, records, statements
 from conditions.models import Link, Page, Source, Tag, Version
 from conditions.records import InvalidRecord
 from tests.admin.client import Editor
@@ -263,3 +263,24 @@ def test_words_are_compared_as_they_are_kept(world):
 def test_an_entry_is_no_kind_of_itself(world):
     with pytest.raises(InvalidRecord, match="names the entry itself"):
         saved(world, "droop", kinds_of=["facial-droop"])
+
+
+@pytest.mark.parametrize("per_page", [1, 200])
+def test_a_document_names_no_row_that_readers_do_not_see(world, client, monkeypatch, per_page):
+    """Not on the pages of a document that many refer to either, nor in what its words carry."""
+    monkeypatch.setattr(page_content, "BACKLINKS_PER_PAGE", per_page)
+    draft = row([SAYS], target="stroke", role="easily-mistaken-for")
+    publish(world, saved(world, "bell", symptoms=[row(["Facial droop"])], related=[draft]).version)
+    text = client.get("/questions/warning-signs/").content.decode()
+    assert "Symptoms: Facial droop" in text
+    assert "Stroke" not in text
+    [carried] = [found.stretches for page, found in coverage.documents() if page.slug == "warning-signs"]
+    assert {one.said for stretch in carried for one in stretch.carried} == {"Symptoms: Facial droop"}
+
+
+def test_a_document_says_how_often_what_it_carries_holds(world, client):
+    doc = {"kind": "question", "slug": "look", "name": "How does it look?", "answer": "It rarely droops."}
+    look = publishing.save(record=doc, entry=None, by=world.author).version
+    rare = row([], "rarely", quotes=['[@look "rarely droops"]'], evidence=["look"])
+    publish(world, look, saved(world, "bell", symptoms=[rare]).version)
+    assert "Symptoms, rarely: Facial droop" in client.get("/questions/look/").content.decode()
