@@ -8,7 +8,7 @@ ON_POSTGRES = COVERAGE_FILE=.coverage.$@ tests/with_postgres.sh $(BIN)/python -m
 SLOW := browser or process
 QUICK := --numprocesses=auto --maxprocesses=4 -m 'not ($(SLOW))'
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
+LOCK := $(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .PHONY: help run editor dev test test-postgres test-slow test-slow-sqlite test-slow-postgres
