@@ -29,6 +29,21 @@ def test_every_page_fits_320_pixels(view):
         assert_it_fits(view(address, width=320))
 
 
+BULLETS = """() => [...document.querySelectorAll('.para > li.said')].map(item =>
+    [item, item.firstElementChild].filter(each => getComputedStyle(each).display === 'list-item').length)"""
+PLACES = """() => [...document.querySelectorAll('.para > li.said > .words > summary')]
+    .map(each => getComputedStyle(each).position)"""
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_an_item_that_cites_has_one_bullet_and_its_mark_in_its_line(view, width):
+    page = view("/conditions/anxiety/", width=width)
+    bullets = page.evaluate(BULLETS)
+    assert len(bullets) >= 3
+    assert set(bullets) == {1}
+    assert set(page.evaluate(PLACES)) == {"static"}
+
+
 @pytest.mark.parametrize("name", ["home", "condition", "filtered list", "search with results", "A to Z"])
 def test_400_percent_zoom_loses_nothing(name, chromium, server, view):
     """A window of 1280 by 1024 at 400 % shows 320 by 256 CSS pixels, each four pixels wide."""
