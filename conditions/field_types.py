@@ -74,7 +74,8 @@ class Field:
     """One field of an entry or of a relation row. A name has one type, whatever the kind.
 
     label: for editors and in histories. heading: the part of the form and of the page. title: the heading above it on
-    the page, where the part has several. needed: what to do where it is empty and the entry is to be published.
+    the page, where the part has several. needed: what to do where it is empty and the entry is to be published;
+    wanted: what to do where readers would only miss it.
     retired: what older entries say stays, and what is new is written elsewhere: forms show it where it holds text.
     hidden: search finds pages by it, and no page shows it.
     """
@@ -86,6 +87,7 @@ class Field:
     title: str = ""
     required: bool = False
     needed: str = ""
+    wanted: str = ""
     searched: bool = True
     choices: tuple[Choice, ...] = ()
     retired: bool = False

@@ -7,7 +7,7 @@ relation or kind touches.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from conditions.field_types import NAME_LENGTH as NAME_LENGTH
@@ -95,7 +95,7 @@ class Relation:
 
     backlinks: the title of the list on the target's page. Empty where that page shows the row among its own ones of
     the same relation, worded by the inverse of its role. title: that of the list on the owner's page. may: what to say
-    of a row that can happen.
+    of a row that can happen. wanted: what to do where there are no rows and readers would miss them.
     """
 
     name: str
@@ -105,6 +105,7 @@ class Relation:
     fields: tuple[Field, ...]
     title: str = ""
     may: str = ""
+    wanted: str = ""
 
     @property
     def parts(self) -> tuple[Field | ReferenceField, ...]:
@@ -292,7 +293,13 @@ SCHEMAS: dict[Kind, Schema] = {
         "Illnesses and disorders that show in the face, mouth or throat, or that start there.",
         (
             *_ENTRY,
-            Field("outlook", FieldType.MARKDOWN, "Outlook", Heading.OUTLOOK),
+            Field(
+                "outlook",
+                FieldType.MARKDOWN,
+                "Outlook",
+                Heading.OUTLOOK,
+                wanted="readers ask first how serious it is; write what the sources say, or that none says it",
+            ),
             *_CARE,
             _ALARM_WORDS,
             Field("who_gets_it", FieldType.MARKDOWN, "Who gets it", Heading.WHO),
@@ -309,6 +316,7 @@ SCHEMAS: dict[Kind, Schema] = {
                 ROW,
                 "What it feels like",
                 "This may be part of it.",
+                "nobody can find it by what they feel; add the symptoms that a document or source names",
             ),
             Relation(
                 "treatments",
@@ -411,8 +419,15 @@ SCHEMAS: dict[Kind, Schema] = {
             _URL,
             Field("published", FieldType.DATE, "Date of publication", Heading.ORIGIN, searched=False),
             Field("accessed", FieldType.DATE, "Last read", Heading.ORIGIN, searched=False),
-            _LICENSE,
-            Field("excerpt", FieldType.PASSAGES, "Words that are used", Heading.READERS, searched=False),
+            replace(_LICENSE, wanted="it says what allows using its words; write it, or: under copyright"),
+            Field(
+                "excerpt",
+                FieldType.PASSAGES,
+                "Words that are used",
+                Heading.READERS,
+                wanted="nothing can quote it; keep the sentences that are used, letter for letter",
+                searched=False,
+            ),
             Field("found", FieldType.LINE, "Where the words were found", Heading.READERS, searched=False),
             Field("printed", FieldType.LINE, "Date printed there", Heading.READERS, searched=False),
         ),

@@ -1,4 +1,4 @@
-"""What is wrong with a record, whatever is in it, and what keeps it from being published: each at its place."""
+"""What is wrong with a record, whatever is in it, what keeps it from being published, and what readers would miss."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from conditions.records import (
     schema_of,
 )
 from conditions.schema import (
+    ABSENT,
     CITATIONS,
     ITSELF,
     NOW,
@@ -38,6 +39,7 @@ from conditions.schema import (
     SLUG_LENGTH,
     Field,
     FieldType,
+    Heading,
     Kind,
     ReferenceField,
     Relation,
@@ -371,3 +373,41 @@ def publish_blockers(record: Record) -> list[Problem]:
         words = f"this {relation.target.label} has no evidence; add the document or source that states it"
         found.append(Problem((relation.name, row["target"]), words))
     return found
+
+
+# What readers would miss
+
+
+_OFTEN = re.compile(r"\b(?:(?<!not )(?<!less )(?<!un)common|most people|many people)\b", re.IGNORECASE)
+_OPENINGS = {NOW: "Call", "help_today": "If", "help_soon": "If"}
+"""How the text of a card begins, so that it says for whom its title is."""
+
+
+def advice(record: RecordLike) -> list[Problem]:
+    """What readers would miss in a record that can be published: each at its place, with what to do."""
+    found = [*_advice_on_care(record), *_advice_on_causes(record)]
+    schema = schema_of(record)
+    parts: tuple[Field | Relation, ...] = (*schema.fields, *schema.relations)
+    return found + [Problem((part.name,), part.wanted) for part in parts if part.wanted and not record.get(part.name)]
+
+
+def _advice_on_care(record: RecordLike) -> list[Problem]:
+    found = []
+    for field in schema_of(record).fields:
+        text = prose.plain(record.get(field.name) or "") if field.heading is Heading.CARE and not field.hidden else ""
+        if text and field.retired:
+            words = f"its title, “{field.title}”, says nothing to do; move each sentence to another card, and empty it"
+            found.append(Problem((field.name,), words))
+        elif text and field.name in _OPENINGS and not text.startswith(_OPENINGS[field.name]):
+            found.append(Problem((field.name,), f"does not say for whom it is; begin with “{_OPENINGS[field.name]} …”"))
+    return found
+
+
+def _advice_on_causes(record: RecordLike) -> list[Problem]:
+    """Where something is common and only what is not everyday stands as its cause."""
+    rows = [row for row in record.get("causes") or () if row.get("certainty") != ABSENT]
+    is_common = _OFTEN.search(prose.uncited(record.get("summary") or ""))
+    if not rows or not is_common or any(row.get("everyday") for row in rows):
+        return []
+    words = "it is said to be common, and no cause is marked as everyday; mark those that most people know, or add one"
+    return [Problem(("causes",), words)]
