@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
-from conditions import proof, prose, records, statements
+from conditions import glossary, proof, prose, records, statements
 from conditions.footnotes import Notes, citing
 from conditions.models.published import Address, Link, LinkQuerySet, Page, Version
 from conditions.page_parts import OutLink, PageContent, Prose, Row, Section, said_by
@@ -150,7 +150,8 @@ def build(
     cited = {link.slug: link.target for link in direct if link.relation in _CITING}
     shown = [link.target for link in (*links, *qualifying) if link.relation in _CITING]
     own = {page.pk: proof.Cited(statements.quotable(content.record), content.record)} if content.kind in CITED else {}
-    proven = Proof(Notes(), own | proof.cited(shown))
+    read = _live_records(shown)
+    proven = Proof(Notes(), own | proof.cited(read))
     content.subject = _main_subject(content.record, direct)
     for reference in schema.references:
         content.references[reference.name] = [link.target for link in direct if link.relation == reference.name]
@@ -169,7 +170,15 @@ def build(
     documents = [one for one in proven.numbered.all(Kind.QUESTION) if one.page != page]
     content.documents = proof.known(documents, proven.cited, content.words())
     content.sources = proof.known(proven.numbered.all(Kind.SOURCE), proven.cited, content.words())
+    glossary.explain(content, glossary.terms_in(read.values()))
     return content
+
+
+def _live_records(pages: Iterable[Page]) -> dict[int, RecordLike]:
+    """What pages say now, and all words that are explained: by page, in one query."""
+    live = {page.pk for page in pages if page.live_id}
+    wanted = Page.objects.live().filter(Q(pk__in=live) | Q(kind=Kind.TERM)).order_by()
+    return dict(wanted.values_list("pk", "live__record"))
 
 
 def _as_of_now(version: Version) -> RecordLike:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from conditions import face, proof, prose
 from conditions.footnotes import Note
-from conditions.models.published import Page, Version
+from conditions.models.published import Page, Version, page_address
 from conditions.proof import Known, Said, Shown, Stretch, Words
 from conditions.quotes import reason_of
 from conditions.records import RecordLike
@@ -94,6 +94,20 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A medical word that readers can look up, and the forms in which it stands in texts."""
+
+    slug: str
+    name: str
+    summary: str
+    forms: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        return page_address(Kind.TERM, self.slug)
+
+
+@dataclass(frozen=True)
 class Prose:
     """A text of the entry: its place on the page, and its blocks; or of a card of care, its HTML and what it rests on.
 
@@ -118,6 +132,8 @@ GAPS = ("gaps", "What we have not found")
 """The anchor and title of what readers ask first and the page does not say."""
 QUESTIONS = ("questions", "Questions people ask")
 """The anchor and title of the questions about an entry."""
+WORDS = ("words-explained", "Words explained")
+"""The anchor and title of the medical words that its texts use."""
 _BACKLINKS_BEFORE = "at_the_doctor"
 """The part of the page before which what refers to it stands."""
 
@@ -141,6 +157,8 @@ class PageContent:
     backlinks: list[Section] = field(default_factory=list)
     documents: list[Known] = field(default_factory=list)
     sources: list[Known] = field(default_factory=list)
+    words_explained: list[Term] = field(default_factory=list)
+    """The medical words that are marked in its texts, by name."""
     subject: Page | None = None
     """What a question is mainly about, if readers can see it."""
     lent: list[Prose] = field(default_factory=list)
@@ -273,4 +291,5 @@ class PageContent:
             elif part.name in self.prose and part.heading not in (Heading.CARE, Heading.OUTLOOK):
                 found.append((self.prose[part.name].anchor, self.prose[part.name].title))
         found += backlinks + ([GAPS] if self.gaps else [])
-        return found + ([QUESTIONS] if self.questions else [])
+        found += [QUESTIONS] if self.questions else []
+        return found + ([WORDS] if self.words_explained else [])

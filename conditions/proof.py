@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from conditions import quotes
 from conditions.footnotes import Note, Notes
 from conditions.markdown import Block, Piece
-from conditions.models.published import Link, Page, Version
+from conditions.models.published import Link, Page
 from conditions.quotes import Quote
 from conditions.records import RecordLike
 from conditions.schema import CERTAINTY, CITED, FIELDS, SCHEMAS, Heading, Kind
@@ -97,11 +97,9 @@ class Shown:
     start: int | None
 
 
-def cited(pages: Iterable[Page]) -> dict[int, Cited]:
-    """Documents and sources as readers see them now, by page, in one query."""
-    live = {page.pk for page in pages if page.live_id and page.kind in CITED}
-    found = Version.objects.filter(live_on__in=live).values_list("page", "record") if live else ()
-    return {page: Cited(quotable(record), record) for page, record in found}
+def cited(read: Mapping[int, RecordLike]) -> dict[int, Cited]:
+    """Documents and sources as readers see them now, by page; of the live records that are given."""
+    return {page: Cited(quotable(record), record) for page, record in read.items() if record["kind"] in CITED}
 
 
 @dataclass(frozen=True)

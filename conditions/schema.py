@@ -32,6 +32,7 @@ class Kind(StrEnum):
     QUESTION = "question"
     TAG = "tag"
     SOURCE = "source"
+    TERM = "term"
 
     @property
     def label(self) -> str:
@@ -242,6 +243,7 @@ _CARE = (*_LEVELS, _FORMER_LEVEL, *_ADVICE)
 _ALARM_WORDS = Field("alarm_words", FieldType.LINES, "Alarm words", Heading.CARE, hidden=True)
 _CODES = Field("codes", FieldType.CODES, "Codes", Heading.NAMES)
 _URL = Field("url", FieldType.URL, "Web address", Heading.ORIGIN, searched=False)
+_KEEP = "keep the sentences that are used, letter for letter"
 _LICENSE = Field("licence", FieldType.LINE, "License", Heading.ORIGIN, searched=False)
 _GROUP = Field(
     "group",
@@ -293,13 +295,7 @@ SCHEMAS: dict[Kind, Schema] = {
         "Illnesses and disorders that show in the face, mouth or throat, or that start there.",
         (
             *_ENTRY,
-            Field(
-                "outlook",
-                FieldType.MARKDOWN,
-                "Outlook",
-                Heading.OUTLOOK,
-                wanted="readers ask first how serious it is; write what the sources say, or that none says it",
-            ),
+            Field("outlook", FieldType.MARKDOWN, "Outlook", Heading.OUTLOOK, wanted="write how serious it is"),
             *_CARE,
             _ALARM_WORDS,
             Field("who_gets_it", FieldType.MARKDOWN, "Who gets it", Heading.WHO),
@@ -420,20 +416,21 @@ SCHEMAS: dict[Kind, Schema] = {
             Field("published", FieldType.DATE, "Date of publication", Heading.ORIGIN, searched=False),
             Field("accessed", FieldType.DATE, "Last read", Heading.ORIGIN, searched=False),
             replace(_LICENSE, wanted="it says what allows using its words; write it, or: under copyright"),
-            Field(
-                "excerpt",
-                FieldType.PASSAGES,
-                "Words that are used",
-                Heading.READERS,
-                wanted="nothing can quote it; keep the sentences that are used, letter for letter",
-                searched=False,
-            ),
+            Field("excerpt", FieldType.PASSAGES, "Words that are used", Heading.READERS, wanted=_KEEP, searched=False),
             Field("found", FieldType.LINE, "Where the words were found", Heading.READERS, searched=False),
             Field("printed", FieldType.LINE, "Date printed there", Heading.READERS, searched=False),
         ),
         excerpt="publisher",
         is_main=False,
         follows_its_user=True,
+    ),
+    Kind.TERM: Schema(
+        "word",
+        "words",
+        "The medical words of these pages, each in plain words.",
+        (_name("Word"), Field("forms", FieldType.LINES, "Other forms", Heading.NAMES), _SUMMARY),
+        CITATIONS,
+        is_main=False,
     ),
 }
 

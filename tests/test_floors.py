@@ -25,6 +25,7 @@ FLOORS = {
             ("db", "footnotes"),
             ("proof",),
             ("page_parts",),
+            ("glossary",),
             ("coverage", "page_content", "search"),
             ("history",),
             ("models.mixins",),

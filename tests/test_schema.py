@@ -172,7 +172,7 @@ ALL_FIELDS = [(kind, field) for kind, schema in SCHEMAS.items() for field in sch
 
 
 def page_text(kind: Kind, record: records.Record, **relations: list[page_parts.OutLink]) -> str:
-    """The page of a record as readers would see it, without a database."""
+    """The page of a record as readers would see it."""
     page = Page(pk=1, kind=kind, slug="x", name=record["name"], summary=record.get("summary", ""))
     links = [link for some in relations.values() for link in some]
     content = page_content.build(page, Version(page=page, number=1, record=record, format=records.FORMAT), links)
@@ -180,6 +180,7 @@ def page_text(kind: Kind, record: records.Record, **relations: list[page_parts.O
     return render_to_string(f"pages/{kind.value}.html", context)
 
 
+@pytest.mark.django_db
 def test_every_field_has_a_place_on_its_page():
     missing = []
     for kind, field in ALL_FIELDS:
@@ -192,6 +193,7 @@ def test_every_field_has_a_place_on_its_page():
     assert not missing
 
 
+@pytest.mark.django_db
 def test_every_relation_has_a_place_on_its_page_and_on_that_of_its_target():
     for kind, schema in SCHEMAS.items():
         for relation in schema.relations:

@@ -39,6 +39,13 @@ RECORDS: dict[str, dict[str, Any]] = {
         "url": "https://health.example/bells-palsy",
         "accessed": "2026-11-01",
     },
+    "nerve": {
+        "kind": "term",
+        "slug": "nerve",
+        "name": "nerve",
+        "forms": ["nerves"],
+        "summary": "It carries signals from the brain.",
+    },
     "droop": {
         "kind": "symptom",
         "slug": "facial-droop",

@@ -335,3 +335,8 @@ class TagAdmin(EntryAdmin):
 @admin.register(desk.Source, site=site)
 class SourceAdmin(EntryAdmin):
     list_display = ("name", "publisher", "state", "last_saved_by", "last_saved_at")
+
+
+@admin.register(desk.Term, site=site)
+class TermAdmin(EntryAdmin):
+    list_filter = (changelists.StateFilter, changelists.HiddenFilter)

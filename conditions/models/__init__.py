@@ -15,6 +15,7 @@ from conditions.models.desk import (
     SymptomCause,
     Tag,
     Tagged,
+    Term,
     Treatment,
 )
 from conditions.models.published import (
@@ -54,6 +55,7 @@ __all__ = [
     "SymptomCause",
     "Tag",
     "Tagged",
+    "Term",
     "Treatment",
     "Version",
 ]

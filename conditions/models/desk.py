@@ -115,6 +115,22 @@ class Source(VersionedEntry):
     )
 
 
+class Term(VersionedEntry):
+    """A medical word in plain words. Pages mark where it is first used, and explain it."""
+
+    kind = Kind.TERM
+
+    name = models.CharField("word", max_length=NAME_LENGTH, help_text="As it stands in a sentence: nerve, MRI.")
+    forms = models.JSONField(
+        default=list, blank=True, help_text="Other forms of it that are explained too, one on each line: nerves."
+    )
+    summary = models.TextField(blank=True, help_text="One plain sentence that says what it means; [@slug] cites.")
+    citations = GenericRelation("Citation")
+
+    class Meta(VersionedEntry.Meta):
+        verbose_name = "word"
+
+
 class Tagged(GenericTaggedItemBase):
     """One tag on one entry or relation."""
 

@@ -32,7 +32,7 @@ def reader(world, django_assert_max_num_queries):
 def publish(world):
     """Save changed fields of an entry of the world, and publish them."""
 
-    def change(name, **fields):
+    def change(name, /, **fields):
         entry = getattr(world, name)
         record = publishing.newest(entry.page).record | fields
         saved = publishing.save(record=record, entry=entry, by=world.author)

@@ -45,7 +45,7 @@ def test_sitemap_is_sent_again_only_after_an_edition(world, reader, monkeypatch)
 def test_sitemap_lists_live_pages_with_their_edition(world, reader):
     publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Old.")
     answer = reader("/sitemap.xml")
-    assert len(locations(answer)) == 9
+    assert len(locations(answer)) == 10
     assert "http://testserver/conditions/bells-palsy/" in locations(answer)
     assert f"<lastmod>{world.page('bell').edition.at:%Y-%m-%d}</lastmod>" in answer.text_all
     for missing in ("stroke", "earache"):
@@ -57,7 +57,7 @@ def test_sitemap_of_many_pages_is_an_index(reader, monkeypatch):
     parts = locations(reader("/sitemap.xml"))
     assert parts == [f"http://testserver/sitemap-pages.xml{rest}" for rest in ("", "?p=2", "?p=3")]
     found = [page for part in parts for page in locations(reader(part.removeprefix("http://testserver")))]
-    assert len(found) == len(set(found)) == 10
+    assert len(found) == len(set(found)) == 11
     assert reader("/sitemap-other.xml").status_code == 404
     assert reader("/sitemap-pages.xml?p=4").status_code == 404
 
