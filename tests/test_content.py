@@ -4,17 +4,16 @@ Nothing here is written by hand: what carries what is computed from the quotes i
 """
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from conditions import coverage, prose, quotes, records, statements
-from conditions.content_files import formats, parsing
 from conditions.management.commands.reading_measures import HARDEST
 from conditions.models.published import Page
 from conditions.proof import Carried
 from conditions.schema import CITED, SCHEMAS, Kind
+from tests.shipped import fixtures
 
 OWN_WORDS = {field.name for schema in SCHEMAS.values() for field in schema.fields if field.is_prose}
 ROOT = Path(__file__).parent.parent
@@ -52,17 +51,6 @@ EXPECTED = {
 
 SPELLINGS = [("tumor", "tumour"), ("esophag", "oesophag"), ("edema", "oedema"), ("fiber", "fibre")]
 """American and British. A name in one has a name in the other."""
-
-
-@cache
-def fixtures() -> dict[str, records.Record]:
-    """Entry, such as `conditions/bells-palsy` -> its record."""
-    found = {}
-    for path in sorted((ROOT / "fixtures").rglob("*.yaml")):
-        entries, wrong = formats.entries_of(parsing.parse(path, path.read_bytes()), path.name)
-        assert wrong == []
-        found |= {f"{entry.kind.plural}/{entry.record['slug']}": records.canonical(entry.record) for entry in entries}
-    return found
 
 
 def relation_rows() -> dict[str, records.Record]:
