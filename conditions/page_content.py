@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -162,7 +161,7 @@ def build(
         else:
             own_rows = [link for link in direct if link.relation == part.name]
             rows = [_row(one, one.target, part, part.role_label(one.role), by_via[one.key], proven) for one in own_rows]
-            content.relations[part.name] = Section(part.name, part.title or part.label, rows, not part.title)
+            content.relations[part.name] = Section(part.name, part.title or part.label, rows, not part.title, part.may)
     _add_backlinks(content, backlinks, _by_via(qualifying), proven)
     if content.kind in CITED:
         _add_passages(content, backlinks if quoting is None else quoting)
@@ -243,12 +242,7 @@ def _row(
     tags = tuple(mark.target for mark in marks if mark.relation == TAGS.name)
     words = proven.words((mark.target, said) for mark in marks if mark.relation in _CITING for said in _carried(mark))
     anchor = proof.row_anchor(relation.name, link.slug if isinstance(link, OutLink) else f"of-{page.kind}-{page.slug}")
-    may = "" if _DOUBT.search(link.note) else relation.may
-    said = (link.certainty, link.everyday, anchor, may if link.certainty == "can-happen" else "")
-    return Row(page, link.note, role, tags, words, None, *said)
-
-
-_DOUBT = re.compile(r"\b(?:may|might|can|could|possible)\b", re.IGNORECASE)
+    return Row(page, link.note, role, tags, words, None, link.certainty, link.everyday, anchor)
 
 
 def _carried(mark: OutLink) -> list[str]:

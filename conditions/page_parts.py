@@ -57,8 +57,6 @@ class Row:
     certainty: str = ""
     everyday: bool = False
     anchor: str = ""
-    may: str = ""
-    """What to say of one that can happen, where its note says no such word."""
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -72,12 +70,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled list of rows on the page."""
+    """A titled list of rows on the page. may: what stands above rows that can happen, if not the words for that."""
 
     anchor: str
     title: str
     rows: list[Row]
     by_role: bool = False
+    may: str = ""
 
     @property
     def groups(self) -> list[tuple[str, list[Row]]]:
@@ -89,7 +88,9 @@ class Section:
             roles = dict.fromkeys(row.role for row in self.rows)
             return [(role, [row for row in self.rows if row.role == role]) for role in roles]
         found = [("", [row for row in self.rows if not row.certainty])]
-        found += [(one.label, [row for row in self.rows if row.certainty == one.value]) for one in CERTAINTY.choices]
+        titles = {one.value: one.label for one in CERTAINTY.choices}
+        titles["can-happen"] = self.may or titles["can-happen"]
+        found += [(title, [row for row in self.rows if row.certainty == said]) for said, title in titles.items()]
         return [(title, sorted(rows, key=lambda row: not row.everyday)) for title, rows in found if rows]
 
 

@@ -95,8 +95,9 @@ class Relation:
     """Statements that join an entry to others, in order: rows of its record, with fields and references of their own.
 
     backlinks: the title of the list on the target's page. Empty where that page shows the row among its own ones of
-    the same relation, worded by the inverse of its role. title: that of the list on the owner's page. may: what to say
-    of a row that can happen. wanted: what to do where there are no rows and readers would miss them.
+    the same relation, worded by the inverse of its role. title: that of the list on the owner's page. may: what stands
+    there above the rows that can happen, if not the words for that. wanted: what to do where there are no rows and
+    readers would miss them.
     """
 
     name: str
@@ -311,8 +312,7 @@ SCHEMAS: dict[Kind, Schema] = {
                 "Conditions that can show it",
                 ROW,
                 "What it feels like",
-                "This may be part of it.",
-                "nobody can find it by what they feel; add the symptoms that a document or source names",
+                wanted="nobody can find it by what they feel; add the symptoms that a document or source names",
             ),
             Relation(
                 "treatments",
@@ -321,7 +321,7 @@ SCHEMAS: dict[Kind, Schema] = {
                 "Conditions it is used for",
                 ROW,
                 "What helps",
-                "This may help.",
+                "May help",
             ),
             Relation(
                 "causes",
@@ -330,7 +330,7 @@ SCHEMAS: dict[Kind, Schema] = {
                 "Conditions it can cause",
                 CAUSE_ROW,
                 "Why it happens",
-                "This may be a cause.",
+                "Possible causes",
             ),
             Relation("related", Kind.CONDITION, "Related conditions", "", RELATED_ROW),
         ),
@@ -349,7 +349,7 @@ SCHEMAS: dict[Kind, Schema] = {
                 "Symptoms it can cause",
                 CAUSE_ROW,
                 "Why it happens",
-                "This may be a cause.",
+                "Possible causes",
             ),
         ),
     ),
