@@ -13,7 +13,7 @@ from conditions import face, proof, prose
 from conditions.footnotes import Note
 from conditions.models.published import Page, Version, page_address
 from conditions.proof import Known, Said, Shown, Stretch, Words
-from conditions.quotes import reason_of
+from conditions.quotes import contradicting, reason_of
 from conditions.records import RecordLike
 from conditions.schema import ABOUT, ABSENT, CERTAINTY, SCHEMAS, SOURCES, FieldType, Heading, Kind, Relation, Schema
 
@@ -206,11 +206,16 @@ class PageContent:
         return list(dict.fromkeys([*self.references.get(ABOUT.name, ()), *rows]))
 
     @property
-    def reasons(self) -> list[tuple[str, str, Page | None]]:
-        """Why some of its words carry nothing, the words, and the source that says otherwise, if that is why."""
-        said = map(reason_of, self.record.get("carries_nothing") or ())
-        sources = {f"contradicted by {page.slug}": page for page in self.references.get(SOURCES.name, ())}
-        return [(reason, words, sources.get(reason)) for reason, words in said]
+    def unused(self) -> list[tuple[str, str]]:
+        """Words of a document that carry nothing: why, and which."""
+        return [reason_of(line) for line in self.record.get("carries_nothing") or () if not contradicting(line)]
+
+    @property
+    def contradicted(self) -> list[tuple[str, Page]]:
+        """Words of a document that a source contradicts, and that source, where readers see it."""
+        sources = {page.slug: page for page in self.references.get(SOURCES.name, ())}
+        lines = self.record.get("carries_nothing") or ()
+        return [(reason_of(line)[1], sources[slug]) for line in lines if (slug := contradicting(line)) in sources]
 
     @property
     def dates(self) -> dict[str, date | None]:

@@ -92,6 +92,15 @@ def test_words_that_carry_nothing_are_named_with_the_reason(publish, reader):
     assert "Nothing here rests on: “(Fig.” (fragment)." in words_of(reader("/questions/warning-signs/").text_all)
 
 
+def test_words_that_a_source_contradicts_stand_beside_the_answer(quoted, publish, reader):
+    line = "contradicted by health-service: Facial droop , on one side"
+    publish("warning", sources=["health-service"], carries_nothing=[line])
+    page = words_of(reader("/questions/warning-signs/").text_all)
+    assert "“Facial droop , on one side”: " in page
+    assert "says otherwise." in page
+    assert "Nothing here rests on" not in page, "a row rests on these words"
+
+
 def test_a_source_shows_the_words_that_are_used(publish, reader):
     publish("service", excerpt=["See a doctor today.", "It is weak."], found="In a stored copy.", printed="May 2020")
     publish("droop", help_now='It can be a stroke [@health-service "See a doctor today"].\n')
