@@ -236,3 +236,27 @@ def test_nobody_claims_a_review():
     claim = re.compile(r"\b(?:clinically|medically) reviewed\b|\breviewed by\b", re.IGNORECASE)
     texts = {entry: " ".join(record.get(field, "") for field in OWN_WORDS) for entry, record in fixtures().items()}
     assert [entry for entry, text in texts.items() if claim.search(text)] == []
+
+
+# What readers ask
+
+NOT_FOUND = {
+    "facial-myokymia": {"outlook", "treatments"},
+    "isaacs-syndrome": {"tests"},
+}
+"""What no document or free source that was looked at says of a condition: its page says that we have not found it."""
+
+
+def test_every_condition_is_answered():
+    missing = {
+        slug: {name for name in ("outlook", "tests", "treatments", "symptoms") if not fixtures()[entry].get(name)}
+        for entry in of("conditions")
+        for slug in [entry.split("/")[1]]
+    }
+    assert {slug: names for slug, names in missing.items() if names} == NOT_FOUND
+
+
+def test_every_symptom_says_where():
+    places = {entry.split("/")[1] for entry in of("tags") if fixtures()[entry]["group"] in ("place", "side")}
+    assert "whole-face" in places
+    assert [entry for entry in of("symptoms") if not places & set(fixtures()[entry].get("tags", ()))] == []
