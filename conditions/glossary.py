@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from conditions import prose
-from conditions.page_parts import PageContent, Prose, Row, Term
+from conditions.page_parts import BACKLINKS_BEFORE, PageContent, Prose, Row, Section, Term
 from conditions.proof import Said
 from conditions.records import RecordLike
 from conditions.schema import NOW, Field, Kind
@@ -42,13 +43,16 @@ def explain(content: PageContent, terms: Sequence[Term]) -> None:
         return
     marker = _Marker(others)
     content.answer = marker.said(content.answer)
+    backlinks, content.backlinks = content.backlinks, []
     for part in content.schema.page_order:
+        if part.name == BACKLINKS_BEFORE:
+            content.backlinks = list(map(marker.section, backlinks))
         if isinstance(part, Field):
             if part.name != NOW and (text := content.prose.get(part.name)):
                 content.prose[part.name] = marker.prose(text)
         else:
-            section = content.relations[part.name]
-            content.relations[part.name] = replace(section, rows=[marker.row(row) for row in section.rows])
+            content.relations[part.name] = marker.section(content.relations[part.name])
+    content.backlinks = content.backlinks or list(map(marker.section, backlinks))
     content.words_explained = sorted(marker.found.values(), key=lambda term: prose.fold(term.name))
 
 
@@ -60,23 +64,25 @@ class _Marker:
     found: dict[str, Term] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.by_form = {form if form.isupper() else form.lower(): term for term in self.terms for form in term.forms}
+        keys = {_one_form(form): term for term in self.terms for form in term.forms}
+        self.by_form = {form if form.isupper() else form.lower(): term for form, term in keys.items()}
         # The longest first. One in capitals, such as MS, is no other word in small letters.
-        forms = sorted({form for term in self.terms for form in term.forms}, key=lambda form: (-len(form), form))
-        each = (re.escape(form) if form.isupper() else f"(?i:{re.escape(form)})" for form in forms)
-        self.pattern = re.compile(rf"(?<![\w&-])(?:{'|'.join(each)})(?![\w-])")
+        forms = sorted(keys, key=lambda form: (-len(form), form))
+        each = (_in_html(form) if form.isupper() else f"(?i:{_in_html(form)})" for form in forms)
+        self.pattern = re.compile(rf"(?<![\w&#-])(?:{'|'.join(each)})(?![\w-])")
 
-    def html(self, html: str) -> SafeString:
+    def html(self, said: str) -> SafeString:
         """Safe HTML with the words that are not marked yet as links to what they mean."""
         parts, inside = [], 0
-        for part in _TAGS.split(html):
+        for part in _TAGS.split(said):
             if tag := _TAG.match(part):
                 inside += (tag[2] in _UNMARKED) * (-1 if tag[1] else 1)
             parts.append(part if tag or inside else self.pattern.sub(self._marked, part))
         return mark_safe("".join(parts))
 
     def _marked(self, use: re.Match[str]) -> str:
-        term = self.by_form.get(use[0]) or self.by_form.get(use[0].lower())
+        form = _one_form(html.unescape(use[0]))
+        term = self.by_form.get(form) or self.by_form.get(form.lower())
         if term is None or term.slug in self.found:  # letters such as ſ are an s in another case to a pattern alone
             return use[0]
         self.found[term.slug] = term
@@ -91,3 +97,19 @@ class _Marker:
 
     def row(self, row: Row) -> Row:
         return replace(row, note=self.html(escape(row.note)))
+
+    def section(self, section: Section) -> Section:
+        """Rows stand in groups on the page: the first use is the first that readers meet."""
+        marked = {id(row): self.row(row) for _, rows in section.groups for row in rows}
+        return replace(section, rows=[marked.get(id(row), row) for row in section.rows])
+
+
+def _one_form(form: str) -> str:
+    """A form whatever its apostrophes and the white space between its words."""
+    return " ".join(form.replace("’", "'").split())
+
+
+def _in_html(form: str) -> str:
+    """A pattern for a form as HTML says it, on one line or more."""
+    words = (re.escape(escape(word)).replace(re.escape("&#x27;"), "(?:['’]|&#x27;)") for word in form.split())
+    return r"(?:\s|&nbsp;)+".join(words)

@@ -135,7 +135,7 @@ QUESTIONS = ("questions", "Questions people ask")
 """The anchor and title of the questions about an entry."""
 WORDS = ("words-explained", "Words explained")
 """The anchor and title of the medical words that its texts use."""
-_BACKLINKS_BEFORE = "at_the_doctor"
+BACKLINKS_BEFORE = "at_the_doctor"
 """The part of the page before which what refers to it stands."""
 
 
@@ -289,7 +289,7 @@ class PageContent:
         found = [(Heading.CARE.anchor, self.schema.care_title)] if self.care else []
         backlinks = [(section.anchor, section.title) for section in self.backlinks]
         for part in self.schema.page_order:
-            if part.name == _BACKLINKS_BEFORE:
+            if part.name == BACKLINKS_BEFORE:
                 found, backlinks = found + backlinks, []
             if isinstance(part, Relation):
                 section = self.relations[part.name]

@@ -5,6 +5,7 @@ from importlib import import_module
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import QuerySet
 
@@ -70,3 +71,8 @@ def publish_row(world):
         return row, link.pk
 
     return make
+
+
+def test_medical_words_are_not_given_up_for_an_older_version(world):
+    with pytest.raises(IrreversibleError, match="Restore a backup of before"):
+        run("0015_terms", "refuse")

@@ -2,6 +2,15 @@
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.db.migrations.exceptions import IrreversibleError
+
+
+def refuse(apps, schema_editor):
+    """The table goes with the model: words that readers see would be left without anything to edit."""
+    if apps.get_model("conditions", "Page").objects.filter(kind="term").exists():
+        raise IrreversibleError(
+            "There are medical words, which an older FaceHealth cannot hold. Restore a backup of before."
+        )
 
 
 class Migration(migrations.Migration):
@@ -87,4 +96,5 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
+        migrations.RunPython(migrations.RunPython.noop, refuse),
     ]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-MARKED = re.compile(r'<a class="term" id="use-([-\w]+)" href="#word-([-\w]+)">(.*?)</a>')
+MARKED = re.compile(r'<a class="term" id="use-([-\w]+)" href="#word-([-\w]+)">(.*?)</a>', re.DOTALL)
 EXPLAINED = re.compile(r'<dt id="word-([-\w]+)"><a href="([^"]+)">(.*?)</a></dt><dd>(.*?) <a href="#use-([-\w]+)"')
 
 
@@ -41,6 +41,22 @@ def test_notes_of_rows_are_marked(world, reader, publish):
     assert 'A &lt;<a class="term" id="use-nerve" href="#word-nerve">nerve</a>&gt; &amp; more, the nerve.' in text
 
 
+def test_the_first_row_that_readers_meet_is_marked(reader, publish, add):
+    add({"kind": "cause", "slug": "cold", "name": "Cold"})
+    rows = [
+        {"target": "viral-illness", "certainty": "rarely", "note": "A nerve, rarely.", "evidence": ["early-signs"]},
+        {"target": "cold", "certainty": "usually", "note": "The nerve, usually.", "evidence": ["early-signs"]},
+    ]
+    publish("bell", causes=rows, summary="A face that is weak.", symptoms=[])
+    assert 'The <a class="term"' in reader("/conditions/bells-palsy/").text_all
+
+
+def test_rows_of_other_pages_are_marked_where_they_are_shown(reader, publish):
+    row = {"target": "viral-illness", "note": "A nerve swells. Bell's nerve.", "evidence": ["early-signs"]}
+    publish("bell", causes=[row])
+    assert ("nerve", "nerve") in marked(reader("/causes/viral-illness/").text_all)
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
@@ -53,6 +69,22 @@ def test_notes_of_rows_are_marked(world, reader, publish):
     ],
 )
 def test_what_is_marked_in_text(reader, publish, body, words):
+    publish("bell", body=body)
+    assert [each for _, each in marked(reader("/conditions/bells-palsy/").text_all)] == words
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("The facial\nnerve, a facial nerve", ["facial\nnerve"]),
+        ("The facial&nbsp;nerve", ["facial&nbsp;nerve"]),
+        ("Bell's sign", ["Bell's sign"]),
+        ("Bell’s sign", ["Bell’s sign"]),
+        ("R&D", ["R&amp;D"]),
+    ],
+)
+def test_forms_are_found_however_they_are_typed(reader, publish, body, words):
+    publish("nerve", forms=["facial nerve", "Bell's sign", "R&D"])
     publish("bell", body=body)
     assert [each for _, each in marked(reader("/conditions/bells-palsy/").text_all)] == words
 
