@@ -57,7 +57,7 @@ def build() -> None:
     editor = make_user("editor", "Author", "Publisher", first_name="Ada", last_name="Editor")
     page = Page.objects.get(kind=REVISED[0], slug=REVISED[1])
     record = publishing.newest(page).record
-    changed = record | {"summary": f"{record['summary']} Changed for the tests.", "tags": record["tags"][:1]}
+    changed = record | {"body": f"{record['body']}\n\nChanged for the tests.", "tags": record["tags"][:1]}
     revised = publishing.save(record=changed, entry=page.condition, by=editor).version
     added = publishing.save(record=WITHDRAWN, entry=None, by=editor).version
     publishing.publish(versions=[revised, added], by=editor, note="A change, so that there is a history.")

@@ -31,8 +31,8 @@ SECONDS = float(os.environ.get("FAULTS_SECONDS", "60"))
 READERS = 20
 PAUSE = 1.0
 """Seconds that a reader looks at a page: without any, twenty readers leave editors no processor."""
-SLUGS = ("bells-palsy", "hemifacial-spasm", "trigeminal-neuralgia", "tmj-disorder", "blepharospasm")
-"""The conditions that are edited, each by two editors."""
+SLUGS = ("bells-palsy", "hemifacial-spasm", "trigeminal-neuralgia", "anxiety", "isaacs-syndrome")
+"""The conditions that are edited, each by two editors. None is related to another, whose rows its page would show."""
 MARK = re.compile(r"Mark\d+x\d+x")
 PREVIEWED = "Glance"
 """How the marks begin that are only ever previewed."""

@@ -21,7 +21,7 @@ from conditions.schema import SCHEMAS, FieldType, Kind
 from tests.security.payloads import PAYLOADS
 
 TEXTS = list(PAYLOADS.values())
-ORDER = (Kind.TAG, Kind.SOURCE, Kind.CAUSE, Kind.TREATMENT, Kind.QUESTION, Kind.SYMPTOM, Kind.CONDITION)
+ORDER = (Kind.TAG, Kind.SOURCE, Kind.TERM, Kind.CAUSE, Kind.TREATMENT, Kind.QUESTION, Kind.SYMPTOM, Kind.CONDITION)
 """Each kind after those that it refers to."""
 
 REVISED = (Kind.SOURCE, Kind.QUESTION, Kind.CONDITION)

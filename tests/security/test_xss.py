@@ -292,9 +292,9 @@ def test_what_the_verbs_say(site, capsys):
 
 def entry_pages(every: int = 1) -> Iterator[tuple[str, str]]:
     """Every payload on the pages of two kinds and on one page of the others, which are made of the same parts."""
-    others = (Kind.SYMPTOM, Kind.TREATMENT, Kind.CAUSE, Kind.TAG, Kind.SOURCE)
+    others = (Kind.SYMPTOM, Kind.TREATMENT, Kind.CAUSE, Kind.TAG, Kind.SOURCE, Kind.TERM)
     for place in range(0, len(TEXTS), every):
-        for kind in (Kind.CONDITION, Kind.QUESTION, others[place // every % 5]):
+        for kind in (Kind.CONDITION, Kind.QUESTION, others[place // every % len(others)]):
             yield kind.value, f"/{kind.plural}/{slug(kind, place)}/"
 
 
@@ -378,7 +378,7 @@ def admin_lists() -> Iterator[tuple[str, str]]:
 def admin_pages(site: HostileSite, every: int = 1) -> Iterator[tuple[str, str]]:
     kinds = list(Kind)
     for place in range(0, len(TEXTS), every):
-        yield "form", of_entry(site.entries[kinds[place // every % 7], place], "change")
+        yield "form", of_entry(site.entries[kinds[place // every % len(kinds)], place], "change")
     for kind in kinds:
         yield "form, with a draft and a proposal", of_entry(site.entries[kind, 1], "change")
         yield from ((name, of_entry(site.entries[kind, 17], name)) for name in ("delete", "withdraw", "uses"))
