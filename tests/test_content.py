@@ -241,7 +241,7 @@ def test_nobody_claims_a_review():
 # What readers ask
 
 NOT_FOUND = {
-    "facial-myokymia": {"outlook", "treatments"},
+    "facial-myokymia": {"treatments"},
     "isaacs-syndrome": {"tests"},
 }
 """What no document or free source that was looked at says of a condition: its page says that we have not found it."""
