@@ -237,11 +237,12 @@ class PageContent:
     def urgent(self) -> Page | None:
         """A page that this one leads to and that says when to call for help, where this one does not.
 
-        Of several the first, what one can have before what is done about it.
+        Of several the first, what one can have before what is done about it. Of a question only what it is about, not
+        all that rests on its answer.
         """
         if self.kind not in (*ABOUT.kinds, Kind.QUESTION) or any(one.level == "now" for one in self.care):
             return None
-        sections = [*self.relations.values(), *self.backlinks]
+        sections = [] if self.kind is Kind.QUESTION else [*self.relations.values(), *self.backlinks]
         rows = (row for section in sections for row in section.rows if row.certainty != ABSENT)
         pages = [*self.references.get(ABOUT.name, ()), *(row.page for row in rows)]
         return min(

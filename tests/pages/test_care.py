@@ -148,6 +148,8 @@ def test_a_page_about_what_can_be_urgent_points_at_when_to_call(reader, publish)
         assert alert in reader(address).text_all, address
     publish("early", about=["causes/viral-illness", "conditions/bells-palsy"])
     assert alert in reader("/questions/early-signs/").text_all
+    publish("early", about=["causes/viral-illness"])
+    assert alert not in reader("/questions/early-signs/").text_all, "Bell’s palsy rests on it, which it is not about"
     for address in (
         "/conditions/bells-palsy/",
         "/symptoms/facial-droop/",
