@@ -33,6 +33,11 @@ class Cited:
         """When somebody read it last, if that is known."""
         return parse_date(self.said.get("accessed") or self.said.get("retrieved") or "")
 
+    @property
+    def by(self) -> str:
+        """Who says it: the author or the publisher; that nobody knows, of a document without either."""
+        return self.said.get("author") or self.said.get("publisher") or "author not known"
+
 
 NOTHING = Cited("", {})
 
@@ -57,6 +62,8 @@ class Words:
 
     note: Note
     sentences: tuple[Quoted, ...]
+    by: str = ""
+    """Who says it."""
 
     @property
     def url(self) -> str:
@@ -115,7 +122,10 @@ class Proof:
         by_page: dict[int, tuple[Page, list[str]]] = {}
         for page, said in found:
             by_page.setdefault(page.pk, (page, []))[1].append(said)
-        return tuple(Words(self.numbered.of(page), self._sentences(page, said)) for page, said in by_page.values())
+        return tuple(
+            Words(self.numbered.of(page), self._sentences(page, said), self.cited.get(page.pk, NOTHING).by)
+            for page, said in by_page.values()
+        )
 
     def _sentences(self, page: Page, said: Iterable[str]) -> tuple[Quoted, ...]:
         text = self.cited.get(page.pk, NOTHING).text

@@ -38,7 +38,8 @@ def test_a_row_has_the_whole_sentence_beside_it_with_its_words_marked(quoted, re
     row = block(reader("/conditions/bells-palsy/").text_all, 'id="symptoms-facial-droop">')
     assert "<blockquote>“<u>Facial droop , on one side</u> (Fig.”</blockquote>" in row
     passage = anchor_of("q", "Facial droop , on one side")
-    assert f'<figcaption><a href="/questions/warning-signs/#{passage}">What are the warning signs?</a>' in row
+    link = f'<a href="/questions/warning-signs/#{passage}">What are the warning signs?</a>'
+    assert f"<figcaption>{link}, author not known</figcaption>" in row
     assert f'id="{passage}"' in reader("/questions/warning-signs/").text_all
 
 
