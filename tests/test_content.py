@@ -256,6 +256,10 @@ def test_every_condition_is_answered():
     assert {slug: names for slug, names in missing.items() if names} == NOT_FOUND
 
 
+def test_every_entry_is_found_by_what_people_type():
+    assert [entry for entry in of(*NAMED) if not fixtures()[entry].get("found_by")] == []
+
+
 def test_every_symptom_says_where():
     places = {entry.split("/")[1] for entry in of("tags") if fixtures()[entry]["group"] in ("place", "side")}
     assert "whole-face" in places
