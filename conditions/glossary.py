@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -38,10 +39,10 @@ def explain(content: PageContent, terms: Sequence[Term]) -> None:
     Not in a card that says when to call for help, which has nothing to read on; nor what the page itself is called.
     """
     own = {prose.fold(name) for name in (content.name, *content.record.get("also_called", ()))}
-    others = [term for term in terms if own.isdisjoint(map(prose.fold, term.forms))]
-    if not others:
+    forms = _forms(tuple(terms))
+    if not forms.terms:
         return
-    marker = _Marker(others)
+    marker = _Marker(forms, {term.slug for term in terms if not own.isdisjoint(map(prose.fold, term.forms))})
     content.answer = marker.said(content.answer)
     backlinks, content.backlinks = content.backlinks, []
     for part in content.schema.page_order:
@@ -56,20 +57,35 @@ def explain(content: PageContent, terms: Sequence[Term]) -> None:
     content.words_explained = sorted(marker.found.values(), key=lambda term: prose.fold(term.name))
 
 
-@dataclass
-class _Marker:
-    """Marks words, each once, and notes which it found, by slug."""
+class _Forms:
+    """What stands for which word, and a pattern that finds all of them in HTML."""
 
-    terms: Sequence[Term]
-    found: dict[str, Term] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        keys = {_one_form(form): term for term in self.terms for form in term.forms}
-        self.by_form = {form if form.isupper() else form.lower(): term for form, term in keys.items()}
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self.terms = {one_form(form): term for term in terms for form in term.forms}
         # The longest first. One in capitals, such as MS, is no other word in small letters.
-        forms = sorted(keys, key=lambda form: (-len(form), form))
+        forms = sorted(self.terms, key=lambda form: (-len(form), form))
         each = (_in_html(form) if form.isupper() else f"(?i:{_in_html(form)})" for form in forms)
         self.pattern = re.compile(rf"(?<![\w&#-])(?:{'|'.join(each)})(?![\w-])")
+
+    def of(self, use: str) -> Term | None:
+        """The word for which a piece of HTML stands."""
+        form = one_form(html.unescape(use))
+        return self.terms.get(form) or self.terms.get(form.lower())
+
+
+@lru_cache(maxsize=1)
+def _forms(terms: tuple[Term, ...]) -> _Forms:
+    """Compiled once for as long as the words stay the same: a pattern of thousands costs more than a page."""
+    return _Forms(terms)
+
+
+@dataclass
+class _Marker:
+    """Marks words, each once, and notes which it found, by slug. own: those that are not marked on this page."""
+
+    forms: _Forms
+    own: Collection[str]
+    found: dict[str, Term] = field(default_factory=dict)
 
     def html(self, said: str) -> SafeString:
         """Safe HTML with the words that are not marked yet as links to what they mean."""
@@ -77,13 +93,13 @@ class _Marker:
         for part in _TAGS.split(said):
             if tag := _TAG.match(part):
                 inside += (tag[2] in _UNMARKED) * (-1 if tag[1] else 1)
-            parts.append(part if tag or inside else self.pattern.sub(self._marked, part))
+            parts.append(part if tag or inside else self.forms.pattern.sub(self._marked, part))
         return mark_safe("".join(parts))
 
     def _marked(self, use: re.Match[str]) -> str:
-        form = _one_form(html.unescape(use[0]))
-        term = self.by_form.get(form) or self.by_form.get(form.lower())
-        if term is None or term.slug in self.found:  # letters such as ſ are an s in another case to a pattern alone
+        term = self.forms.of(use[0])
+        # Letters such as ſ are an s in another case to a pattern alone.
+        if term is None or term.slug in self.own or term.slug in self.found:
             return use[0]
         self.found[term.slug] = term
         return f'<a class="term" id="use-{term.slug}" href="#word-{term.slug}">{use[0]}</a>'
@@ -104,9 +120,10 @@ class _Marker:
         return replace(section, rows=[marked.get(id(row), row) for row in section.rows])
 
 
-def _one_form(form: str) -> str:
-    """A form whatever its apostrophes and the white space between its words."""
-    return " ".join(form.replace("’", "'").split())
+def one_form(form: str) -> str:
+    """A form of a word whatever its apostrophes, the white space in it, and its case unless it is all in capitals."""
+    said = " ".join(form.replace("’", "'").split())
+    return said if said.isupper() else said.lower()
 
 
 def _in_html(form: str) -> str:
