@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from conditions import publishing, records, validation
-from conditions.models import Cause, Condition, ConditionCause, Source, Symptom
+from conditions.models import Cause, Condition, ConditionCause, ConditionSymptom, Source, Symptom, Term
 
 OUTLOOK = {"outlook": "It goes away."}
 FELT = {"symptoms": [{"target": "twitch", "evidence": ["q"]}]}
@@ -116,3 +116,34 @@ def test_what_was_withdrawn_is_left_alone(world):
     assert "symptoms/earache" in printed()[0]
     publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Wrong.")
     assert "symptoms/earache" not in printed()[0]
+
+
+def test_rows_that_rest_on_what_is_withdrawn_alone_block(world):
+    old = {
+        "kind": "source",
+        "slug": "old",
+        "name": "Old",
+        "publisher": "NHS",
+        "licence": "OGL",
+        "excerpt": ["It hurts."],
+    }
+    saved = publishing.save(record=old, entry=None, by=world.publisher)
+    publishing.publish(versions=[saved.version], by=world.publisher)
+    row = ConditionSymptom.objects.filter(condition=world.bell)[0]
+    row.citations.all().delete()
+    row.citations.create(source=saved.entry)
+    assert "is withdrawn" not in printed()[0]
+    publishing.withdraw(pages=[saved.version.page], by=world.publisher, reason="Old.")
+    out, failed = printed()
+    assert "conditions/bells-palsy: Symptoms, " in out
+    assert "all that states this is withdrawn; cite another document or source" in out
+    assert failed.startswith("1 problem keeps")
+
+
+def test_a_form_of_two_words_is_named(db):
+    Term.objects.create(slug="nerve", name="Nerve", forms=["nerves"], summary="A cord.")
+    Term.objects.create(slug="cord", name="Cord", forms=["NERVES", "nerve"], summary="A nerve.")
+    out, failed = printed()
+    assert "words/nerve: Other forms: 'nerve' is a form of the word cord too; keep it in one of the two" in out
+    assert out.count("is a form of") == 1
+    assert failed == ""
