@@ -28,6 +28,8 @@ from tests.resilience.visitor import Answer, Visitor
 pytestmark = pytest.mark.process
 
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "60"))
+MOST_SECONDS = 300
+"""How much longer they go on at most."""
 READERS = 20
 PAUSE = 1.0
 """Seconds that a reader looks at a page: without any, twenty readers leave editors no processor."""
@@ -69,7 +71,14 @@ class Crowd:
             self.did[what] += 1
 
     def goes_on(self) -> bool:
-        return time.monotonic() < self.ends and not self.failures
+        """Until the time is over, and on a busy machine until they did enough to judge them by."""
+        late = time.monotonic() - self.ends
+        return not self.failures and (late < 0 or (late < MOST_SECONDS and not self.did_enough()))
+
+    def did_enough(self) -> bool:
+        """Whether all publish, read, preview and merge so much that they met each other."""
+        read, both = self.did["pages read"], min(self.did["previews"], self.did["merges"])
+        return len(self.published) > EDITORS and read > 5 * READERS and both > 0
 
     def run(self, person: Callable[[], None]) -> threading.Thread:
         """Let a person do what they do until the time is over."""
@@ -248,9 +257,7 @@ def judge(crowd: Crowd, database: Database, log: str) -> None:
     assert reader.torn() == []
     assert not crowd.torn, (len(crowd.torn), crowd.torn[:3])
     assert not [row for rows in reader.tables.values() for row in rows.values() if PREVIEWED in str(row)]
-    assert len(crowd.published) > EDITORS
-    assert crowd.did["pages read"] > 5 * READERS
-    assert crowd.did["previews"] > 0 < crowd.did["merges"]
+    assert crowd.did_enough(), crowd.did
 
 
 def nothing_is_lost(crowd: Crowd, reader: Reader) -> None:
