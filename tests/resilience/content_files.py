@@ -25,7 +25,7 @@ from conditions.models import Condition, Tag, Version, desk  # noqa: E402
 from conditions.publishing import SYSTEM  # noqa: E402
 from conditions.schema import Kind  # noqa: E402
 
-RENAMED = ("twitching", "stroke")
+RENAMED = ("twitching", "tumor")
 MOST_QUERIES = 30
 
 
