@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from conditions import sitemaps, views
+from conditions import machines, search_views, sitemaps, views
 from conditions.admin.site import site
 from conditions.schema import Kind
 
@@ -31,14 +31,14 @@ entry_urls = [
 urlpatterns = [
     path("", views.home, name="home"),
     path("a-z/", views.a_to_z, name="a_to_z"),
-    path("search/", views.search, name="search"),
+    path("search/", search_views.search, name="search"),
     path("changes/", views.changes, name="changes"),
     path("changes/<int:number>/", views.edition, name="edition"),
     path("about/", views.about, name="about"),
-    path("robots.txt", views.robots, name="robots"),
+    path("robots.txt", machines.robots, name="robots"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", sitemaps.part, name="sitemap-part"),
-    path("healthz", views.healthz, name="healthz"),
+    path("healthz", machines.healthz, name="healthz"),
     path("admin/", site.urls),
     path("<kind:kind>/", views.entry_list, name="entry_list"),
     path("<kind:kind>/<slug:slug>/", include(entry_urls)),

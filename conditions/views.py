@@ -5,34 +5,24 @@ At most five queries a page, whatever its size: tests/pages/ pins them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache, wraps
+from collections.abc import Sequence
 from string import ascii_uppercase
-from typing import TypeVar
 
 from django.conf import settings
-from django.core.paginator import EmptyPage, Paginator
-from django.core.paginator import Page as Slice
-from django.db import DatabaseError, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Case, Count, Model, Q, QuerySet, Subquery, When, Window
+from django.db.models import Case, Count, Q, QuerySet, Subquery, When, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import resolve, reverse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from conditions import face, page_content
+from conditions.guards import ALERT, alert, number_in, one_edition, safe_methods_only, slice_of
 from conditions.history import BARE_TO_READERS, Difference, differences, page_changes, ris_of, without_hidden
-from conditions.models.published import Address, Change, Edition, Link, Name, Page, current_edition
+from conditions.models.published import Address, Change, Edition, Link, Name, Page
 from conditions.page_parts import PageContent
 from conditions.schema import FIELDS, SCHEMAS, TAGS, Kind
-from conditions.search import count_results, find_pages, result_of
 
 PER_PAGE = 100
-RESULTS_PER_PAGE = 20
 HISTORY_PER_PAGE = 20
 EDITIONS_PER_PAGE = 20
 NAMES_PER_PAGE = 500
@@ -48,54 +38,6 @@ MOST_CONDITIONS = 30
 
 OTHER = "#"
 """The letter of names that begin with none; in addresses it is "other"."""
-
-M = TypeVar("M", bound=Model)
-MOST_TRIES = 10
-"""How often a page is rendered again because editions keep coming out in the meantime."""
-
-ALERT = (Kind.SYMPTOM, "facial-drooping")
-"""The page whose advice the alert points at. While it is not live, there is no alert."""
-
-
-def safe_methods_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let a view be asked by GET and HEAD only: 405 for the rest, rather than a complaint about CSRF."""
-    safe: Callable[..., HttpResponse] = csrf_exempt(require_safe(view))
-    return safe
-
-
-def one_edition(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Render again where an edition came out meanwhile: a page never mixes two."""
-
-    @wraps(view)
-    def of_one_edition(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        for _ in range(MOST_TRIES):
-            before = current_edition()
-            request.edition = before  # type: ignore[attr-defined]  # for the log
-            response = view(request, *args, **kwargs)
-            if current_edition() == before:
-                break
-        return response
-
-    return of_one_edition
-
-
-def number_in(request: HttpRequest, name: str) -> int:
-    """The number from 1 in the query string, 1 if it is empty or not there; 404 if it is something else."""
-    text = request.GET.get(name) or "1"
-    if not (text.isascii() and text.isdecimal() and len(text) < 8 and int(text)):
-        raise Http404(f"{name} is not a number from 1 up")
-    return int(text)
-
-
-def slice_of(rows: QuerySet[M], request: HttpRequest, per_page: int, count: int | None = None) -> Slice[M]:
-    """The rows that ?page= asks for, counted unless their count is given; 404 past the last page."""
-    paginator = Paginator(rows, per_page)
-    if count is not None:
-        paginator.count = count
-    try:
-        return paginator.page(number_in(request, "page"))
-    except EmptyPage as error:
-        raise Http404("There are fewer pages") from error
 
 
 # Entries
@@ -152,7 +94,7 @@ def _moved_or_gone(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     if page.live_id:
         raise Http404("Fewer references than that lead here")
     withdrawal = page_changes(page).filter(after__isnull=True).first()
-    context = {"page": page, "withdrawal": withdrawal, "section": kind.plural, "alert": _alert()}
+    context = {"page": page, "withdrawal": withdrawal, "section": kind.plural, "alert": alert()}
     return render(request, "pages/withdrawn.html", context, status=410)
 
 
@@ -288,18 +230,6 @@ def _chosen_questions() -> list[Page]:
     return list(chosen[:MOST_QUESTIONS]) or _first(Kind.QUESTION, MOST_QUESTIONS)
 
 
-def _alert() -> Page | None:
-    """The page that says when to call for help, which readers are pointed at wherever they may be lost.
-
-    None too where the database does not answer: a page that says what is wrong needs none.
-    """
-    kind, slug = ALERT
-    try:
-        return Page.objects.live().filter(kind=kind, slug=slug, is_urgent=True).first()
-    except DatabaseError:
-        return None
-
-
 def _first(kind: Kind, most: int) -> list[Page]:
     """The first live pages of a kind, each with the number of all of them."""
     pages = Page.objects.listed().filter(kind=kind)
@@ -331,29 +261,6 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
         rows = slice_of(shown, request, MOST_NAMES, count=min(total, MOST_NAMES))
     context = {"letters": letters, "asked": asked, "rows": rows, "total": total, "section": "a-z"}
     return render(request, "pages/a_to_z.html", context)
-
-
-@safe_methods_only
-@one_edition
-def search(request: HttpRequest) -> HttpResponse:
-    """What ?q= finds, of ?kind= if that is a kind. Any text gives results or none."""
-    query = request.GET.get("q", "").strip()
-    kind = next((kind for kind in Kind if kind.value == request.GET.get("kind")), None)
-    counts = count_results(query)
-    total = counts.get(kind, 0) if kind else sum(counts.values())
-    found = find_pages(query, [kind] if kind else []).prefetch_related("live")
-    rows = slice_of(found, request, RESULTS_PER_PAGE, count=total)
-    context = {
-        "query": query,
-        "kind": kind,
-        "counts": counts,
-        "all": sum(counts.values()),
-        "rows": rows,
-        "results": [result_of(page, query) for page in rows],
-        "alert": _alert(),
-        "section": "search",
-    }
-    return render(request, "pages/search.html", context)
 
 
 @safe_methods_only
@@ -402,7 +309,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
             if path != request.path_info and _is_answered(request, path):
                 query = request.META.get("QUERY_STRING", "")
                 return HttpResponsePermanentRedirect(f"{path}{'?' if query else ''}{query}")
-    return render(request, "404.html", {"alert": _alert()}, status=404)
+    return render(request, "404.html", {"alert": alert()}, status=404)
 
 
 def _is_answered(request: HttpRequest, path: str) -> bool:
@@ -412,35 +319,3 @@ def _is_answered(request: HttpRequest, path: str) -> bool:
         return "admin" not in match.app_names and bool(match.func(request, *match.args, **match.kwargs))
     except Http404:
         return False
-
-
-# For machines
-
-
-@safe_methods_only
-def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers are asked to leave alone, and where the list of pages is.
-
-    Not the search: its results say `noindex` themselves, which a crawler that is kept out never reads.
-    """
-    sitemap = request.build_absolute_uri(reverse("sitemap"))
-    lines = ["User-agent: *", "Disallow: /admin/", "", f"Sitemap: {sitemap}", ""]
-    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
-
-
-@safe_methods_only
-def healthz(request: HttpRequest) -> HttpResponse:
-    """200 if the database answers and has every migration, else 503 without saying why."""
-    try:
-        missing = _migrations() - MigrationRecorder(connection).applied_migrations().keys()
-    except DatabaseError:
-        missing = _migrations()
-    text, status = ("not ready", 503) if missing else ("ok", 200)
-    headers = {"Cache-Control": "no-store"}
-    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers)
-
-
-@cache
-def _migrations() -> frozenset[tuple[str, str]]:
-    """Every migration on disk, read once."""
-    return frozenset(MigrationLoader(None).disk_migrations)

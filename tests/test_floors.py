@@ -46,7 +46,8 @@ FLOORS = {
             ("content_files.planning", "content_files.exporting"),
             ("content_files.loading",),
             ("content_files",),
-            ("views", "sitemaps", "newer_records"),
+            ("guards",),
+            ("views", "search_views", "machines", "sitemaps", "newer_records"),
             ("admin.problems",),
             ("admin.autocomplete", "admin.conflicts", "admin.expired_forms"),
             ("admin.preview", "admin.queries", "admin.status"),
@@ -61,7 +62,7 @@ FLOORS = {
     )
     for name in names
 }
-PUBLIC_VIEWS = ("views", "sitemaps", "newer_records")
+PUBLIC_VIEWS = ("guards", "views", "search_views", "machines", "sitemaps", "newer_records")
 PUBLIC_MODULES = {
     "schema",
     "records",
@@ -78,6 +79,7 @@ PUBLIC_MODULES = {
     "search",
     "prose",
     "face",
+    "guards",
 }
 NO_FLOOR = ("apps.py", "migrations", "__init__.py")
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] not in NO_FLOOR)

@@ -10,7 +10,7 @@ from django.conf import settings as all_settings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from conditions import views
+from conditions import search_views
 from facehealth import logs
 
 LINE = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
@@ -94,7 +94,7 @@ def test_fault_shows_its_id_to_the_reader_and_its_trace_to_the_log(client, db, l
     def fail(query):
         raise ValueError("a secret")
 
-    monkeypatch.setattr(views, "count_results", fail)
+    monkeypatch.setattr(search_views, "count_results", fail)
     client.raise_request_exception = False
     answer = client.get("/search/?q=x")
     page, request_id = answer.content.decode(), answer["X-Request-ID"]
@@ -114,7 +114,7 @@ def test_fault_shows_its_id_to_the_reader_and_its_trace_to_the_log(client, db, l
 def test_health_check_is_logged_only_when_it_fails(client, db, log, monkeypatch):
     client.get("/healthz")
     assert log() == []
-    monkeypatch.setattr("conditions.views._migrations", lambda: frozenset({("conditions", "9999_later")}))
+    monkeypatch.setattr("conditions.machines._migrations", lambda: frozenset({("conditions", "9999_later")}))
     client.get("/healthz")
     found = [pairs(line) for line in log()]
     assert [each["level"] for each in found] == ["INFO", "ERROR"]

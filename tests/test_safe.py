@@ -90,7 +90,7 @@ def test_answer_has_every_header(reader, db, monkeypatch, path, status):
         raise ValueError
 
     if path == "/fault":
-        monkeypatch.setattr("conditions.views.count_results", fail)
+        monkeypatch.setattr("conditions.search_views.count_results", fail)
         path = "/search/?q=x"
     answer = reader.get(path)
     assert answer.status_code == status

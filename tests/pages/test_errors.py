@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, connection
 
-from conditions import views
+from conditions import machines, search_views
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def test_error_page_is_calm(client, db, monkeypatch, django_assert_num_queries, 
     def fail(query):
         raise error
 
-    monkeypatch.setattr(views, "count_results", fail)
+    monkeypatch.setattr(search_views, "count_results", fail)
     client.raise_request_exception = False
     with django_assert_num_queries(0):
         answer = client.get("/search/?q=x")
@@ -43,7 +43,7 @@ def test_healthz_says_ok(client, db):
 
 
 def test_healthz_fails_while_a_migration_is_missing(client, db, monkeypatch):
-    monkeypatch.setattr(views, "_migrations", lambda: frozenset({("conditions", "9999_later")}))
+    monkeypatch.setattr(machines, "_migrations", lambda: frozenset({("conditions", "9999_later")}))
     answer = client.get("/healthz")
     assert (answer.status_code, answer.content) == (503, b"not ready")
 

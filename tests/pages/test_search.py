@@ -1,6 +1,6 @@
 import pytest
 
-from conditions import search, views
+from conditions import search, search_views
 
 
 def test_search_shows_results_with_marked_words(reader):
@@ -35,7 +35,7 @@ def test_search_that_finds_nothing_says_what_to_do(reader):
 
 
 def test_search_is_paged(reader, monkeypatch):
-    monkeypatch.setattr(views, "RESULTS_PER_PAGE", 1)
+    monkeypatch.setattr(search_views, "RESULTS_PER_PAGE", 1)
     text = reader("/search/?q=bell").text_all
     assert 'href="?q=bell&amp;page=2"' in text
     assert reader("/search/?q=bell&page=2").status_code == 200

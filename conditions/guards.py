@@ -1,0 +1,78 @@
+"""What every public view does before and after its own work: the methods it answers, one edition, numbers, slices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
+
+from django.core.paginator import EmptyPage, Paginator
+from django.core.paginator import Page as Slice
+from django.db import DatabaseError
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from conditions.models.published import Page, current_edition
+from conditions.schema import Kind
+
+M = TypeVar("M", bound=Model)
+MOST_TRIES = 10
+"""How often a page is rendered again because editions keep coming out in the meantime."""
+
+ALERT = (Kind.SYMPTOM, "facial-drooping")
+"""The page whose advice the alert points at. While it is not live, there is no alert."""
+
+
+def safe_methods_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a view be asked by GET and HEAD only: 405 for the rest, rather than a complaint about CSRF."""
+    safe: Callable[..., HttpResponse] = csrf_exempt(require_safe(view))
+    return safe
+
+
+def one_edition(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Render again where an edition came out meanwhile: a page never mixes two."""
+
+    @wraps(view)
+    def of_one_edition(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        for _ in range(MOST_TRIES):
+            before = current_edition()
+            request.edition = before  # type: ignore[attr-defined]  # for the log
+            response = view(request, *args, **kwargs)
+            if current_edition() == before:
+                break
+        return response
+
+    return of_one_edition
+
+
+def number_in(request: HttpRequest, name: str) -> int:
+    """The number from 1 in the query string, 1 if it is empty or not there; 404 if it is something else."""
+    text = request.GET.get(name) or "1"
+    if not (text.isascii() and text.isdecimal() and len(text) < 8 and int(text)):
+        raise Http404(f"{name} is not a number from 1 up")
+    return int(text)
+
+
+def slice_of(rows: QuerySet[M], request: HttpRequest, per_page: int, count: int | None = None) -> Slice[M]:
+    """The rows that ?page= asks for, counted unless their count is given; 404 past the last page."""
+    paginator = Paginator(rows, per_page)
+    if count is not None:
+        paginator.count = count
+    try:
+        return paginator.page(number_in(request, "page"))
+    except EmptyPage as error:
+        raise Http404("There are fewer pages") from error
+
+
+def alert() -> Page | None:
+    """The page that says when to call for help, which readers are pointed at wherever they may be lost.
+
+    None too where the database does not answer: a page that says what is wrong needs none.
+    """
+    kind, slug = ALERT
+    try:
+        return Page.objects.live().filter(kind=kind, slug=slug, is_urgent=True).first()
+    except DatabaseError:
+        return None
