@@ -23,6 +23,7 @@ from conditions.schema import (
     TAGS,
     Field,
     FieldType,
+    Heading,
     Kind,
     ReferenceField,
     Relation,
@@ -138,8 +139,9 @@ def canonical(record: RecordLike) -> Record:
     named = [out["name"]]
     for field in schema.fields:
         if field.type is FieldType.LINES:
-            out[field.name] = _other_names(named, out[field.name])
-            named += out[field.name]
+            known = named if field.heading is Heading.NAMES else []
+            out[field.name] = _other_names(known, out[field.name])
+            known += out[field.name]
     out |= _canonical_references(schema.references, record)
     for relation in schema.relations:
         out[relation.name] = [_canonical_row(relation, row) for row in record.get(relation.name) or ()]

@@ -241,7 +241,7 @@ _ADVICE = (
     Field("at_the_doctor", FieldType.MARKDOWN, "At the doctor’s", Heading.DOCTOR),
 )
 _CARE = (*_LEVELS, _FORMER_LEVEL, *_ADVICE)
-_ALARM_WORDS = Field("alarm_words", FieldType.LINES, "Alarm words", Heading.CARE, hidden=True)
+_ALARM_WORDS = Field("alarm_words", FieldType.LINES, "Alarm words", Heading.CARE, searched=False, hidden=True)
 _CODES = Field("codes", FieldType.CODES, "Codes", Heading.NAMES)
 _URL = Field("url", FieldType.URL, "Web address", Heading.ORIGIN, searched=False)
 _KEEP = "keep the sentences that are used, letter for letter"
