@@ -21,7 +21,9 @@ class ConditionsConfig(AppConfig):
     verbose_name = "Health content"
 
     def ready(self) -> None:
-        """Have the roles' permissions granted after each migrate, when those of new kinds exist."""
+        """After each migrate, grant the roles' permissions, those of new kinds too, and make anew what search reads."""
         from conditions.publishing.access import grant_roles  # models can be imported only now
+        from conditions.publishing.postings import after_migrate
 
         post_migrate.connect(grant_roles, sender=self)
+        post_migrate.connect(after_migrate, sender=self)

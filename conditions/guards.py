@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import TypeVar
+from typing import Any
 
 from django.core.paginator import EmptyPage, Paginator
 from django.core.paginator import Page as Slice
 from django.db import DatabaseError
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 from conditions.models.published import Page, current_edition
 from conditions.schema import Kind
 
-M = TypeVar("M", bound=Model)
 MOST_TRIES = 10
 """How often a page is rendered again because editions keep coming out in the meantime."""
 
@@ -55,7 +54,9 @@ def number_in(request: HttpRequest, name: str) -> int:
     return int(text)
 
 
-def slice_of(rows: QuerySet[M], request: HttpRequest, per_page: int, count: int | None = None) -> Slice[M]:
+def slice_of(
+    rows: QuerySet[Any] | Sequence[Any], request: HttpRequest, per_page: int, count: int | None = None
+) -> Slice[Any]:
     """The rows that ?page= asks for, counted unless their count is given; 404 past the last page."""
     paginator = Paginator(rows, per_page)
     if count is not None:

@@ -104,12 +104,16 @@ def with_visible(page: Page, version: Version, visible: Mapping[tuple[Kind, str]
 def _with_lent_care(content: PageContent) -> PageContent:
     """Let a question show what to do about its main subject, as that page says it now."""
     live = Version.objects.filter(live_on=content.subject).first() if content.subject else None
-    if content.subject and live:
-        record, fields = _as_of_now(live), SCHEMAS[Kind(content.subject.kind)].fields
-        cards = (one for one in fields if one.heading is Heading.CARE and one.type is FieldType.MARKDOWN)
-        levels = [one for one in cards if record.get(one.name)]
-        content.lent = [_care(one, record[one.name], {}, Proof(Notes(), {})) for one in levels]
+    content.lent = care_of(live) if live else []
     return content
+
+
+def care_of(version: Version) -> list[Prose]:
+    """What a version says about when to get help, the most urgent first, without what it rests on."""
+    record = _as_of_now(version)
+    cards = (one for one in records.schema_of(record).fields if one.heading is Heading.CARE)
+    levels = [one for one in cards if one.type is FieldType.MARKDOWN and record.get(one.name)]
+    return [_care(one, record[one.name], {}, Proof(Notes(), {})) for one in levels]
 
 
 def _main_subject(record: RecordLike, links: Iterable[OutLink]) -> Page | None:

@@ -1,35 +1,118 @@
-"""Pages by which readers find others. As in `views`, each view gets, guards and renders, and none writes."""
+"""The search and its suggestions. As in `views`, each view gets, guards and renders, and none writes."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from collections import Counter
+from collections.abc import Collection, Mapping
 
-from conditions.guards import alert, one_edition, safe_methods_only, slice_of
-from conditions.schema import Kind
-from conditions.search import count_results, find_pages, result_of
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from conditions import page_content
+from conditions.guards import ALERT, one_edition, safe_methods_only, slice_of
+from conditions.models.published import Link, Page
+from conditions.page_parts import Prose
+from conditions.schema import TAGS, Kind
+from conditions.search import Found, find, suggestions
+from conditions.search.showing import Result, result_of
 
 RESULTS_PER_PAGE = 20
+MOST_TAGS = 6
+"""Tags that results are filtered by: those that most of them carry."""
 
 
 @safe_methods_only
 @one_edition
 def search(request: HttpRequest) -> HttpResponse:
-    """What ?q= finds, of ?kind= if that is a kind. Any text gives results or none."""
+    """What ?q= finds, of ?kind= and with ?tag= if they are such; with ?exact=1 only what is typed. Any text answers."""
     query = request.GET.get("q", "").strip()
-    kind = next((kind for kind in Kind if kind.value == request.GET.get("kind")), None)
-    counts = count_results(query)
-    total = counts.get(kind, 0) if kind else sum(counts.values())
-    found = find_pages(query, [kind] if kind else []).prefetch_related("live")
-    rows = slice_of(found, request, RESULTS_PER_PAGE, count=total)
+    found = find(query, correcting=request.GET.get("exact") != "1")
+    kind = next((kind for kind in found.pages.values() if kind.value == request.GET.get("kind")), None)
+    tagged = _tagged(found.pages)
+    tags = _most_used(tagged, request.GET.get("tag", ""))
+    chosen = next((tag for tag, _ in tags if tag.slug == request.GET.get("tag")), None)
+    ids = [
+        page
+        for page, its_kind in found.pages.items()
+        if kind in (None, its_kind) and (chosen is None or page in tagged[chosen])
+    ]
+    rows = slice_of(ids, request, RESULTS_PER_PAGE)
+    pages, urgent = _read([*rows, *found.cards[:1], *([found.named] if found.named else [])])
     context = {
         "query": query,
+        "found": found,
         "kind": kind,
-        "counts": counts,
-        "all": sum(counts.values()),
+        "counts": _counts(found.pages),
+        "tag": chosen,
+        "tags": tags,
+        "all": len(found.pages),
         "rows": rows,
-        "results": [result_of(page, query) for page in rows],
-        "alert": alert(),
+        "results": [result_of(pages[page], found.words, found.codes) for page in rows if page in pages],
+        "named": _named(found, pages, is_first=rows.number == 1 and kind is None and chosen is None),
+        "card": _card(pages.get(found.cards[0]) if found.cards else None),
+        "alert": None if found.cards or found.is_crisis else urgent,
         "section": "search",
     }
     return render(request, "pages/search.html", context)
+
+
+@safe_methods_only
+@one_edition
+def suggest(request: HttpRequest) -> HttpResponse:
+    """What to suggest while ?q= is being typed: a list of what an option says and where it leads, urgent ones first."""
+    query = request.GET.get("q", "").strip()
+    found = find(query) if len(query) > 1 else Found()
+    options: list[dict[str, object]] = [{"label": label, "url": page.url} for label, page in suggestions(query, found)]
+    if card := Page.objects.live().filter(pk__in=found.cards[:1]).first():
+        options.insert(0, {"label": f"Call for help now: {card.name}", "url": f"{card.url}#help", "urgent": True})
+    if found.is_crisis:
+        url = f"{reverse('search')}?{urlencode({'q': query})}"
+        options.insert(0, {"label": "Call and talk to someone now", "url": url, "urgent": True})
+    return JsonResponse(options, safe=False)
+
+
+def _tagged(pages: Collection[int]) -> dict[Page, set[int]]:
+    """The live tags of some pages, each with those that carry it. One query."""
+    links = Link.objects.filter(relation=TAGS.name, via__isnull=True, owner__in=list(pages), target__live__isnull=False)
+    found: dict[Page, set[int]] = {}
+    for link in links.select_related("target"):
+        found.setdefault(link.target, set()).add(link.owner_id)
+    return found
+
+
+def _most_used(tagged: Mapping[Page, Collection[int]], chosen: str) -> list[tuple[Page, int]]:
+    """The tags that most of the results carry, by name, each with how many; and the chosen one."""
+    used = sorted(tagged, key=lambda tag: (tag.slug != chosen, -len(tagged[tag]), tag.sort_key))[:MOST_TAGS]
+    return [(tag, len(tagged[tag])) for tag in sorted(used, key=lambda tag: tag.sort_key)]
+
+
+def _counts(pages: Mapping[int, Kind]) -> list[tuple[Kind, int]]:
+    """How many results there are of each kind, in the order of kinds."""
+    counts = Counter(pages.values())
+    return [(kind, counts[kind]) for kind in Kind if counts[kind]]
+
+
+def _read(ids: Collection[int]) -> tuple[dict[int, Page], Page | None]:
+    """Some live pages with their versions, by id, and the page that the alert points at. One query."""
+    kind, slug = ALERT
+    is_alert = Q(kind=kind, slug=slug, is_urgent=True)
+    found = Page.objects.live().select_related("live").filter(Q(pk__in=list(ids)) | is_alert)
+    pages = {page.pk: page for page in found}
+    return pages, next((page for page in found if (page.kind, page.slug, page.is_urgent) == (*ALERT, True)), None)
+
+
+def _named(found: Found, pages: Mapping[int, Page], is_first: bool) -> tuple[Page, Result, list[Prose]] | None:
+    """The page that the query names, how it is found, and its strongest card; on the first page of all results."""
+    page = pages.get(found.named or 0) if is_first else None
+    if page is None or page.live is None:
+        return None
+    return page, result_of(page, found.words, found.codes), page_content.care_of(page.live)[:1]
+
+
+def _card(page: Page | None) -> tuple[Page, Prose] | None:
+    """What a page says about when to call for help."""
+    care = page_content.care_of(page.live) if page and page.live else []
+    return (page, care[0]) if page and care else None

@@ -32,6 +32,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("a-z/", views.a_to_z, name="a_to_z"),
     path("search/", search_views.search, name="search"),
+    path("search/suggest/", search_views.suggest, name="suggest"),
     path("changes/", views.changes, name="changes"),
     path("changes/<int:number>/", views.edition, name="edition"),
     path("about/", views.about, name="about"),

@@ -117,9 +117,14 @@ def read_numbers(name: str, default: str, remedy: str) -> list[tuple[str, str]]:
     """The variable `name` as phone numbers, each with where it works, split by semicolons: "911 US, Canada; 999 UK"."""
     text: str = read(env.str, name, default, remedy)
     items = [item.strip() for item in text.split(";")]
-    if len(items) > MOST_NUMBERS or not all(re.fullmatch(r"\+?[0-9]{2,15} [^ ].{0,29}", item) for item in items):
+    found = [match for item in items if (match := _NUMBER.fullmatch(item))]
+    if not len(items) == len(found) <= MOST_NUMBERS:
         raise mistake(name, remedy)
-    return [(number, region) for number, _, region in (item.partition(" ") for item in items)]
+    return [(match[1], match[2]) for match in found]
+
+
+_NUMBER = re.compile(r"(\+?[0-9](?: ?[0-9]){1,14}) ([^ 0-9].{0,29})")
+"""A phone number, with single spaces or none, and where it works."""
 
 
 def read_port(name: str, default: int, remedy: str) -> int:

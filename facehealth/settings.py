@@ -84,6 +84,12 @@ EMERGENCY_NUMBERS = read_numbers(
     "Name up to four numbers, each with where it works, split by semicolons: EMERGENCY_NUMBERS=911 US, Canada; 999 UK",
 )
 
+CRISIS_NUMBERS = read_numbers(
+    "CRISIS_NUMBERS",
+    "988 US; 116 123 UK",
+    "Name up to four numbers, each with where it works, split by semicolons: CRISIS_NUMBERS=988 US; 116 123 UK",
+)
+
 TIME_ZONE = read_time_zone(
     "TIME_ZONE", "UTC", "Use a name of the time zone database, as in: TIME_ZONE=Europe/London, or leave it out for UTC."
 )

@@ -91,10 +91,10 @@ def test_line_has_the_edition_where_the_view_noted_it(rf, log):
 
 
 def test_fault_shows_its_id_to_the_reader_and_its_trace_to_the_log(client, db, log, monkeypatch):
-    def fail(query):
+    def fail(query, **options):
         raise ValueError("a secret")
 
-    monkeypatch.setattr(search_views, "count_results", fail)
+    monkeypatch.setattr(search_views, "find", fail)
     client.raise_request_exception = False
     answer = client.get("/search/?q=x")
     page, request_id = answer.content.decode(), answer["X-Request-ID"]

@@ -86,11 +86,11 @@ def test_check_deploy_finds_nothing_with_the_documented_settings(tmp_path, more)
     ],
 )
 def test_answer_has_every_header(reader, db, monkeypatch, path, status):
-    def fail(query):
+    def fail(query, **options):
         raise ValueError
 
     if path == "/fault":
-        monkeypatch.setattr("conditions.search_views.count_results", fail)
+        monkeypatch.setattr("conditions.search_views.find", fail)
         path = "/search/?q=x"
     answer = reader.get(path)
     assert answer.status_code == status

@@ -1,102 +1,231 @@
-"""What plain search finds, in which order, and what it shows of it."""
-
-from importlib import import_module
+"""What search finds, in which order, on either database, and what it shows of it."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.db.models import QuerySet
 
-from conditions import search
-from conditions.models import SearchText
-from conditions.schema import Kind
+from conditions import publishing, search
+from conditions.models import Page, Posting, SearchText
+from conditions.publishing import SYSTEM, postings
+from conditions.search.showing import result_of
+from conditions.search.weights import indexed
 
 CASES = [
-    ("the name that is the query first", "bells palsy", ["condition", "source"]),
-    ("other names", "drooping face", ["symptom"]),
-    ("the beginning of a word", "dro", ["symptom", "condition", "question"]),
-    ("without regard to case and accents", "BÉLL", ["condition", "source"]),
-    ("another ending of a word", "drooping", ["symptom", "question"]),
-    ("every word", "facial breaks", ["question"]),
-    ("words that carry nothing left out", "what is an earache", ["symptom"]),
-    ("words that carry nothing, where there are no others", "what", ["question", "question"]),
+    (
+        "the name that is the query first",
+        "bells palsy",
+        ["bells-palsy", "early-signs", "warning-signs", "health-service"],
+    ),
+    ("other names", "drooping face", ["facial-droop", "warning-signs", "bells-palsy"]),
+    ("without regard to case and accents", "BÉLL", ["bells-palsy", "early-signs", "warning-signs", "health-service"]),
+    ("another form of a word", "drooping", ["facial-droop", "warning-signs"]),
+    ("first what says more of it", "facial breaks", ["warning-signs", "facial-droop", "bells-palsy"]),
+    ("words that carry nothing left out", "what is an earache", ["earache"]),
+    ("words that carry nothing, where there are no others", "what", ["warning-signs", "early-signs"]),
     ("no middle of a word", "ache", []),
-    ("no drafts", "stroke brain", []),
-    ("a code", "G51.0", ["condition"]),
-    ("a code without its dot", "g510", ["condition"]),
-    ("a code after its system", "ICD-10-CM G51.0", ["condition"]),
-    ("a code after part of its system", "icd-10 G510", ["condition"]),
-    ("the beginning of a code", "G51", ["condition"]),
-    ("no code by the name of what is beside it", "health G51.0", []),
+    ("no drafts", "brain blood supply", ["nerve"]),
+    (
+        "tags, sources and terms last",
+        "one side of the face",
+        ["facial-droop", "bells-palsy", "warning-signs", "one-side"],
+    ),
+    ("a tag that is the query", "one side", ["one-side", "bells-palsy", "facial-droop", "warning-signs"]),
+    ("a code", "G51.0", ["bells-palsy"]),
+    ("a code without its dot", "g510", ["bells-palsy"]),
+    ("a code after its system", "ICD-10-CM G51.0", ["bells-palsy"]),
+    ("a code after part of its system", "icd-10 G510", ["bells-palsy"]),
+    ("the beginning of a code", "G51", ["bells-palsy"]),
+    ("a code before what else is said", "health G51.0", ["bells-palsy", "health-service"]),
     ("no other code", "G51.3", []),
-    ("no code for its word", "code", []),
+    ("no code for its system", "ICD-10-CM", []),
+    ("two words that are one", "ear ache", ["earache", "early-signs"]),
+    ("a word typed wrongly", "bels palsey", ["bells-palsy", "early-signs", "warning-signs", "health-service"]),
+    ("a name that looks like it", "earach", ["earache"]),
     ("nothing for nothing", "", []),
     ("nothing for signs", "?!", []),
 ]
 
 
-@pytest.mark.parametrize(("query", "kinds"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_find_finds(world, query, kinds):
-    assert [page.kind for page in search.find_pages(query)] == kinds
+def slugs(query, **options):
+    pages = dict(Page.objects.values_list("pk", "slug"))
+    return [pages[page] for page in search.find(query, **options).pages]
 
 
-def test_codes_of_pages_that_are_live_already_are_found_after_an_upgrade(world):
-    kept = {page: set(words.split()) for page, words in SearchText.objects.values_list("page", "words")}
-    bell = SearchText.objects.filter(page=world.page("bell"))
-    without = " one side of the face grows weak bells palsy "
-    QuerySet.update(bell, words=without)
-    assert list(search.find_pages("G51.0")) == []
-    migration = import_module("conditions.migrations.0006_search_codes")
-    migration.fill(MigrationLoader(connection).project_state().apps, None)
-    assert [page.slug for page in search.find_pages("ICD-10-CM G51.0")] == ["bells-palsy"]
-    assert [page.slug for page in search.find_pages("g510")] == ["bells-palsy"]
-    added = set(bell.get().words.split()) - set(without.split())
-    assert added <= kept[world.bell.page_id]
-    assert not any("health" in word for word in added)
-
-
-def test_find_keeps_to_kinds(world):
-    assert [page.kind for page in search.find_pages("bell", [Kind.SOURCE])] == ["source"]
-
-
-@pytest.mark.parametrize("query", [case[1] for case in CASES])
-def test_counts_says_how_many_find_finds(world, query):
-    found = [Kind(page.kind) for page in search.find_pages(query)]
-    assert search.count_results(query) == {kind: found.count(kind) for kind in Kind if kind in found}
+@pytest.mark.parametrize(("query", "found"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_find_finds(world, query, found):
+    assert slugs(query) == found
 
 
 @pytest.mark.parametrize(
-    ("query", "words"),
+    ("query", "named"),
     [
-        ("my eyelid twitches", ["eyelid", "twitch"]),
-        ("twitching twitched", ["twitch"]),
-        ("MS", ["ms"]),
-        ("what is it", ["what", "is", "it"]),
-        ("Bell’s", ["bell"]),
+        ("Bell’s palsy", "bells-palsy"),
+        ("drooping face", "facial-droop"),
+        ("G51", "bells-palsy"),
+        ("bels palsey", "bells-palsy"),
+        ("bell", None),
+        ("palsy of Bell", None),
     ],
 )
-def test_query_words_are_those_that_carry_something(query, words):
-    assert search.query_words(query) == words
+def test_find_says_which_page_the_query_names(world, query, named):
+    found = search.find(query).named
+    assert (found and Page.objects.get(pk=found).slug) == named
 
 
-def test_query_words_are_few():
-    assert len(search.query_words(" ".join(f"w{n}" for n in range(1000)))) == search.MOST_WORDS
+@pytest.mark.parametrize(
+    ("query", "corrected"),
+    [
+        ("bels palsey", {"bels": "bell", "palsey": "palsy"}),
+        ("bell palsy", {}),
+        ("dropping", {}),  # a common word
+        ("botulism", {}),  # an illness of its own
+        ("b3lls", {}),
+        ("bel", {}),  # too short to say
+    ],
+)
+def test_find_says_what_it_corrected(world, query, corrected):
+    assert search.find(query).corrected == corrected
 
 
-def test_result_marks_the_summary_where_it_has_the_words(world):
-    result = search.result_of(world.page("bell"), "weak")
-    assert result.excerpt == "One side of the face grows <mark>weak</mark>."
-    assert result.also_called == "Bell palsy"
+def test_find_looks_only_for_what_is_typed_if_asked_to(world):
+    assert slugs("bels palsey", correcting=False) == []
+    assert slugs("palsey bell", correcting=False) == slugs("bell")
 
 
-def test_result_marks_the_text_where_more_of_the_words_stand(world):
-    result = search.result_of(world.page("droop"), "stroke")
-    assert result.excerpt == "It can be a <mark>stroke</mark>."
+@pytest.mark.parametrize(("query", "weak"), [("bell palsy", False), ("quagga zebra bell", True), ("zebra", False)])
+def test_find_says_where_no_page_is_about_all_of_it(world, query, weak):
+    assert search.find(query).is_weak == weak
 
 
-def test_result_marks_whole_words_that_begin_as_wanted(world):
-    assert "<mark>drops</mark>" in search.result_of(world.page("bell"), "dro").excerpt
+def test_find_reads_little(world, django_assert_max_num_queries):
+    with django_assert_max_num_queries(2):
+        search.find("drooping face")
+    with django_assert_max_num_queries(5):
+        search.find("bels palsey")
 
 
-def test_result_shows_the_summary_where_the_words_stand_in_names_alone(world):
-    assert search.result_of(world.page("bell"), "bell").excerpt == "One side of the face grows weak."
+def test_a_long_query_is_cut(world):
+    assert slugs("bell " + "droop " * 10_000) == slugs("bell droop")
+
+
+# What publishing keeps for it
+
+
+def rows():
+    """All that search reads, whatever ids the rows have."""
+    said = Posting.objects.values_list("word", "block", "pages")
+    texts = SearchText.objects.values_list("page", "words", "names", "alarms", "card")
+    return {(word, block): bytes(pages) for word, block, pages in said}, {
+        page: (set(words.split(" ")), *rest) for page, words, *rest in texts
+    }
+
+
+def made_anew():
+    """What there would be if it were made anew."""
+    QuerySet.update(Posting.objects.filter(word=""), pages=b'{"pages": 0, "format": 0}')
+    postings.after_migrate()
+    return rows()
+
+
+def test_what_is_published_is_found_and_what_it_said_before_is_not(world):
+    record = publishing.newest(world.page("droop")).record | {"summary": "A quagga.", "body": ""}
+    saved = publishing.save(record=record, entry=world.droop, by=world.author)
+    publishing.publish(versions=[saved.version], by=world.publisher)
+    assert slugs("quagga") == ["facial-droop"]
+    assert "facial-droop" not in slugs("hangs")
+    assert rows() == made_anew()
+
+
+def test_what_is_withdrawn_is_not_found(world):
+    publishing.withdraw(pages=[world.page("bell")], by=SYSTEM, reason="It is wrong.")
+    assert "bells-palsy" not in slugs("bells palsy")
+    assert rows() == made_anew()
+
+
+def test_what_is_kept_is_made_anew_where_it_is_of_an_older_format(world):
+    before = rows()
+    QuerySet.update(SearchText.objects.all(), words="zebra", names="")
+    assert made_anew() == before
+    assert slugs("bells palsy")[0] == "bells-palsy"
+
+
+def test_a_first_migration_writes_nothing(db):
+    postings.after_migrate()
+    assert not Posting.objects.exists()
+
+
+def test_no_draft_is_kept(world):
+    live = set(Page.objects.live().values_list("pk", flat=True))
+    assert set(SearchText.objects.values_list("page", flat=True)) == live
+
+
+@pytest.mark.parametrize(
+    ("record", "words", "others"),
+    [
+        ({"kind": "cause", "slug": "a", "name": "A cold", "codes": []}, {"cold", "#kol"}, {"#a_k"}),
+        ({"kind": "source", "slug": "a", "name": "A cold"}, {"cold"}, {"#kol"}),
+        (
+            {"kind": "condition", "slug": "a", "name": "X", "codes": ["ICD-10-CM G51.3"]},
+            {"=g51", "=icd10cmg513"},
+            {"=icd"},
+        ),
+        ({"kind": "symptom", "slug": "a", "name": "X", "alarm_words": ["cannot see"]}, set(), {"?cannot"}),
+        (
+            {
+                "kind": "symptom",
+                "slug": "a",
+                "name": "X",
+                "alarm_words": ["cannot see"],
+                "help_now": "Call if sight goes.",
+            },
+            {"?cannot"},
+            {"!call"},
+        ),
+        ({"kind": "cause", "slug": "a", "name": "x" * 200}, set(), {"x" * 200}),
+    ],
+    ids=["a name", "no letters of a source", "a code", "alarm words without a card", "with a card", "a word too long"],
+)
+def test_what_is_kept_of_a_record(record, words, others):
+    kept = indexed(record).weights
+    assert words <= kept.keys()
+    assert not others & kept.keys()
+    assert all(0 < weight < 1024 for weight in kept.values())
+
+
+# What is shown
+
+
+def shown(page, query):
+    page = Page.objects.select_related("live").get(pk=page.pk)
+    found = search.find(query)
+    return result_of(page, found.words, found.codes)
+
+
+def test_a_result_marks_the_summary_where_it_has_the_words(world):
+    assert shown(world.page("bell"), "weakness").excerpt == "One side of the face grows <mark>weak</mark>."
+
+
+def test_a_result_marks_the_text_where_more_of_the_words_stand(world):
+    assert shown(world.page("droop"), "strokes").excerpt == "It can be a <mark>stroke</mark>."
+
+
+def test_a_result_shows_the_summary_where_the_words_stand_in_names_alone(world):
+    assert shown(world.page("bell"), "bell").excerpt == "One side of the face grows weak."
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "why"),
+    [
+        ("droop", "drooping", ""),
+        ("bell", "Bell palsy", ""),
+        ("droop", "facial droop", ""),
+        ("bell", "G51", "Code ICD-10-CM G51.0"),
+        ("bell", "weak", ""),
+    ],
+)
+def test_a_result_says_by_what_it_was_found(world, name, query, why):
+    assert shown(world.page(name), query).why == why
+
+
+def test_the_known_words_are_there():
+    assert search.spelling.may_be_wrong("neuralga")
+    assert not search.spelling.may_be_wrong("strike")

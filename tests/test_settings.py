@@ -78,6 +78,7 @@ MISTAKES = [
     ("PORT", "65536", "PORT is '65536'. Use a whole number"),
     ("CONTACT", "not an address", "CONTACT is 'not an address'. Use an e-mail address"),
     ("CONTACT", "javascript:alert(1)", "CONTACT is 'javascript:alert(1)'. Use an e-mail address"),
+    ("CRISIS_NUMBERS", "116 123", "CRISIS_NUMBERS is '116 123'. Name up to four numbers, each with where it works"),
     ("EMERGENCY_NUMBERS", "911", "EMERGENCY_NUMBERS is '911'. Name up to four numbers, each with where it works"),
     ("HOST", "", "HOST is ''. Use an address of this machine"),
     ("ALLOWED_HOSTS", "https://example.org", "without http:// and port"),
@@ -130,6 +131,7 @@ VALID = {
     "DATABASE_URL": "postgres://me:hush@host:5432/name",
     "DATA_DIR": "DATA",
     "DEBUG": "1",
+    "CRISIS_NUMBERS": "988 US; 116 123 UK",
     "EMERGENCY_NUMBERS": "911 US, Canada; 112 Europe",
     "HOST": "127.0.0.1",
     "HSTS_SUBDOMAINS": "1",
@@ -243,6 +245,7 @@ CANNOT_WORK = {
     ),
     "DATA_DIR": ("~no-such-user-here/x", "/dev/null", "/dev/null/x", "x" * 300),
     "DEBUG": ("2", "maybe", "1 0", "-1", "１"),
+    "CRISIS_NUMBERS": ("", "988", "988 US;", "116 123", "988 " + "x" * 40),
     "EMERGENCY_NUMBERS": (
         "",
         "911",

@@ -27,6 +27,7 @@ from conditions.models.published import (
     LoadedFile,
     Name,
     Page,
+    Posting,
     SearchText,
     Version,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "LoadedFile",
     "Name",
     "Page",
+    "Posting",
     "Question",
     "RelatedCondition",
     "SearchText",

@@ -367,13 +367,37 @@ class Name(PublishedTable):
 
 
 class SearchText(PublishedTable):
-    """The folded words of a live page, for search."""
+    """What search knows of a live page besides the weights of its words.
+
+    words: those under which postings name it, so that they can be taken away. names: its names, folded, one a line.
+    alarms, card: its alarm words, and the sentences of its card that says when to call for help, as stems, one a line.
+    """
 
     page = models.OneToOneField(Page, primary_key=True, on_delete=models.PROTECT, related_name="search_text")
     words = models.TextField()
+    names = models.TextField(default="", db_default="")
+    alarms = models.TextField(default="", db_default="")
+    card = models.TextField(default="", db_default="")
 
     def __str__(self) -> str:
         return f"words of {self.page}"
+
+
+class Posting(PublishedTable):
+    """Which live pages of a block of ids say a word, and how much it weighs there: see `search.postings`.
+
+    The row of block 0 without a word says how many pages there are, and in which format the rest is.
+    """
+
+    word = models.CharField(max_length=80)
+    block = models.PositiveIntegerField()
+    pages = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["word", "block"], name="one_posting_per_word_and_block")]
+
+    def __str__(self) -> str:
+        return f"{self.word} in block {self.block}"
 
 
 class LoadedFile(models.Model):

@@ -1,13 +1,14 @@
-"""What an edition writes for readers: pages, addresses, links, names, words for search."""
+"""What an edition writes for readers: pages, addresses, links, names, what search reads."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from conditions import db, prose, records, search, statements
+from conditions import db, prose, records, statements
 from conditions.drafts import names_of
-from conditions.models.published import Address, Link, Name, Page, SearchText, Version
+from conditions.models.published import Address, Link, Name, Page, Version
 from conditions.page_parts import said_by
+from conditions.publishing import postings
 from conditions.publishing.access import Refused
 from conditions.publishing.versions import pages_at
 from conditions.records import Blocker, Record, schema_of
@@ -15,7 +16,7 @@ from conditions.schema import FIELDS, IS_CONDITION, LOOKED_UP, NAME_LENGTH, NOW,
 
 
 def update_pages(versions: Sequence[Version], pages: Mapping[int, Page], edition: int) -> set[int]:
-    """Make pages, addresses, links, names and search rows those of the versions. The ids of what they link to."""
+    """Make pages, addresses, links, names and what search reads those of the versions. The ids of what they link to."""
     rows = []
     for version in versions:
         record = version.record
@@ -27,10 +28,9 @@ def update_pages(versions: Sequence[Version], pages: Mapping[int, Page], edition
     db.update(Page, columns, rows)
     _note_same(versions)
     _open_addresses(versions, edition)
-    clear_index([version.page_id for version in versions if pages[version.page_id].edition_id])
+    _clear([version.page_id for version in versions if pages[version.page_id].edition_id])
     _write_names(versions)
-    texts = [(version.page_id, search.words_of(version.record)) for version in versions]
-    db.insert(SearchText, ["page_id", "words"], texts)
+    postings.put({version.page_id: version.record for version in versions})
     return _write_links(versions)
 
 
@@ -60,12 +60,16 @@ def excerpt_of(record: Record) -> str:
 
 
 def clear_index(pages: Sequence[int]) -> None:
-    """Take the links, names and search rows of pages away."""
+    """Take the links and names of pages away, and what search reads of them."""
+    _clear(pages)
+    postings.remove(pages)
+
+
+def _clear(pages: Sequence[int]) -> None:
     ids = db.in_values(pages)
     db.delete(Link.objects.filter(owner__in=ids, via__isnull=False))
     db.delete(Link.objects.filter(owner__in=ids))
     db.delete(Name.objects.filter(page__in=ids))
-    db.delete(SearchText.objects.filter(page__in=ids))
 
 
 def _write_names(versions: Sequence[Version]) -> None:

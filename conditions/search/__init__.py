@@ -1,152 +1,200 @@
-"""Plain search: every word must be in a page's names or text, or all of them are its code; the best match comes first.
+"""Search: what readers type -> the pages that answer, and the card that says when to call where it sounds like that.
 
-`words_of` is what publishing stores, `find_pages`, `count_results` and `result_of` what readers get.
+Every word may be missing on a page that is found: the best pages come first, and `Found.is_weak` says where none is
+about all of it. `publishing.postings` writes what is read here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
 
-from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
-from django.utils.safestring import SafeString
+from django.db.models import F
 
-from conditions import prose
-from conditions.models.published import Page
-from conditions.records import RecordLike, schema_of
-from conditions.schema import Field, FieldType, Kind
+from conditions import db, prose
+from conditions.models.published import Name, Page, SearchText
+from conditions.schema import Kind
+from conditions.search import alarms, postings, ranking, spelling
+from conditions.search.postings import Said
+from conditions.search.ranking import Candidate, Query
+from conditions.search.weights import CODE, GRAM, grams
+from conditions.search.words import LONGEST, stem, telling_words
 
-MOST_WORDS = 12
+MOST_WORDS = 40
 """Words of a query that count; the rest of a long one are left out."""
+_MOST_ALIKE = 100
+"""Pages whose names are compared with a word that no page says."""
+_WEAK = 0.4
+"""How much of a query the first page says at least where it is about it."""
+_LEAST = 1 / 3
+"""How much of what the best page says of a query the others say at least."""
 
-_ENDING = re.compile(r"(?<=\w{4})(?:ing|e?s|ed)$")
-
-_IGNORED = frozenset(
-    prose.fold("a an and are can do does for how i in is it me my of on or the to what why with").split()
-)
-
-
-def words_of(record: RecordLike) -> str:
-    """The folded words of a record, spaces at both ends. Not those of its relations: some may be hidden."""
-    fields = [field for field in schema_of(record).fields if field.searched]
-    texts = [prose.fold(text) for field in fields for text in _plain(field, record)]
-    codes = [text for field in fields if field.type is FieldType.CODES for text in _plain(field, record)]
-    return f" {' '.join([*texts, *(word for code in codes for word in _code_words(code))])} "
-
-
-CODE = "="
-"""What a word begins with that stands for a code alone: no folded word of a text or of a query has a sign."""
-
-
-def _joined(text: str) -> str:
-    return prose.fold(text).replace(" ", "")
-
-
-def _code_words(code: str) -> tuple[str, ...]:
-    """A code as one word, so that it is found with its dots or without: alone, and after its system."""
-    alone = _joined(code.rpartition(" ")[2])
-    return alone, f"{CODE}{alone}", f"{CODE}{_joined(code)}"
-
-
-def _code_in(query: str) -> str:
-    """What stands for a query among the words of a page, if it is a code or begins one. A code has a digit."""
-    joined = _joined(query[:1000])
-    return f" {CODE}{joined}" if re.search(r"\d", joined) else ""
-
-
-def _plain(field: Field, record: RecordLike) -> list[str]:
-    """The texts of a field without markup and citations, those that are empty left out."""
-    value = record.get(field.name)
-    texts = value if isinstance(value, list) else [value]
-    words = prose.uncited if field.type is FieldType.STATEMENT else prose.plain
-    return [words(text) if field.cites else text for text in texts if text]
-
-
-def query_words(query: str) -> list[str]:
-    """The words of a query that are looked for: those that carry something, or all where none does.
-
-    They lose a common ending, because what they begin with is found: "twitches" finds "twitch" and "twitching".
-    """
-    words = list(dict.fromkeys(prose.fold(query[:1000]).split()))
-    wanted = [word for word in words if word not in _IGNORED] or words
-    return list(dict.fromkeys(_ENDING.sub("", word) for word in wanted[:MOST_WORDS]))
-
-
-def find_pages(query: str, kinds: Iterable[Kind] = ()) -> QuerySet[Page]:
-    """Live pages that hold every word of the query, as the beginning of a word, or have it as a code; best first.
-
-    First those with a name or code that is the query, then those with one that begins with it, then those
-    with one of its words in a name, then the rest. Within each conditions come first, tags and sources last.
-    """
-    words, code = query_words(query), _code_in(query)
-    if not words:
-        return Page.objects.none()
-    pages = _holding(query)
-    if kinds := list(kinds):
-        pages = pages.filter(kind__in=kinds)
-    whole = prose.fold(query[:1000])
-    rank = Case(
-        When(names__key=whole, then=Value(0)),
-        *_has_code(f"{code} ", 0),
-        When(names__key__startswith=" ".join(words), then=Value(1)),
-        *_has_code(code, 1),
-        *(When(names__key__contains=word, then=Value(2)) for word in words),
-        default=Value(3),
-        output_field=IntegerField(),
-    )
-    kind = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(Kind)))
-    return pages.annotate(rank=Min(rank)).order_by("rank", kind, "sort_key", "id")
-
-
-def _has_code(code: str, rank: int) -> list[When]:
-    return [When(search_text__words__contains=code, then=Value(rank))] if code.strip() else []
-
-
-def count_results(query: str) -> dict[Kind, int]:
-    """How many pages of each kind `find_pages` finds, kinds in their usual order, those with none left out."""
-    if not query_words(query):
-        return {}
-    found = dict(_holding(query).order_by().values_list("kind").annotate(Count("pk")))
-    return {kind: found[kind.value] for kind in Kind if kind.value in found}
-
-
-def _holding(query: str) -> QuerySet[Page]:
-    held = Q(*(Q(search_text__words__contains=f" {word}") for word in query_words(query)))
-    if code := _code_in(query):
-        held |= Q(search_text__words__contains=code)
-    return Page.objects.listed().filter(held)
+_OF_CODES = frozenset(("icd", "icd10", "icd10cm", "icd11", "omim", "orpha", "orphanet", "code", "10", "11", "cm"))
+"""Words beside a code that say what it is."""
 
 
 @dataclass(frozen=True)
-class Result:
-    """A page that was found, and why: words of it with those of the query marked."""
+class Found:
+    """What a query finds.
 
-    page: Page
-    also_called: str
-    excerpt: SafeString
+    pages: ids, the one that answers best first, at most 200, with their kinds. corrected: word as it was typed -> the
+    word that was looked for as well. words: the stems that were looked for. codes: those that it names, without dots.
+    named: the page whose name, other name or code the query is. cards: pages whose card says what to do in an emergency
+    that it sounds like, the best first. is_crisis: whether it speaks of suicide. is_weak: whether no page is about all
+    of it.
+    """
 
-
-def result_of(page: Page, query: str) -> Result:
-    """Show a live page that was found: its other names, and its text where most of the words are."""
-    record = page.live.record if page.live else {}
-    begins = query_words(query)
-    summary, text = page.summary, _text_of(record)
-    shown = max(summary, text, key=lambda one: len(_found(one, begins)))
-    words = _found(shown, begins).values()
-    return Result(page, ", ".join(record.get("also_called", ())), prose.excerpt(shown, chain(*words)))
-
-
-def _found(text: str, begins: Iterable[str]) -> dict[str, list[str]]:
-    """The words of a text that begin as wanted, by what they begin with."""
-    words = prose.fold(text).split()
-    found = {begin: [word for word in words if word.startswith(begin)] for begin in begins}
-    return {begin: words for begin, words in found.items() if words}
+    pages: Mapping[int, Kind] = field(default_factory=dict)
+    corrected: Mapping[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    named: int | None = None
+    cards: tuple[int, ...] = ()
+    is_crisis: bool = False
+    is_weak: bool = False
 
 
-def _text_of(record: RecordLike) -> str:
-    """The long texts of a record, in the order of its page."""
-    fields = [] if not record else schema_of(record).by_heading
-    long = [field for field in fields if field.type in (FieldType.MARKDOWN, FieldType.VERBATIM)]
-    return " ".join(text for field in long for text in _plain(field, record))
+def find(text: str, correcting: bool = True) -> Found:
+    """What readers find who type a text. Four queries at most, and three more where words are typed wrongly.
+
+    correcting: whether a word that no page says is looked for as one that it may be meant for.
+    """
+    text = text[:LONGEST]
+    codes, words = _codes_and_words(text)
+    if not words and not codes:
+        return Found()
+    joined = [one + other for one, other in pairwise(words)]
+    keys = {*map(stem, [*words, *joined]), *codes, *alarms.keys(text)}
+    said, count = postings.read(keys)
+    coded = [page for code in codes if code in said for page, _ in said[code].pages()]
+    if coded:
+        words = [word for word in words if word not in _OF_CODES] if len(words) > 1 else words
+    unknown = spelling.unknown(words, said) if correcting else []
+    corrected, alike = _meant(text, unknown, said) if unknown else ({}, {})
+    typed = " ".join(corrected.get(word, word) for word in prose.fold(text).split())
+    query = Query.of(typed, _stems(words, joined, corrected, said), said, count)
+    sums = ranking.candidates(query, count, {*alike, *coded})
+    cards = alarms.pages(said, text)
+    found, read = _read([*sums, *cards], alike)
+    ids = ranking.ranked(query, sums, [one for one in found if one.page in sums])
+    ids = [*(page for page in ids if page in coded), *(page for page in ids if page not in coded)]
+    kinds = {one.page: one.kind for one in found}
+    return Found(
+        _about_it(query, ids, {*alike, *coded}, kinds),
+        corrected,
+        query.words,
+        tuple(code.removeprefix(CODE) for code in codes if code in said),
+        _named(query, found, coded),
+        tuple(alarms.sounding(text, [read[page] for page in cards if page in read])),
+        alarms.is_crisis(text),
+        bool(ids) and not coded and query.covered(ids[0]) < _WEAK,
+    )
+
+
+def _codes_and_words(text: str) -> tuple[list[str], list[str]]:
+    """The codes that a query may name, as words of postings, and its words."""
+    pieces = [prose.fold(piece).replace(" ", "") for piece in text.split()]
+    whole = "".join(pieces)
+    codes = [CODE + piece for piece in [*pieces, whole] if len(piece) > 2 and re.search(r"\d", piece)]
+    return list(dict.fromkeys(codes)), telling_words(text)[:MOST_WORDS]
+
+
+def _stems(words: list[str], joined: list[str], corrected: Mapping[str, str], said: Mapping[str, Said]) -> list[str]:
+    """What is looked for: each word or what it is meant for, and it and the next as one where a page says that."""
+    found = []
+    for word, both in zip(words, [*joined, ""], strict=False):
+        more = [stem(both)] if both and stem(both) in said else []
+        found += [stem(corrected.get(word, word)), *more]
+    return found
+
+
+def _meant(text: str, unknown: list[str], said: dict[str, Said]) -> tuple[dict[str, str], dict[int, float]]:
+    """What unknown words are meant for, whose postings are read too; and pages with a name that looks like the query.
+
+    Those count where a word is left that no name is near to.
+    """
+    whole = grams(prose.fold(text))
+    of_words = {word: grams(word) for word in unknown}
+    read, _ = postings.read(GRAM + gram for gram in whole.union(*of_words.values()))
+    near = {word: _with_most(read, of_words[word]) for word in unknown}
+    alike = _with_most(read, whole)
+    ids = db.in_values({page for pages in [*near.values(), alike] for page in pages})
+    texts = SearchText.objects.filter(page__in=ids).values_list("page", "names")
+    names = {page: lines.splitlines() for page, lines in texts}
+    meant = {
+        word: spelling.meant(word, [name for page in near[word] for name in names.get(page, ())]) for word in unknown
+    }
+    corrected = {word: one for word, one in meant.items() if one}
+    said |= postings.read(map(stem, corrected.values()))[0] if corrected else {}
+    if len(corrected) == len(unknown):
+        return corrected, {}
+    scores = {page: spelling.likeness(whole, names.get(page, ())) for page in alike}
+    return corrected, {page: score for page, score in scores.items() if score > spelling.LOOKS_LIKE}
+
+
+def _with_most(read: Mapping[str, Said], wanted: set[str]) -> list[int]:
+    return postings.said_by_most(read, sorted(GRAM + gram for gram in wanted), _MOST_ALIKE)
+
+
+def _read(pages: Iterable[int], alike: Mapping[int, float]) -> tuple[list[Candidate], dict[int, alarms.Card]]:
+    """Those pages that lists show, as what may answer; and their cards."""
+    shown = Page.objects.listed().filter(pk__in=db.in_values(set(pages)))
+    texts = shown.values_list("pk", "kind", *(F(f"search_text__{name}") for name in ("names", "alarms", "card")))
+    found, cards = [], {}
+    for page, kind, names, words, card in texts:
+        found.append(Candidate(page, Kind(kind), tuple(names.splitlines()), alike.get(page, 0.0)))
+        cards[page] = alarms.Card.of(page, Kind(kind), words, card)
+    return found, cards
+
+
+def _about_it(query: Query, ids: list[int], kept: set[int], kinds: Mapping[int, Kind]) -> dict[int, Kind]:
+    """The pages that say at least a third as much of a query as that which says most of it, and those that are kept."""
+    covered = {page: query.covered(page) for page in ids}
+    least = _LEAST * max(covered.values(), default=0.0)
+    return {page: kinds[page] for page in ids if covered[page] >= least or page in kept}
+
+
+def _named(query: Query, found: Iterable[Candidate], coded: list[int]) -> int | None:
+    """The page that a query names. Of several the one whose name it is, then by kind; a code comes first."""
+    kinds = list(Kind)
+    named = [
+        (one.page not in coded, query.text != one.names[0], kinds.index(one.kind), one.page)
+        for one in found
+        if one.kind is not Kind.SOURCE and (query.text in one.names or one.page in coded)
+    ]
+    return min(named)[-1] if named else None
+
+
+MOST_SUGGESTIONS = 6
+_SUGGESTED = (Kind.CONDITION, Kind.SYMPTOM, Kind.TREATMENT, Kind.CAUSE, Kind.QUESTION)
+"""Kinds that are suggested; the first two before the others."""
+
+
+def suggestions(text: str, found: Found) -> list[tuple[str, Page]]:
+    """What to suggest for the beginning of a query: what an option says, and its page. At most six; two queries.
+
+    First pages with a name that begins with it, then with another name that does, then those that were found. In each
+    conditions and symptoms come first, then shorter names.
+    """
+    key = prose.fold(text[:LONGEST])
+    if len(key) < 2:  # two letters
+        return []
+    shown = Page.objects.listed().filter(kind__in=_SUGGESTED)
+    names = Name.objects.filter(key__startswith=key, page__in=shown).select_related("page")[:_MOST_ALIKE]
+    ranked = sorted(names, key=lambda name: (name.text != name.page.name, _place(name.page), len(name.text), name.key))
+    options: dict[Page, str] = {}
+    for name in ranked:
+        is_other = name.text != name.page.name and name.letter
+        options.setdefault(name.page, f"{name.text}: {name.page.name}" if is_other else name.page.name)
+    if len(options) < MOST_SUGGESTIONS and not found.is_weak:
+        pages = {page.pk: page for page in shown.filter(pk__in=db.in_values([*found.pages][: 4 * MOST_SUGGESTIONS]))}
+        for page in filter(None, map(pages.get, found.pages)):
+            options.setdefault(page, page.name)
+    return [(f"{said}, {page.get_kind_display()}", page) for page, said in options.items()][:MOST_SUGGESTIONS]
+
+
+def _place(page: Page) -> int:
+    """Where pages of a kind stand among suggestions: conditions and symptoms first."""
+    return max(0, _SUGGESTED.index(Kind(page.kind)) - 1)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Iterable
+from functools import lru_cache
 
 from Stemmer import Stemmer
 
@@ -14,12 +15,13 @@ LONGEST = 1000
 
 CARRY_NOTHING = frozenset(
     prose.fold(
-        "a about after all also am an and any are as at be because been being but by can could did do does "
-        "doing dont for from get gets getting go goes going had has have having he her hers him his how i if "
-        "im in into is isnt it its itself ive just let like me mine more my myself no nor of off on once only "
-        "or other our ours out over own please same she should so some such than that the their them then "
-        "there these they this those through to too under until up us very was we were what when where which "
-        "while who whom why will with would you your yours"
+        "a about after all also am an and any are arent as at be because been being but by can could did "
+        "didnt do does doesnt doing dont for from get gets getting go goes going had has hasnt have havent "
+        "having he her hers him his how i if im in into is isnt it its itself ive just let like me mine more "
+        "my myself no nor now of off on once only or other our ours out over own please same she should so "
+        "some such than that the their them then there these they this those through to too under until up us "
+        "very was wasnt we were what when where which while who whom why will with wont would wouldnt you "
+        "your yours"
     ).split()
 )
 """Words that no page is about: they are no part of what is looked for unless there is nothing else in a query."""
@@ -64,27 +66,54 @@ _IRREGULAR = {
     "paralyzed": "paralysis",
     "paralysed": "paralysis",
     "blind": "blindness",
+    "facial": "face",
+    "tumour": "tumor",
+    "tumours": "tumor",
+    "cant": "cannot",
+    "couldnt": "cannot",
+    "unable": "cannot",
+    **dict.fromkeys(("dont", "doesnt", "didnt", "isnt", "wasnt", "arent", "wont", "wouldnt", "hasnt", "havent"), "not"),
 }
 """Forms that a stemmer does not bring together, and the one that stands for them."""
 
 _stemmers = threading.local()
 
 
-def _stem_words(words: Iterable[str]) -> list[str]:
-    """Stems by Snowball's English rules. A stemmer serves one thread at a time."""
-    if not hasattr(_stemmers, "english"):
+@lru_cache(100_000)
+def stem(word: str) -> str:
+    """The stem of a folded word by Snowball's English rules, that of its regular form: "swollen" -> "swell"."""
+    if not hasattr(_stemmers, "english"):  # a stemmer serves one thread at a time
         _stemmers.english = Stemmer("english")
-    found: list[str] = _stemmers.english.stemWords(list(words))
+    regular = _IRREGULAR.get(word, word)
+    found: str = _stemmers.english.stemWord(_BRITISH.sub("e", regular) if len(regular) > _SHORT else regular)
     return found
+
+
+_SHORT = 5
+_BRITISH = re.compile("[ao]e")
+"""Two letters that are one in American spelling: "lymphoedema", "anaemia". Short words ("does") have them too."""
 
 
 def stems(text: str) -> list[str]:
     """The stem of each word of a text, in order: "My lips were swollen" -> ["my", "lip", "were", "swell"]."""
-    return _stem_words(_IRREGULAR.get(word, word) for word in prose.fold(text).split())
+    return [stem(word) for word in prose.fold(text).split()]
+
+
+def telling_words(text: str) -> list[str]:
+    """The folded words of a text that carry something, each once, in order; all of them where none does."""
+    words = dict.fromkeys(prose.fold(text).split())
+    return [word for word in words if word not in CARRY_NOTHING] or list(words)
 
 
 def telling(text: str) -> list[str]:
     """The stems of the words of a text that carry something, each once, in order; all of them where none does."""
+    return list(dict.fromkeys(map(stem, telling_words(text))))
+
+
+def alarming(text: str) -> list[str]:
+    """The stems of alarm words, sorted: those that carry something, and "not", on which all hangs in an emergency."""
     words = prose.fold(text).split()
-    kept = [word for word in words if word not in CARRY_NOTHING] or words
-    return list(dict.fromkeys(_stem_words(_IRREGULAR.get(word, word) for word in kept)))
+    return sorted({stem(word) for word in words if word not in CARRY_NOTHING or stem(word) in _NEGATIONS})
+
+
+_NEGATIONS = ("no", "not")

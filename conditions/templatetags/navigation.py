@@ -31,6 +31,13 @@ def emergency_numbers() -> Sequence[tuple[str, str]]:
 
 
 @register.simple_tag
+def crisis_numbers() -> Sequence[tuple[str, str]]:
+    """The lines to call for whoever thinks of suicide, each with where it works."""
+    numbers: Sequence[tuple[str, str]] = settings.CRISIS_NUMBERS
+    return numbers
+
+
+@register.simple_tag
 def report_link(address: str, version: int) -> str:
     """Where a mistake on a version of a page is reported, saying which it is; empty where CONTACT names nobody.
 

@@ -16,10 +16,10 @@ from conditions import machines, search_views
     ],
 )
 def test_error_page_is_calm(client, db, monkeypatch, django_assert_num_queries, error, status, words):
-    def fail(query):
+    def fail(query, **options):
         raise error
 
-    monkeypatch.setattr(search_views, "count_results", fail)
+    monkeypatch.setattr(search_views, "find", fail)
     client.raise_request_exception = False
     with django_assert_num_queries(0):
         answer = client.get("/search/?q=x")

@@ -1,12 +1,20 @@
+"""The page of results in each of its states, and what is suggested while people type."""
+
+import json
+
 import pytest
 
 from conditions import search, search_views
 
 
+def results(text):
+    """The part of a page with the list of results."""
+    return text.partition('<section class="results"')[2]
+
+
 def test_search_shows_results_with_marked_words(reader):
     text = reader("/search/?q=bell").text_all
     assert '<h3><a href="/conditions/bells-palsy/">Bell’s palsy</a></h3>' in text
-    assert "Condition, also called Bell palsy" in text
     assert 'value="bell"' in text
     text = reader("/search/?q=droop+breaks").text_all
     assert "<mark>breaks</mark>" in text
@@ -18,20 +26,84 @@ def test_search_is_filtered_by_kind(reader):
     chosen = reader("/search/?q=bell&kind=condition").text_all
     assert 'kind=condition" aria-current="true">' in chosen
     assert "/sources/health-service/" not in chosen.partition("<footer")[0]
-    assert "1 result<" in chosen
+    assert ">1 page<" in chosen
+
+
+def test_search_is_filtered_by_tag(reader, publish):
+    publish("droop", tags=["sudden"])
+    text = reader("/search/?q=drooping+face").text_all
+    assert '<a href="?q=drooping+face&amp;tag=sudden">Sudden 1</a>' in text
+    chosen = reader("/search/?q=drooping+face&tag=sudden").text_all
+    assert "/conditions/bells-palsy/" not in results(chosen)
+    assert '<a href="?q=drooping+face" aria-current="true">Sudden 1</a>' in chosen
+    neither = reader("/search/?q=drooping+face&tag=sudden&kind=question").text_all
+    assert "None of these" in neither
+    assert reader("/search/?q=drooping+face&tag=no-such").status_code == 200
 
 
 def test_search_without_words_says_what_to_do(reader):
-    text = reader("/search/").text_all
-    assert "Type what you notice" in text
+    assert "Type what you notice" in reader("/search/").text_all
 
 
 def test_search_that_finds_nothing_says_what_to_do(reader):
     text = reader("/search/?q=zebra").text_all
-    assert "Nothing found" in text
+    assert "Nothing found for “zebra”" in text
     assert '<a href="/a-z/">A to Z</a>' in text
-    text = reader("/search/?q=bell&kind=treatment").text_all
-    assert "No treatment contains all of these words." in text
+
+
+def test_search_says_where_no_page_is_about_all_of_it(reader):
+    text = reader("/search/?q=quagga+zebra+bell").text_all
+    assert "No page is about all of this" in text
+    assert "These come closest." in text
+    assert "/conditions/bells-palsy/" in text
+
+
+def test_search_says_what_it_looked_for_instead(reader):
+    text = reader("/search/?q=bels+palsey").text_all
+    assert "<b>bell</b>, <b>palsy</b>. You typed <i>bels</i>, <i>palsey</i>." in text
+    assert '<a href="?q=bels+palsey&amp;exact=1">Search only for that</a>' in text
+    assert "Nothing found" in reader("/search/?q=bels+palsey&exact=1").text_all
+
+
+def test_search_shows_the_page_that_is_named_on_top(reader):
+    text = reader("/search/?q=drooping+face").text_all
+    assert '<h2 id="named"><a href="/symptoms/facial-droop/">Facial droop</a></h2>' in text
+    assert "One side of the face hangs down." in text
+    assert '<a href="/symptoms/facial-droop/#help">Call for help now</a>' in text
+    assert 'id="named"' not in reader("/search/?q=drooping+face&kind=symptom").text_all
+    assert 'id="named"' not in reader("/search/?q=drooping").text_all
+
+
+def test_search_says_by_which_code_a_page_was_found(reader):
+    assert "Condition · Code ICD-10-CM G51.0" in reader("/search/?q=g510").text_all
+
+
+def test_an_emergency_shows_the_card_first_also_when_nothing_else_is_found(reader, publish):
+    publish("droop", alarm_words=["sagging jowls"], help_now="It can be a stroke. Call. [@health-service]\n")
+    text = reader("/search/?q=sagging+jowls").text_all
+    assert text.index("It can be a stroke. Call.") < text.index('<section class="results"')
+    assert text.index('<a href="tel:911">') < text.index("It can be a stroke. Call.")
+    assert '<a href="/symptoms/facial-droop/#help">More about it, and what it rests on: Facial droop</a>' in text
+    assert 'class="alert"' not in text
+    assert "Nothing found" in text
+
+
+def test_results_of_an_emergency_say_what_each_asks_for(reader, publish):
+    publish("droop", alarm_words=["hangs down"])
+    assert '<p class="level-line">Call for help now</p>' in reader("/search/?q=face+hangs+down").text_all
+    assert 'class="level-line">Call' not in results(reader("/search/?q=drooping").text_all)
+
+
+def test_a_withdrawn_card_is_not_shown(reader, world, publish):
+    publish("droop", alarm_words=["sagging jowls"], help_now="")
+    assert "tel:911" not in reader("/search/?q=sagging+jowls").text_all
+
+
+def test_thoughts_of_suicide_show_whom_to_call_whatever_is_found(reader, settings):
+    settings.CRISIS_NUMBERS = [("988", "US"), ("116 123", "UK")]
+    text = reader("/search/?q=i+want+to+kill+myself").text_all
+    assert text.index('<a href="tel:116123"><b>116 123</b> UK</a>') < text.index('<section class="results"')
+    assert 'class="alert"' not in text
 
 
 def test_search_is_paged(reader, monkeypatch):
@@ -42,28 +114,94 @@ def test_search_is_paged(reader, monkeypatch):
     assert reader("/search/?q=bell&page=99").status_code == 404
 
 
-ODD = ["'", '"', "%", "_", "\\", "\0", "\x1b\ud7ff", "😀", "AND OR NOT", "(*", "<b>", "ﬁ", "İ"]
-LONG = ["a" * 10_000, "a " * 5_000]
+ODD = [
+    "'",
+    '"',
+    "%",
+    "_",
+    "\\",
+    "\0",
+    "\x1b\ud7ff",
+    "😀",
+    "AND OR NOT",
+    "NEAR(",
+    "(*",
+    "<b>",
+    "ﬁ",
+    "İ",
+    "#a",
+    "=g51",
+    "!b",
+]
+LONG = ["a" * 10_000, "a " * 5_000, "bels palsey " * 500]
 
 
 @pytest.mark.parametrize("query", ODD + LONG)
 def test_search_never_fails(reader, query):
-    answer = reader("/search/", query_params={"q": query, "kind": query})
+    answer = reader("/search/", query_params={"q": query, "kind": query, "tag": query, "exact": query})
     assert answer.status_code == 200
+    assert reader("/search/suggest/", query_params={"q": query}).status_code == 200
+
+
+@pytest.mark.parametrize(("query", "most"), [("bell", 6), ("drooping face", 6), ("bels palsey", 7), ("zebra", 5)])
+def test_search_reads_little(reader, django_assert_max_num_queries, query, most):
+    with django_assert_max_num_queries(most):  # two of them ask for the edition
+        reader("/search/", query_params={"q": query})
 
 
 def test_search_leaves_out_what_is_not_live(reader):
     assert "/conditions/stroke/" not in reader("/search/?q=stroke").text_all
 
 
-def test_find_has_what_is_coded_so_before_what_says_it(add, publish):
-    add({"kind": "cause", "slug": "a", "name": "Also G51.0 of old", "summary": "So."})
-    publish("droop", body="Some write G51.0 for it.")
-    assert [page.slug for page in search.find_pages("g51.0")] == ["bells-palsy", "a", "facial-droop"]
-    assert [page.slug for page in search.find_pages("G51")] == ["bells-palsy", "a", "facial-droop"]
+def test_search_finds_no_page_that_is_that_of_another(reader, add):
+    add({"kind": "cause", "slug": "palsy", "name": "Quagga", "is_condition": ["bells-palsy"]})
+    assert "/causes/palsy/" not in reader("/search/?q=quagga").text_all
 
 
-@pytest.mark.parametrize("query", ["G51.0", "G510", "ICD-10-CM+G51.0", "icd+10+cm+g510"])
-def test_search_finds_a_condition_by_its_code(reader, query):
-    text = reader(f"/search/?q={query}").text_all
-    assert text.index('<h3><a href="/conditions/bells-palsy/">') == text.index("<h3>")
+# Suggestions
+
+
+def suggested(reader, query):
+    return json.loads(reader("/search/suggest/", query_params={"q": query}).content)
+
+
+def labels(reader, query):
+    return [option["label"] for option in suggested(reader, query)]
+
+
+def test_names_that_begin_with_it_are_suggested_first(reader):
+    assert suggested(reader, "bel") == [{"label": "Bell’s palsy, condition", "url": "/conditions/bells-palsy/"}]
+    assert labels(reader, "droop")[0] == "drooping face: Facial droop, symptom"
+
+
+def test_what_is_typed_wrongly_is_suggested(reader):
+    assert labels(reader, "bels palsey")[0] == "Bell’s palsy, condition"
+
+
+def test_names_that_readers_never_see_are_not_said(reader, publish):
+    publish("earache", found_by=["ouch ear"])
+    assert labels(reader, "ouch") == ["Earache, symptom"]
+
+
+@pytest.mark.parametrize("query", ["", "b", "zebra", "?!"])
+def test_nothing_is_suggested_for_nothing(reader, query):
+    assert suggested(reader, query) == []
+
+
+def test_at_most_six_are_suggested(reader, add):
+    add(*({"kind": "symptom", "slug": f"a-{n}", "name": f"Quagga {n}"} for n in range(9)))
+    assert len(suggested(reader, "quagga")) == search.MOST_SUGGESTIONS
+
+
+def test_an_emergency_is_suggested_first(reader, publish):
+    publish("droop", alarm_words=["sagging jowls"])
+    assert suggested(reader, "sagging jowls")[0] == {
+        "label": "Call for help now: Facial droop",
+        "url": "/symptoms/facial-droop/#help",
+        "urgent": True,
+    }
+    assert suggested(reader, "kill myself")[0] == {
+        "label": "Call and talk to someone now",
+        "url": "/search/?q=kill+myself",
+        "urgent": True,
+    }

@@ -1,0 +1,136 @@
+"""Which pages answer a query best, from postings and names alone: the same on every database."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from conditions.schema import Kind
+from conditions.search.postings import Said
+from conditions.search.words import stems, telling
+
+MOST_PAGES = 200
+"""Pages that are compared by their names; a query finds no more."""
+_MOST_SUMMED = 1000
+_RARE = (1000, 50)
+"""A word finds pages if no more than so many say it, or one in so many. A commoner one only says which are better."""
+
+_NAME_IS_ASKED, _QUERY_IS_NAMED = 0.5, 0.7
+_COVERED = 0.0
+_INTENT = 0.1
+_IS_NAME = (0.5, 1.0)
+"""What another name that is the query counts, and the name."""
+_UNKNOWN = 6.0
+"""What a word that no page says carries of a query, beside 0 to 12 of others."""
+
+_LAST = frozenset({Kind.TAG, Kind.SOURCE, Kind.TERM})
+"""Kinds that come last unless their name is the query."""
+_SAYS_NO_NAME = frozenset(stems("syndrome disease disorder"))
+_INTENTS = {
+    Kind.TREATMENT: r"treat\w*|therap\w*|cures?|medic\w*|reliev\w*|relief|drugs?|stop\w*",
+    Kind.SYMPTOM: r"symptoms?|signs?|feels?|look like|warning",
+    Kind.CAUSE: r"caus\w*|why|reasons?|trigger\w*|due to",
+    Kind.TERM: r"mean|means|meaning|defin\w*",
+}
+_ASKED = {kind: re.compile(rf"\b(?:{words})\b") for kind, words in _INTENTS.items()}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A page that may answer: what kind it is, its names, and how much one of them looks like the query."""
+
+    page: int
+    kind: Kind
+    names: tuple[str, ...]
+    likeness: float = 0.0
+
+
+@dataclass(frozen=True)
+class Query:
+    """The words of a query as they are looked for: their stems, each once, and what each carries."""
+
+    text: str
+    words: tuple[str, ...]
+    carries: Mapping[str, float]
+    said: Mapping[str, Said]
+
+    @classmethod
+    def of(cls, text: str, words: Iterable[str], said: Mapping[str, Said], pages: int) -> Query:
+        """text: folded. said: where its words are said, of so many pages."""
+        once = tuple(dict.fromkeys(words))
+        return cls(text, once, {word: _carries(len(said[word]), pages) for word in once if word in said}, said)
+
+    @property
+    def whole(self) -> float:
+        """What all of its words carry."""
+        return sum(self.carries.get(word, _UNKNOWN) for word in self.words)
+
+    def covered(self, page: int) -> float:
+        """Which part of what it carries a page says, 0 to 1."""
+        held = sum(carried for word, carried in self.carries.items() if self.said[word].weight(page))
+        return held / (self.whole or 1)
+
+    def asks_for(self, kind: Kind, names: Iterable[str]) -> bool:
+        """Whether it asks for pages of a kind, or as the name of a question does."""
+        asked = {one for one, pattern in _ASKED.items() if pattern.search(self.text)}
+        return kind in asked or (
+            kind is Kind.QUESTION and any(_ASKED[one].search(name) for one in asked for name in names)
+        )
+
+
+def _carries(times: int, pages: int) -> float:
+    """What a word carries that so many pages say: its inverse document frequency."""
+    return math.log(1 + max(0.0, pages - times + 0.5) / (times + 0.5))
+
+
+def candidates(query: Query, pages: int, more: Collection[int] = ()) -> dict[int, float]:
+    """The pages that say the most of a query, with what they say of it; and some more, whatever they say."""
+    most = max(_RARE[0], pages // _RARE[1])
+    by_times = sorted(query.carries, key=lambda word: (len(query.said[word]), word))
+    rare = [word for word in by_times if len(query.said[word]) <= most] or by_times[:1]
+    sums = dict.fromkeys(more, 0.0)
+    for word in rare:
+        carried = query.carries[word]
+        for page, weight in query.said[word].pages():
+            sums[page] = sums.get(page, 0.0) + weight * carried
+    best = sorted(sums, key=lambda page: (-sums[page], page))[:_MOST_SUMMED]
+    common = by_times[len(rare) :]
+    found = {
+        page: sums[page] + sum(query.said[word].weight(page) * query.carries[word] for word in common) for page in best
+    }
+    kept = sorted(found, key=lambda page: (-found[page], page))[:MOST_PAGES]
+    return {page: found[page] for page in [*kept, *more]}
+
+
+def ranked(query: Query, sums: Mapping[int, float], found: Iterable[Candidate]) -> list[int]:
+    """Pages, the one that answers best first. sums: what each says of the query."""
+    highest = max(sums.values(), default=0.0) or 1.0
+    kinds = list(Kind)
+
+    def key(one: Candidate) -> tuple[bool, float, int, int]:
+        is_name, is_asked = _by_names(query, one.names)
+        score = sums[one.page] / highest + _NAME_IS_ASKED * is_name + _QUERY_IS_NAMED * is_asked + one.likeness
+        score += _COVERED * query.covered(one.page)
+        is_named, is_wanted = query.text in one.names, query.asks_for(one.kind, one.names[:1])
+        is_last = one.kind in _LAST and not is_wanted
+        score += _INTENT * is_wanted
+        score += _IS_NAME[query.text == one.names[0]] * (is_named and not is_last)
+        return is_last and not is_named, -round(score, 9), kinds.index(one.kind), one.page
+
+    return [one.page for one in sorted(found, key=key)]
+
+
+def _by_names(query: Query, names: Iterable[str]) -> tuple[float, float]:
+    """How much of the best of some names the query says, and how much of the query that is; 0 to 1 each."""
+    words = set(query.words)
+    whole = query.whole or 1
+    best = of_query = 0.0
+    for name in names:
+        said = set(telling(name)) - _SAYS_NO_NAME
+        held = sum(query.carries.get(word, 0.0) for word in said & words)
+        if held:
+            share = held / (held + 5 * len(said - words))
+            best, of_query = max(best, share), max(of_query, held / whole * share)
+    return best, of_query

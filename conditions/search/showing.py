@@ -1,0 +1,66 @@
+"""Results as readers see them: why a page was found, its words with those of the query marked, and when to get help."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from conditions import prose
+from conditions.models.published import Page
+from conditions.records import RecordLike, schema_of
+from conditions.schema import FieldType, Heading, Kind
+from conditions.search.weights import code_words, plain
+from conditions.search.words import stem, telling
+
+
+@dataclass(frozen=True)
+class Result:
+    """A page that was found.
+
+    why: by which of its other names or codes, if not by its name. level: what its strongest card asks for.
+    """
+
+    page: Page
+    why: str
+    excerpt: SafeString
+    level: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.page.kind)
+
+
+def result_of(page: Page, words: Collection[str], codes: Collection[str] = ()) -> Result:
+    """Show a live page whose version is read. words: the stems that were looked for. codes: without dots and spaces."""
+    record = page.live.record if page.live else {}
+    summary, text = page.summary, " ".join(_texts(record))
+    shown = max(summary, text, key=lambda one: len({stem(word) for word in _marked(one, words)}))
+    cards = (field for field in (schema_of(record).fields if record else ()) if field.heading is Heading.CARE)
+    level = next((field.title for field in cards if field.title and record.get(field.name)), "")
+    return Result(page, _why(record, words, codes), prose.excerpt(shown, _marked(shown, words)), level)
+
+
+def _why(record: RecordLike, words: Collection[str], codes: Collection[str]) -> str:
+    """The other name, or the code, that says more of what was looked for than the name does."""
+    fields = schema_of(record).fields if record else ()
+    for code in (text for field in fields if field.type is FieldType.CODES for text in plain(field, record)):
+        if any(begins in code_words(code) for begins in codes):
+            return f"Code {code}"
+    names = {name: len(set(telling(name)).intersection(words)) for name in record.get("also_called") or ()}
+    best = max(names, key=lambda name: (names[name], -len(name)), default="")
+    in_name = len(set(telling(record.get("name", ""))).intersection(words))
+    return f"Also called {best}" if best and names[best] > in_name else ""
+
+
+def _marked(text: str, words: Collection[str]) -> list[str]:
+    """The words of a text that are forms of those that were looked for."""
+    return [word for word in dict.fromkeys(prose.fold(text).split()) if stem(word) in words]
+
+
+def _texts(record: RecordLike) -> Iterator[str]:
+    """The long texts of a record, in the order of its page."""
+    for field in schema_of(record).by_heading if record else ():
+        if field.type in (FieldType.MARKDOWN, FieldType.VERBATIM):
+            yield from plain(field, record)
