@@ -1,14 +1,13 @@
-"""The face as regions to point at. The curves are FaceHealth's own; templates/parts/face.html draws the rest.
+"""Where on the face something is: regions to point at, and three places beside them, each with the tags that say so.
 
-Each region belongs to the tag of a place. A region whose tag is not live is not offered, so that no
-link of the drawing leads nowhere.
+static/conditions/face.svg has their curves, each under the slug of its region.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 MARGIN = 192
 """How far from the middle the lines to the labels end."""
@@ -23,6 +22,15 @@ FEELINGS = (
     ("Trouble closing an eye", "trouble-closing-an-eye"),
 )
 """What people feel, in a word, and the symptom whose page says more. One whose page is not live is left out."""
+DROOPING = "weakness-and-drooping"
+"""The tag of what can be a stroke where it comes suddenly."""
+SORTS = (
+    ("twitching-and-spasms", "Twitching and spasms"),
+    ("pain", "Pain"),
+    ("swelling", "Swelling"),
+    (DROOPING, "Weakness and drooping"),
+)
+"""Tags by which a long list of what people feel is grouped, the first that fits, and what a group is called."""
 
 
 class Point(NamedTuple):
@@ -30,18 +38,42 @@ class Point(NamedTuple):
     y: int
 
 
-@dataclass(frozen=True)
-class Region:
-    """One place on the face: its tag, its outline in the drawing's units, and where its label goes.
+class Mark(NamedTuple):
+    """A curve to fill: of one half, which may be drawn a second time, mirrored; or of both, which may be cut in two."""
 
-    `both` says that the outline is that of one side, and is drawn a second time, mirrored.
+    curve: str
+    mirrored: bool
+    is_cut: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something can be felt. It exists, and has an address, whether or not readers see any of its tags.
+
+    tags: of places; whatever carries one of them is here. topics: other tags that say the same.
+    hint: what the place takes in, in a sentence, where its name does not say.
     """
 
-    tag: str
-    outline: str
-    both: bool
+    slug: str
+    name: str
+    tags: tuple[str, ...]
+    topics: tuple[str, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region(Place):
+    """A place that can be pointed at: the regions that touch it, and where its label goes.
+
+    both: whether the curve is that of one side, and is drawn a second time, mirrored.
+    short: its label on the drawing, where its name is too long for that. It stands in the name.
+    """
+
+    near: tuple[str, ...]
     dot: Point
     label: Point
+    both: bool = False
+    short: str = ""
 
     @property
     def lead(self) -> str:
@@ -54,113 +86,162 @@ class Region:
         return "start" if self.label.x > 0 else "end"
 
 
-class HasSlug(Protocol):
-    slug: str
-
-
-T = TypeVar("T", bound=HasSlug)
-
-
-def regions(tags: Iterable[T]) -> list[tuple[Region, T]]:
-    """The regions whose tag is among these live pages of tags, each with its page, from top to bottom."""
-    by_slug = {tag.slug: tag for tag in tags}
-    return [(region, by_slug[region.tag]) for region in REGIONS if region.tag in by_slug]
-
-
 REGIONS = (
     Region(
         "forehead",
-        "M0 100C34 97 66 103 86 119C95 140 100 168 101 192C84 180 50 182 20 198C18 204 14 210 11 214L0 "
-        "214L-11 214C-14 210-18 204-20 198C-50 182-84 180-101 192C-100 168-95 140-86 119C-66 103-34 97-0 "
-        "100Z",
-        both=False,
+        "Forehead",
+        ("forehead", "scalp"),
+        near=("temple", "brow"),
         dot=Point(44, 146),
         label=Point(198, 117),
     ),
     Region(
         "temple",
-        "M86 119 C98 130 104 148 108 168 C112 186 122 196 132 206 C133 216 132 226 131 234 L104 228 C106 "
-        "218 104 206 101 192 C100 168 95 140 86 119Z",
+        "Temple",
+        ("temple",),
+        near=("forehead", "brow", "eyelids", "ear", "cheek"),
         both=True,
         dot=Point(-113, 204),
         label=Point(-198, 177),
     ),
     Region(
         "brow",
-        "M20 198 C50 182 84 180 101 192 C103 198 104 204 105 212 C84 198 50 198 20 217Z",
+        "Eyebrow",
+        ("brow", "eyebrow"),
+        near=("forehead", "temple", "eyelids", "nose"),
         both=True,
         dot=Point(90, 193),
         label=Point(198, 177),
     ),
     Region(
         "eyelids",
-        "M20 217 C50 198 84 198 105 212 C106 220 105 226 103 232 C98 252 78 264 58 264 C38 264 24 258 19 "
-        "252 C17 240 18 228 20 217Z",
+        "Eyelids and eyes",
+        ("eyelids", "eyes"),
+        near=("temple", "brow", "nose", "cheek"),
         both=True,
         dot=Point(96, 240),
         label=Point(198, 237),
+        short="Eyelids",
     ),
     Region(
         "ear",
-        "M132 214 C138 203 153 202 157 216 C162 234 158 258 152 280 C148 298 141 315 130 313 C127 311 127 "
-        "304 128 296 C131 268 132 240 132 214Z",
+        "Ear",
+        ("ear",),
+        near=("temple", "cheek", "jaw"),
         both=True,
         dot=Point(-149, 240),
         label=Point(-198, 237),
     ),
     Region(
         "nose",
-        "M0 214L11 214C16 210 18 214 18 226C17 246 20 268 30 290C38 296 42 306 41 318C34 326 14 328 0 "
-        "328C-14 328-34 326-41 318C-42 306-38 296-30 290C-20 268-17 246-18 226C-18 214-16 210-11 214L-0 "
-        "214Z",
-        both=False,
+        "Nose",
+        ("nose",),
+        near=("brow", "eyelids", "cheek", "mouth"),
         dot=Point(18, 296),
         label=Point(198, 297),
     ),
     Region(
         "cheek",
-        "M19 252 C24 258 38 264 58 264 C80 264 100 250 104 228 L131 234 C131 260 127 290 131 313 C129 325 "
-        "124 336 119 346 C100 352 82 353 66 350 C60 338 50 326 41 318 C42 306 38 296 30 290 C24 278 20 "
-        "264 19 252Z",
+        "Cheek",
+        ("cheek",),
+        near=("temple", "eyelids", "ear", "nose", "mouth", "jaw"),
         both=True,
         dot=Point(-86, 300),
         label=Point(-198, 297),
     ),
     Region(
         "mouth",
-        "M0 328C14 328 34 326 41 318C50 326 60 338 66 350C68 362 62 378 44 394C30 390 14 389 0 389C-14 "
-        "389-30 390-44 394C-62 378-68 362-66 350C-60 338-50 326-41 318C-34 326-14 328-0 328Z",
-        both=False,
+        "Mouth",
+        ("mouth", "lips", "tongue"),
+        near=("nose", "cheek", "chin", "jaw"),
         dot=Point(40, 362),
         label=Point(198, 357),
+        hint="The lips and the tongue too.",
     ),
     Region(
         "chin",
-        "M0 389C14 389 30 390 44 394C50 402 52 412 50 425C34 433 16 436 0 436C-16 436-34 433-50 425C-52 "
-        "412-50 402-44 394C-30 390-14 389-0 389Z",
-        both=False,
+        "Chin",
+        ("chin",),
+        near=("mouth", "jaw", "throat"),
         dot=Point(14, 414),
         label=Point(198, 417),
     ),
     Region(
         "jaw",
-        "M119 346 C115 355 110 366 103 376 C90 394 70 415 50 425 C52 412 50 402 44 394 C54 386 64 374 67 "
-        "362 C67 357 67 354 66 350 C82 353 100 352 119 346Z",
+        "Jaw",
+        ("jaw", "jaw-joint"),
+        near=("ear", "cheek", "mouth", "chin", "throat"),
         both=True,
         dot=Point(-90, 378),
         label=Point(-198, 357),
+        hint="The joint in front of the ear too.",
     ),
     Region(
         "throat",
-        "M0 436C16 436 36 432 50 425C64 418 77 408 87 397C87 420 86 440 88 456C93 476 122 486 152 494C140 "
-        "502 126 506 112 506C84 500 44 498 16 504L0 506L-16 504C-44 498-84 500-112 506C-126 506-140 "
-        "502-152 494C-122 486-93 476-88 456C-86 440-87 420-87 397C-77 408-64 418-50 425C-36 432-16 436-0 "
-        "436Z",
-        both=False,
+        "Throat",
+        ("throat",),
+        topics=("swallowing",),
+        near=("chin", "jaw"),
         dot=Point(-70, 452),
         label=Point(-198, 417),
+        hint="Swallowing too.",
     ),
 )
-ONE_SIDE = "one-side"
-"""The tag that says that something is on one side only."""
-TAGS = tuple(region.tag for region in REGIONS)
+ONE_SIDE = Place("one-side", "One whole side", ("one-side",), hint="The left or the right half of the face.")
+WHOLE = Place(
+    "whole-face",
+    "The whole face or no one place",
+    ("whole-face", "any-part-of-the-body"),
+    hint="All over, or hard to say where.",
+)
+"""Whatever says no place at all is here too."""
+ELSEWHERE = Place(
+    "elsewhere",
+    "Somewhere else on the body",
+    ("any-part-of-the-body",),
+    hint="Such as the head as a whole, the arms or the legs.",
+)
+"""Whatever is at a place that is none of the others is here too."""
+OTHERS = (ONE_SIDE, WHOLE, ELSEWHERE)
+PLACES: Mapping[str, Place] = {place.slug: place for place in (*REGIONS, *OTHERS)}
+TAGS = tuple(dict.fromkeys(tag for place in PLACES.values() for tag in (*place.tags, *place.topics)))
+"""The tags that say a place of these."""
+ON_FACE = (WHOLE.tags[0], *(tag for region in REGIONS for tag in region.tags))
+"""The tags that a small drawing of the face shows."""
+
+
+def near(region: Region, filled: Collection[str]) -> list[Region]:
+    """The nearest other regions among those of these slugs: that touch it, or else that touch those, and so on."""
+    seen = ring = {region.slug}
+    while ring:
+        ring = {slug for one in REGIONS if one.slug in ring for slug in one.near} - seen
+        if found := [one for one in REGIONS if one.slug in ring and one.slug in filled]:
+            return found
+        seen = seen | ring
+    return []
+
+
+def marked(stated: Mapping[str, bool]) -> list[Mark]:
+    """The marks of what tags name, from top to bottom.
+
+    stated: the tags, each with whether it is said of one side only. Both sides count where two of a region differ.
+    """
+    if (whole := ON_FACE[0]) in stated:
+        return [_whole(stated[whole])]
+    found = ((region, [stated[tag] for tag in region.tags if tag in stated]) for region in REGIONS)
+    return [_mark(region, all(sides)) for region, sides in found if sides]
+
+
+def drawn(place: Place) -> list[Mark]:
+    """The marks of a place; none where it is not on the face."""
+    if isinstance(place, Region):
+        return [_mark(place, one_side=False)]
+    return [] if place is ELSEWHERE else [_whole(place is ONE_SIDE)]
+
+
+def _mark(region: Region, one_side: bool) -> Mark:
+    return Mark(region.slug, mirrored=region.both and not one_side, is_cut=one_side and not region.both)
+
+
+def _whole(one_side: bool) -> Mark:
+    return Mark("face", mirrored=not one_side)

@@ -15,7 +15,19 @@ from conditions.models.published import Page, Version, page_address
 from conditions.proof import Known, Said, Shown, Stretch, Words
 from conditions.quotes import contradicting, reason_of
 from conditions.records import RecordLike
-from conditions.schema import ABOUT, ABSENT, CERTAINTY, SCHEMAS, SOURCES, FieldType, Heading, Kind, Relation, Schema
+from conditions.schema import (
+    ABOUT,
+    ABSENT,
+    CERTAINTY,
+    SCHEMAS,
+    SOURCES,
+    TAGS,
+    FieldType,
+    Heading,
+    Kind,
+    Relation,
+    Schema,
+)
 
 
 @dataclass(frozen=True)
@@ -250,24 +262,35 @@ class PageContent:
         )
 
     @property
-    def places(self) -> list[tuple[face.Region, str, bool]]:
-        """Where on the face its symptoms are: regions, what they are called, and whether only on one side.
+    def _stated_places(self) -> dict[str, tuple[str, bool]]:
+        """What it is tagged with: slug -> name, and whether that is only said with the tag of one side.
 
-        As its rows say by their tags; of two that differ, both sides count.
+        A symptom by itself, a condition by its rows of symptoms.
         """
+        rows = self.relations["symptoms"].rows if "symptoms" in self.relations else ()
+        tagged = [row.tags for row in rows if row.certainty != ABSENT]
+        if self.kind is Kind.SYMPTOM:
+            tagged.append(tuple(self.references[TAGS.name]))
         found: dict[str, tuple[str, bool]] = {}
-        for row in self.relations["symptoms"].rows if "symptoms" in self.relations else ():
-            one_side = any(tag.slug == face.ONE_SIDE for tag in row.tags)
-            for tag in row.tags if row.certainty != ABSENT else ():
+        for tags in tagged:
+            one_side = any(tag.slug in face.ONE_SIDE.tags for tag in tags)
+            for tag in tags:
                 name, before = found.get(tag.slug, (tag.name.lower(), True))
                 found[tag.slug] = (name, before and one_side)
-        return [(region, *found[region.tag]) for region in face.REGIONS if region.tag in found]
+        return found
+
+    @property
+    def places(self) -> list[face.Mark]:
+        """What marks on a drawing where it is, as tags state. Of two statements that differ, both sides count."""
+        return face.marked({slug: one_side for slug, (_, one_side) in self._stated_places.items()})
 
     @property
     def where(self) -> str:
         """Its places in words: "jaw; eyelids, cheek on one side"."""
-        both = ", ".join(name for _, name, one_side in self.places if not one_side)
-        one = ", ".join(name for _, name, one_side in self.places if one_side)
+        stated = self._stated_places
+        said = [stated[slug] for slug in face.ON_FACE if slug in stated]
+        both = ", ".join(name for name, one_side in said if not one_side)
+        one = ", ".join(name for name, one_side in said if one_side)
         return "; ".join(filter(None, (both, one and f"{one} on one side")))
 
     @property

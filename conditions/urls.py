@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from conditions import machines, search_views, sitemaps, views
+from conditions import face_views, machines, search_views, sitemaps, views
 from conditions.admin.site import site
 from conditions.schema import Kind
 
@@ -31,6 +31,8 @@ entry_urls = [
 urlpatterns = [
     path("", views.home, name="home"),
     path("a-z/", views.a_to_z, name="a_to_z"),
+    path("face/", face_views.overview, name="face"),
+    path("face/<slug:slug>/", face_views.place, name="place"),
     path("search/", search_views.search, name="search"),
     path("search/suggest/", search_views.suggest, name="suggest"),
     path("changes/", views.changes, name="changes"),

@@ -207,8 +207,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first page: search, questions, conditions, letters."""
     alert_kind, alert_slug = ALERT
     feelings = {slug: words for words, slug in face.FEELINGS}
-    wanted = Q(kind=alert_kind, slug=alert_slug) | Q(kind=Kind.TAG, slug__in=face.TAGS)
-    wanted |= Q(kind=Kind.SYMPTOM, slug__in=feelings)
+    wanted = Q(kind=alert_kind, slug=alert_slug) | Q(kind=Kind.SYMPTOM, slug__in=feelings)
     pages = list(Page.objects.live().filter(wanted))
     symptoms = {page.slug: page for page in pages if page.kind == Kind.SYMPTOM}
     context = {
@@ -217,7 +216,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "conditions": _first(Kind.CONDITION, MOST_CONDITIONS),
         "letters": _letters(),
         "alert": next((page for page in pages if page.kind == alert_kind and page.is_urgent), None),
-        "face": face.regions(page for page in pages if page.kind == Kind.TAG),
+        "face": face.REGIONS,
+        "others": face.OTHERS,
     }
     return render(request, "pages/home.html", context)
 

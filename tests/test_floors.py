@@ -47,7 +47,7 @@ FLOORS = {
             ("content_files.loading",),
             ("content_files",),
             ("guards",),
-            ("views", "search_views", "machines", "sitemaps", "newer_records"),
+            ("views", "face_views", "search_views", "machines", "sitemaps", "newer_records"),
             ("admin.problems",),
             ("admin.autocomplete", "admin.conflicts", "admin.expired_forms"),
             ("admin.preview", "admin.queries", "admin.status"),
@@ -62,7 +62,7 @@ FLOORS = {
     )
     for name in names
 }
-PUBLIC_VIEWS = ("guards", "views", "search_views", "machines", "sitemaps", "newer_records")
+PUBLIC_VIEWS = ("guards", "views", "face_views", "search_views", "machines", "sitemaps", "newer_records")
 PUBLIC_MODULES = {
     "schema",
     "records",
