@@ -1,55 +1,44 @@
-"""The drawn face: it offers the places that have a page, and no others."""
-
-from itertools import pairwise
-from types import SimpleNamespace
+"""The drawn face, its places, and the drawing that all pages share."""
 
 import pytest
-from django.template.loader import render_to_string
+from django.test import Client
 
 from conditions import face
+from conditions.models.published import Page
+from conditions.schema import Kind
+
+PLACES = [f"/face/{slug}/" for slug in face.PLACES]
+RED = """each => {
+    const probe = document.body.appendChild(document.createElement('i'));
+    probe.style.color = 'var(--red)';
+    const red = getComputedStyle(probe).color;
+    probe.remove();
+    return red === getComputedStyle(each).stroke;
+}"""
+BOXES = """() => [...document.querySelectorAll('.face use')].map(each => each.getBoundingClientRect())
+    .map(box => Math.min(box.width, box.height))"""
+"""How large each curve of a face is drawn; 0 where the file did not come."""
 
 
-def tag(slug: str) -> SimpleNamespace:
-    return SimpleNamespace(slug=slug, name=slug.capitalize(), url=f"/tags/{slug}/")
+def test_every_live_symptom_is_two_steps_from_the_face(db):
+    assert all(f'href="{place}"' in Client().get("/face/").content.decode() for place in PLACES)
+    texts = [Client().get(place).content.decode() for place in PLACES]
+    symptoms = Page.objects.listed().filter(kind=Kind.SYMPTOM)
+    assert len(symptoms) > 40
+    assert [page.slug for page in symptoms if not any(f'href="{page.url}"' in text for text in texts)] == []
 
 
-def drawn(*slugs: str) -> str:
-    return render_to_string("parts/face.html", {"face": face.regions(map(tag, slugs))})
-
-
-def test_only_live_places_are_offered():
-    assert [region.tag for region, _ in face.regions(map(tag, ["jaw", "one-side", "eyelids"]))] == ["eyelids", "jaw"]
-    text = drawn("jaw", "eyelids")
-    assert text.count("<a href=") == 2
-    assert '<a href="/tags/eyelids/" aria-label="Eyelids">' in text
-    assert "2 places on it, each a link" in text
-
-
-def test_without_places_it_is_a_picture():
-    text = drawn()
-    assert "<a " not in text
-    assert 'role="img" aria-label="A drawing of a face, seen from the front."' in text
-
-
-def test_pair_is_one_link_drawn_twice():
-    text = drawn("cheek", "mouth")
-    assert text.count("<a ") == 2
-    assert '<use href="#at-cheek" transform="scale(-1 1)"/>' in text
-    assert "#at-mouth" not in text
-
-
-def test_labels_stand_apart():
-    """Two labels on one side are at least as far apart as a line is high."""
-    for anchor in ("start", "end"):
-        heights = sorted(region.label.y for region in face.REGIONS if region.anchor == anchor)
-        assert all(below - above >= 45 for above, below in pairwise(heights))
+@pytest.mark.parametrize("place", ["eyelids", "mouth", "one-side", "whole-face"])
+def test_where_the_face_may_droop_or_be_weak_stands_the_stroke_alert(place, db):
+    assert "suddenly dropped" in Client().get(f"/face/{place}/").content.decode()
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("media", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}])
-def test_place_pointed_at_stays_pointed_at(media, view):
+@pytest.mark.parametrize("address", ["/", "/face/"])
+def test_place_pointed_at_stays_pointed_at(address, media, view):
     """The region keeps taking the pointer while it is lit: else it would flicker."""
-    tab = view("/", **media)
+    tab = view(address, **media)
     for place in range(tab.locator(".face a").count()):
         region = tab.locator(".face a").nth(place)
         before = region.evaluate("each => getComputedStyle(each).stroke")
@@ -59,3 +48,77 @@ def test_place_pointed_at_stays_pointed_at(media, view):
             tab.mouse.move(circle["x"] + circle["width"] / 2, circle["y"] + circle["height"] / 2)
             assert region.evaluate("each => each.matches(':hover')")
         assert region.evaluate("each => getComputedStyle(each).stroke") != before
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("address", ["/", "/face/", "/face/eyelids/", "/symptoms/lip-twitching/"])
+def test_the_drawing_comes_from_one_file_that_the_policy_allows(address, view):
+    tab = view(address)
+    said = []
+    tab.on("console", lambda message: said.append(message.text))
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.reload()
+    tab.wait_for_function("document.querySelector('.face use').getBoundingClientRect().width > 0")
+    assert tab.answer.headers["content-security-policy"].count("img-src 'self'") == 1
+    assert min(tab.evaluate(BOXES)) > 1
+    assert len([one for one in asked if "face" in one and one.endswith(".svg")]) == 1
+    assert said == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_place_is_marked_in_the_red_of_the_scheme(scheme, view):
+    tab = view("/face/jaw/", color_scheme=scheme)
+    assert tab.locator(".here").evaluate(RED)
+    assert tab.locator(".face").get_attribute("aria-hidden") == "true"
+    assert tab.locator(".face a").count() == 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("address", ["/", "/face/"])
+def test_every_place_is_in_reach_of_a_thumb(address, view):
+    """Also the brow, which is low on the drawing: the list has it, as high as a line and apart from the next."""
+    tab = view(address, width=360, height=740)
+    for place in PLACES:
+        link = tab.locator(f"ul a[href='{place}']")
+        box = link.bounding_box()
+        assert box["height"] >= 24, place
+        assert box["width"] >= 24, place
+
+
+@pytest.mark.browser
+def test_three_taps_lead_from_home_to_two_conditions_behind_a_twitching_eyelid(chromium, server):
+    context = chromium.new_context(
+        base_url=server, java_script_enabled=False, has_touch=True, viewport={"width": 360, "height": 740}
+    )
+    tab = context.new_page()
+    tab.goto("/")
+    tab.locator(".face a[aria-label='Eyelids and eyes'] use").first.tap()
+    assert tab.locator("h1").inner_text() == "Eyelids and eyes"
+    tab.locator("main a", has_text="Eyelid twitching").tap()
+    assert tab.locator("h1").inner_text() == "Eyelid twitching"
+    context.close()
+
+
+@pytest.mark.browser
+def test_what_people_feel_is_chosen_by_keyboard_and_not_hidden_by_the_button(view):
+    tab = view("/face/eyelids/", width=360, height=740)
+    box = tab.get_by_role("checkbox", name="Dry eye", exact=True)
+    box.focus()
+    assert box.bounding_box()["width"] >= 24
+    assert box.bounding_box()["y"] + 24 <= tab.locator(".go").bounding_box()["y"]
+    tab.keyboard.press("Space")
+    tab.locator("label", has_text="when an eyelid jumps").click()
+    assert tab.get_by_role("checkbox", name="Eyelid twitching", exact=True).is_checked()
+    tab.get_by_role("button", name="See what may lie behind these").focus()
+    with tab.expect_navigation():
+        tab.keyboard.press("Enter")
+    assert tab.url.endswith("/find/?symptom=eyelid-twitching&symptom=dry-eye")
+
+
+@pytest.mark.browser
+def test_paper_has_the_list_without_its_boxes(view):
+    tab = view("/face/mouth/", media="print")
+    assert tab.locator(".choose").first.is_visible()
+    assert tab.locator(".choose input >> visible=true").count() == 0

