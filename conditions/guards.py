@@ -11,10 +11,12 @@ from django.core.paginator import Page as Slice
 from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from conditions.models.published import Page, current_edition
+from conditions.models.published import Edition, Page, current_edition
 from conditions.schema import Kind
 
 MOST_TRIES = 10
@@ -44,6 +46,29 @@ def one_edition(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         return response
 
     return of_one_edition
+
+
+def unless_unchanged(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer 304 where no edition came out since the list was read: any may change it, also by taking a page down."""
+
+    @wraps(view)
+    def conditional(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        edition = Edition.objects.filter(number__gt=0).first()
+        if edition is None:
+            return view(request, *args, **kwargs)
+        changed = int(edition.at.timestamp())
+        etag = f'"{edition.number}-{changed}"'
+        unchanged = get_conditional_response(request, etag=etag, last_modified=changed)
+        response = unchanged or view(request, *args, **kwargs)
+        response.headers["ETag"], response.headers["Last-Modified"] = etag, http_date(changed)
+        return response
+
+    return conditional
+
+
+def site_of(request: HttpRequest) -> str:
+    """The address of the site, as it was asked for, without its last slash."""
+    return request.build_absolute_uri("/").removesuffix("/")
 
 
 def number_in(request: HttpRequest, name: str) -> int:

@@ -1,27 +1,60 @@
-"""Addresses for machines: crawlers, and what watches whether the site answers."""
+"""Addresses for machines: crawlers, readers of feeds, browsers, and what watches whether the site answers."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 
-from conditions.guards import safe_methods_only
+from conditions.guards import one_edition, safe_methods_only, site_of, unless_unchanged
+from conditions.history import moved_in
+from conditions.models.published import Edition
+
+EDITIONS = 20
+"""Editions that the feed tells of, the newest."""
+MOST_MOVED = 20
+"""Pages that it names of each."""
+KEPT_OUT = ("/admin/", "/find/?", "/compare/?")
+_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @safe_methods_only
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers are asked to leave alone, and where the list of pages is.
 
-    Not the search: its results say `noindex` themselves, which a crawler that is kept out never reads.
+    Two things that are not the same: what is not to be listed says `noindex` itself, and may be read, because who is
+    kept out never reads that: the search, old versions. Kept out is only where reading is the harm: the admin, and
+    what was chosen on /find/ and /compare/, each of which leads to more such addresses without end. No page that is
+    to be listed is either.
     """
-    sitemap = request.build_absolute_uri(reverse("sitemap"))
-    lines = ["User-agent: *", "Disallow: /admin/", "", f"Sitemap: {sitemap}", ""]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in KEPT_OUT)]
+    lines += ["", f"Sitemap: {site_of(request)}{reverse('sitemap')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@safe_methods_only
+@unless_unchanged
+@one_edition
+def feed(request: HttpRequest) -> HttpResponse:
+    """The newest editions and what each moved, as an Atom feed. What an entry is known by is the edition's address."""
+    newest = list(Edition.objects.all()[: EDITIONS + 1])
+    editions = [edition for edition in newest[:EDITIONS] if edition.number]
+    context = {"site": site_of(request), "editions": moved_in(editions, MOST_MOVED), "newest": newest[0]}
+    text = _NOT_IN_XML.sub("", render_to_string("changes.atom", context))
+    return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
+
+
+@safe_methods_only
+def opensearch(request: HttpRequest) -> HttpResponse:
+    """How to search the site, for browsers that offer to (OpenSearch 1.1)."""
+    text = render_to_string("opensearch.xml", {"site": site_of(request)})
+    return HttpResponse(text, content_type="application/opensearchdescription+xml; charset=utf-8")
 
 
 @safe_methods_only

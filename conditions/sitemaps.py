@@ -1,82 +1,65 @@
-"""The list of all live pages for crawlers: one file, or an index of files where they are too many for one."""
+"""The list of all live pages for crawlers: one file, or an index of parts where they are too many for one.
+
+A page says when the edition came out that last changed it, as it does to readers. A part holds the pages of a range of
+keys: a page stays in its part whatever comes and goes, and the part says when one of its pages last came, changed or
+went. Rows become lines without becoming objects, and no answer holds more than one part, so that memory does not grow
+with the site. Nor does a slow crawler keep a query open, as it would if rows were sent while they are read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import wraps
-from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
-from django.contrib.sitemaps import Sitemap, views
-from django.db.models import Max, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
+from django.db.models import Count, F, Max
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
-from conditions.models.published import Edition, Page
+from conditions.guards import safe_methods_only, site_of, unless_unchanged
+from conditions.models.published import LISTED, Page, PageQuerySet, page_address
 
-if TYPE_CHECKING:
-    _Sitemap = Sitemap[Page]
-else:
-    _Sitemap = Sitemap
+PART = 5_000
+"""Pages that one file lists at most."""
 
 
-class PageSitemap(_Sitemap):
-    """Every live page, with the time of the edition that last changed it."""
-
-    limit = 50_000
-
-    def items(self) -> QuerySet[Page]:
-        return Page.objects.listed().select_related("edition").order_by("pk")
-
-    def lastmod(self, page: Page) -> datetime | None:
-        return page.edition.at if page.edition else None
-
-    def get_latest_lastmod(self) -> datetime | None:
-        """The newest of them, without reading them all."""
-        newest: datetime | None = Page.objects.live().aggregate(at=Max("edition__at"))["at"]
-        return newest
-
-
-def unless_unchanged(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answer 304 where no edition came out since the list was read: any may change it, also by taking a page down."""
-
-    @wraps(view)
-    def conditional(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        edition = Edition.objects.filter(number__gt=0).first()
-        if edition is None:
-            return view(request, *args, **kwargs)
-        changed = int(edition.at.timestamp())
-        etag = f'"{edition.number}-{changed}"'
-        unchanged = get_conditional_response(request, etag=etag, last_modified=changed)
-        response = unchanged or view(request, *args, **kwargs)
-        response.headers["ETag"], response.headers["Last-Modified"] = etag, http_date(changed)
-        return response
-
-    return conditional
-
-
-@csrf_exempt
-@require_safe
+@safe_methods_only
 @unless_unchanged
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The list itself, or the index of its parts."""
-    if PageSitemap().paginator.num_pages == 1:
-        return _part(request, "pages")
-    return views.index(request, {"pages": PageSitemap}, sitemap_url_name="sitemap-part")
+    of_part = (F("pk") - 1) / PART + 1
+    ever = Page.objects.filter(edition__isnull=False).order_by().annotate(part=of_part).values("part")
+    parts = ever.annotate(listed=Count("pk", filter=LISTED), at=Max("edition__at")).order_by("part")
+    found = [(number, listed, at) for number, listed, at in parts.values_list("part", "listed", "at") if listed]
+    if sum(listed for _, listed, _ in found) <= PART:
+        return _answer("urlset", "url", _pages(request, Page.objects.listed()))
+    site = site_of(request)
+    places = ((f"{site}{reverse('sitemap-part', args=[number])}", at) for number, _, at in found)
+    return _answer("sitemapindex", "sitemap", places)
 
 
-@csrf_exempt
-@require_safe
+@safe_methods_only
 @unless_unchanged
-def part(request: HttpRequest, section: str) -> HttpResponse:
-    """One part of the list: ?p= says which, the first if it is empty."""
-    return _part(request, section)
+def part(request: HttpRequest, number: int) -> HttpResponse:
+    """One part of the list; 404 where no live page is in it."""
+    last = number * PART
+    pages = list(_pages(request, Page.objects.listed().filter(pk__gt=last - PART, pk__lte=last)))
+    if not pages:
+        raise Http404("No live page is in that part")
+    return _answer("urlset", "url", pages)
 
 
-def _part(request: HttpRequest, section: str) -> HttpResponse:
-    if not request.GET.get("p"):
-        request.GET = QueryDict()
-    return views.sitemap(request, {"pages": PageSitemap}, section=section)
+def _pages(request: HttpRequest, pages: PageQuerySet) -> Iterator[tuple[str, datetime]]:
+    site = site_of(request)
+    for kind, slug, at in pages.order_by("pk").values_list("kind", "slug", "edition__at").iterator():
+        yield f"{site}{page_address(kind, slug)}", at
+
+
+def _answer(root: str, entry: str, places: Iterable[tuple[str, datetime]]) -> HttpResponse:
+    """Addresses, each with when it last changed, as the protocol of sitemaps has them."""
+    lines = (
+        f"<{entry}><loc>{escape(address)}</loc><lastmod>{at.isoformat(timespec='seconds')}</lastmod></{entry}>\n"
+        for address, at in places
+    )
+    text = f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{"".join(lines)}</{root}>\n'
+    return HttpResponse(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}', content_type="application/xml")

@@ -9,15 +9,23 @@ from collections.abc import Sequence
 from string import ascii_uppercase
 
 from django.conf import settings
-from django.db.models import Case, Count, Q, QuerySet, Subquery, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Case, Count, Q, Subquery, When, Window
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import resolve, reverse
 
 from conditions import face, page_content
 from conditions.guards import ALERT, alert, number_in, one_edition, safe_methods_only, slice_of
-from conditions.history import BARE_TO_READERS, Difference, differences, page_changes, ris_of, without_hidden
+from conditions.history import (
+    BARE_TO_READERS,
+    Difference,
+    by_kind,
+    differences,
+    moved_in,
+    page_changes,
+    ris_of,
+    without_hidden,
+)
 from conditions.models.published import Address, Change, Edition, Link, Name, Page
 from conditions.page_parts import PageContent
 from conditions.schema import FIELDS, SCHEMAS, TAGS, Kind
@@ -268,14 +276,8 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
 def changes(request: HttpRequest) -> HttpResponse:
     """Editions, newest first, with what each moved."""
     rows = slice_of(Edition.objects.filter(number__gt=0), request, EDITIONS_PER_PAGE)
-    nth = Window(RowNumber(), partition_by="edition", order_by="page__sort_key")
-    count = Window(Count("pk"), partition_by="edition")
-    moved = _changes_of(Change.objects.filter(edition__in=list(rows))).annotate(nth=nth, of=count)
-    by_edition: dict[int, list[Change]] = {}
-    for change in moved.filter(nth__lte=MOST_CHANGES):
-        by_edition.setdefault(change.edition_id, []).append(change)
-    editions = [(edition, by_edition.get(edition.pk, [])) for edition in rows]
-    return render(request, "pages/changes.html", {"editions": editions, "rows": rows, "section": "changes"})
+    context = {"editions": moved_in(list(rows), MOST_CHANGES), "rows": rows, "section": "changes"}
+    return render(request, "pages/changes.html", context)
 
 
 @safe_methods_only
@@ -283,13 +285,8 @@ def changes(request: HttpRequest) -> HttpResponse:
 def edition(request: HttpRequest, number: int) -> HttpResponse:
     """All that one edition moved."""
     found = get_object_or_404(Edition, number=number, number__gt=0)
-    rows = slice_of(_changes_of(found.changes.all()), request, PER_PAGE)
+    rows = slice_of(by_kind(found.changes.all()), request, PER_PAGE)
     return render(request, "pages/edition.html", {"edition": found, "rows": rows, "section": "changes"})
-
-
-def _changes_of(changes: QuerySet[Change]) -> QuerySet[Change]:
-    changes = changes.select_related("page", "before", "after").defer("before__record", "after__record")
-    return changes.order_by("page__kind", "page__sort_key", "page")
 
 
 @safe_methods_only

@@ -111,7 +111,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.sitemaps",
     # Before staticfiles: whitenoise serves static files for runserver too.
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",

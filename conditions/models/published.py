@@ -11,7 +11,7 @@ from typing import ClassVar, NoReturn, TypeVar
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from conditions.schema import SLUG_LENGTH, Kind, reference_to
 
@@ -82,6 +82,10 @@ def current_edition() -> int:
     return int(number)
 
 
+LISTED = Q(live__isnull=False) & (Q(same_as__isnull=True) | Q(same_as__live__isnull=True))
+"""What pages stand for themselves and can be read."""
+
+
 class PageQuerySet(PublishedQuerySet["Page"]):
     def live(self) -> PageQuerySet:
         """Pages that readers can see."""
@@ -89,7 +93,12 @@ class PageQuerySet(PublishedQuerySet["Page"]):
 
     def listed(self) -> PageQuerySet:
         """Live pages that stand for themselves: what lists, names and search show."""
-        return self.live().filter(Q(same_as__isnull=True) | Q(same_as__live__isnull=True))
+        return self.filter(LISTED)
+
+    def with_first_edition(self) -> PageQuerySet:
+        """Each page with `first_at`, when an edition showed it first."""
+        changes = Change.objects.filter(page=OuterRef("pk")).order_by("edition_id")
+        return self.annotate(first_at=Subquery(changes.values("edition__at")[:1]))
 
     def withdrawn(self) -> PageQuerySet:
         """Pages that readers could see once, and no longer can."""
