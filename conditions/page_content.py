@@ -44,7 +44,8 @@ def live_page(kind: Kind, slug: str, part: int = 1) -> PageContent:
 
     Page.DoesNotExist if no live page has that slug now, or a part beyond the last is asked for.
     """
-    page = Page.objects.live().select_related("live", "edition", "same_as").get(kind=kind, slug=slug)
+    pages = Page.objects.live().with_first_edition().select_related("live", "edition", "same_as")
+    page = pages.get(kind=kind, slug=slug)
     out = _visible(Link.objects.filter(owner=page)).select_related("target")
     backlinks, qualifying, has_more = _backlinks(page, (part - 1) * BACKLINKS_PER_PAGE)
     if part > 1 and not backlinks:
@@ -53,7 +54,8 @@ def live_page(kind: Kind, slug: str, part: int = 1) -> PageContent:
     is_part = Kind(page.kind) in CITED and (has_more or part > 1)
     quoting = _quoting(page) if is_part else backlinks
     content = build(page, page.live, map(_out_link, out), backlinks, qualifying, quoting)
-    content.more = part + 1 if has_more else None
+    content.part, content.more = part, part + 1 if has_more else None
+    content.published = page.first_at  # type: ignore[attr-defined]  # asked for above
     return _with_lent_care(content)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString
@@ -176,8 +176,12 @@ class PageContent:
     """What a question is mainly about, if readers can see it."""
     lent: list[Prose] = field(default_factory=list)
     """What to do about the main subject, as its page says now."""
+    part: int = 1
+    """Which page of what refers here this is."""
     more: int | None = None
     """Number of the next page of what refers here, if there is more than fits."""
+    published: datetime | None = None
+    """When an edition showed the page first; nothing of an old version."""
 
     @property
     def kind(self) -> Kind:

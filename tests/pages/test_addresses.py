@@ -7,7 +7,7 @@ from itertools import pairwise, product
 import pytest
 from django.test import Client
 
-from conditions import publishing
+from conditions import page_content, publishing, views
 from conditions.schema import Kind
 
 BELL = "/conditions/bells-palsy/"
@@ -221,18 +221,55 @@ def test_every_link_on_every_page_answers(world, reader, publish):
 def test_every_page_is_whole(reader, publish):
     publish("bell", summary="One side of the face is weak.")
     for address, text in crawl(reader, "/").items():
-        if address.endswith(".ris"):
+        if address.endswith((".ris", ".xml", ".atom")):
             continue
         assert text.startswith("<!doctype html>\n<html lang=")
         assert text.count("<h1") == text.count("<main") == text.count("<title>") == 1, address
         assert text.count('<meta name="description"') == 1, address
-        path = address.partition("?")[0]
-        assert f'<link rel="canonical" href="http://testserver{path}">' in text, address
+        shown = html.escape(f"http://testserver{address}")
+        assert f'<link rel="canonical" href="{shown}">\n<meta property="og:url" content="{shown}">' in text, address
+        title = re.search("<title>(.*?)</title>", text)[1]
+        assert f'<meta property="og:title" content="{title}">' in text, address
+        assert text.count('<meta property="og:') == 4, address
+        assert text.count('<meta name="description" property="og:description" content="') == 1, address
         levels = [int(level) for level in re.findall(r"<h([1-6])", text)]
         assert levels[0] == 1, address
         assert all(after - before <= 1 for before, after in pairwise(levels)), address
-        assert "<script" not in text, address
+        assert "<script" not in text.replace('<script type="application/ld+json">', ""), address
         assert not re.search(r"\sstyle=|\son[a-z]+=|<style", text), address
+
+
+CANONICAL = {
+    "/conditions/?page=": "/conditions/",
+    "/conditions/?page=1&utm=x&tag=one-side": "/conditions/?tag=one-side",
+    "/conditions/?page=01&tag=": "/conditions/",
+    "/a-z/?letter=B&page=1": "/a-z/?letter=b",
+    "/search/?kind=no&q=+bell+palsy+&x=y": "/search/?q=bell+palsy",
+    "/search/?q=palsy&kind=condition&page=1": "/search/?kind=condition&q=palsy",
+    "/search/?q=%22%3E%3Cb%3E%00": "/search/?q=%22%3E%3Cb%3E%00",
+    "/about/?page=2": "/about/",
+    f"{BELL}?part=1&x=y": BELL,
+    f"{BELL}history/?page=1": f"{BELL}history/",
+    f"{BELL}history/1/?part=7": f"{BELL}history/1/",
+}
+
+
+def canonical(answer):
+    """The address that a page says is its own, on this site."""
+    (found,) = re.findall('<link rel="canonical" href="http://testserver(.*?)">', answer.text_all)
+    return html.unescape(found)
+
+
+def test_a_page_says_its_one_address(reader):
+    assert {address: canonical(reader(address)) for address in CANONICAL} == CANONICAL
+
+
+def test_each_part_of_a_long_list_has_an_address_of_its_own(reader, monkeypatch):
+    monkeypatch.setattr(views, "PER_PAGE", 1)
+    monkeypatch.setattr(views, "NAMES_PER_PAGE", 1)
+    monkeypatch.setattr(page_content, "BACKLINKS_PER_PAGE", 1)
+    for address in ("/symptoms/?page=2", "/a-z/?letter=e&page=2", "/changes/1/?page=3", f"{BELL}?part=2"):
+        assert canonical(reader(address)) == address
 
 
 def test_every_question_is_two_clicks_from_home(world, reader):

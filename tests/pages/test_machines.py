@@ -193,7 +193,16 @@ def test_feed_of_an_empty_site_is_one(db, client):
     assert datetime.fromisoformat(feed.findtext("a:updated", "", ATOM))
 
 
+def test_the_feed_is_found_from_home_and_changes(reader):
+    link = 'type="application/atom+xml" title="Changes on FaceHealth" href="/changes/feed.atom">'
+    assert all(link in reader(address).text_all for address in ("/", "/changes/"))
+
+
 def test_browsers_are_told_how_to_search(reader):
+    assert (
+        'type="application/opensearchdescription+xml" title="FaceHealth" href="/opensearch.xml">'
+        in reader("/").text_all
+    )
     answer = reader("/opensearch.xml")
     assert answer["Content-Type"] == "application/opensearchdescription+xml; charset=utf-8"
     space = "{http://a9.com/-/spec/opensearch/1.1/}"

@@ -220,7 +220,7 @@ def test_names_and_texts_are_escaped(reader, add):
     addresses += [f"/{kind}s/bad-{kind}/" for kind in ("symptom", "question", "tag", "source")]
     for address in addresses:
         text = reader(address).text_all
-        assert "<script" not in text, address
+        assert "<script" not in text.replace('<script type="application/ld+json">', ""), address
         assert "alert(1)" in text or "tag=bad-tag" in address, address
 
 
@@ -252,7 +252,7 @@ def test_a_summary_cites_what_states_it_and_nothing_else(reader, publish):
     assert "</span>[1] [A]</summary>" in words
     assert re.findall('after <a href="(.*?)"', words) == ["/questions/warning-signs/", "/sources/health-service/"]
     plain = "It is weak, &amp; *may* hurt &lt;b&gt;."
-    assert f'<meta name="description" content="{plain}">' in text
+    assert f'<meta name="description" property="og:description" content="{plain}">' in text
     for address in ("/conditions/", "/search/?q=weak", "/questions/warning-signs/"):
         listed = reader(address).text_all
         assert "may" in listed, address
