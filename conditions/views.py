@@ -14,8 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import get_object_or_404, render
 from django.urls import resolve, reverse
 
-from conditions import face, page_content
-from conditions.guards import ALERT, alert, number_in, one_edition, safe_methods_only, slice_of
+from conditions import face, linked_data, page_content
+from conditions.guards import ALERT, alert, number_in, one_edition, safe_methods_only, site_of, slice_of
 from conditions.history import (
     BARE_TO_READERS,
     Difference,
@@ -43,6 +43,13 @@ MOST_TAGS = 60
 MOST_QUESTIONS = 12
 """Questions that the first page shows: those chosen for it, or the first ones while none is."""
 MOST_CONDITIONS = 30
+
+DESCRIPTION = (
+    "Why the face twitches, droops, hurts or swells, what that may mean and what helps. "
+    "Each symptom, cause and treatment shows what it rests on."
+)
+"""What the first page says of the site to programs."""
+NAMES = "Every name and every other name, in alphabetical order."
 
 OTHER = "#"
 """The letter of names that begin with none; in addresses it is "other"."""
@@ -73,6 +80,7 @@ def _render_content(
 ) -> HttpResponse:
     """edition: the first that published the version, or the one that is live. again: those that did so later."""
     permanent = reverse("version", args=[found.kind, found.page.slug, found.version.number])
+    graph = linked_data.of_page(found, edition, site_of(request)) if edition and not old and found.part == 1 else None
     context = {
         "content": found,
         "edition": edition,
@@ -80,6 +88,7 @@ def _render_content(
         "again": again,
         "section": found.kind.plural,
         "permanent": request.build_absolute_uri(permanent),
+        "linked_data": linked_data.script(graph) if graph else "",
     }
     return render(request, f"pages/{found.kind.value}.html", context)
 
@@ -185,6 +194,9 @@ def entry_list(request: HttpRequest, kind: Kind) -> HttpResponse:
         "chosen": chosen,
         "section": kind.plural,
     }
+    if kind is Kind.TERM and rows.number == 1:
+        graph = linked_data.of_names(kind.plural.capitalize(), SCHEMAS[kind].intro, f"{site_of(request)}{request.path}")
+        context["linked_data"] = linked_data.script(graph)
     return render(request, "pages/entry_list.html", context)
 
 
@@ -218,7 +230,10 @@ def home(request: HttpRequest) -> HttpResponse:
     wanted = Q(kind=alert_kind, slug=alert_slug) | Q(kind=Kind.SYMPTOM, slug__in=feelings)
     pages = list(Page.objects.live().filter(wanted))
     symptoms = {page.slug: page for page in pages if page.kind == Kind.SYMPTOM}
+    graph = linked_data.of_site(DESCRIPTION, site_of(request))
     context = {
+        "description": DESCRIPTION,
+        "linked_data": linked_data.script(graph),
         "feelings": [(words, symptoms[slug]) for slug, words in feelings.items() if slug in symptoms],
         "questions": _chosen_questions(),
         "conditions": _first(Kind.CONDITION, MOST_CONDITIONS),
@@ -267,7 +282,10 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
     else:
         shown = names if total <= MOST_NAMES else names.none()
         rows = slice_of(shown, request, MOST_NAMES, count=min(total, MOST_NAMES))
-    context = {"letters": letters, "asked": asked, "rows": rows, "total": total, "section": "a-z"}
+    context = {"letters": letters, "asked": asked, "rows": rows, "total": total, "section": "a-z", "intro": NAMES}
+    if not asked and rows.number == 1:
+        graph = linked_data.of_names("A to Z", NAMES, f"{site_of(request)}{request.path}")
+        context["linked_data"] = linked_data.script(graph)
     return render(request, "pages/a_to_z.html", context)
 
 
