@@ -219,8 +219,13 @@ def publisher(world) -> Publisher:
 # Public addresses
 
 PLACES = ["", "a-z/", "search/", "changes/", "changes/1/", "about/", "robots.txt", "sitemap.xml", "healthz", "admin/"]
-PLACES += ["sitemap-conditions.xml", "conditions/", "symptoms/", "tags/", "sources/", "questions/", "causes/"]
-PLACES += ["conditions/bells-palsy/", "conditions/bells-palsy/history/", "conditions/bells-palsy/history/1/"]
+PLACES += ["sitemap-1.xml", "conditions/", "symptoms/", "tags/", "sources/", "questions/", "causes/"]
+PLACES += [
+    "changes/feed.atom",
+    "conditions/bells-palsy/",
+    "conditions/bells-palsy/history/",
+    "conditions/bells-palsy/history/1/",
+]
 PLACES += ["conditions/stroke/", "symptoms/facial-droop/", "tags/one-side/", "opensearch.xml", "static/x.css"]
 SEGMENTS = st.one_of(st.sampled_from([place.strip("/") for place in PLACES]), PLAIN, st.integers().map(str))
 PATHS = st.one_of(
