@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
@@ -11,7 +11,7 @@ from conditions import glossary, proof, prose, records, statements
 from conditions.footnotes import Notes, citing
 from conditions.models.published import Address, Link, LinkQuerySet, Page, Version
 from conditions.page_parts import OutLink, PageContent, Prose, Row, Section, said_by
-from conditions.proof import Carried, Proof
+from conditions.proof import Carried, Known, Proof
 from conditions.records import RecordLike
 from conditions.schema import (
     ABOUT,
@@ -152,7 +152,7 @@ def build(
     content = PageContent(page, version, _as_of_now(version))
     schema, links, qualifying = content.schema, list(out), list(qualifying)
     direct = [link for link in links if link.via is None]
-    cited = {link.slug: link.target for link in direct if link.relation in _CITING}
+    cited = _cited(direct)
     shown = [link.target for link in (*links, *qualifying) if link.relation in _CITING]
     own = {page.pk: proof.Cited(statements.quotable(content.record), content.record)} if content.kind in CITED else {}
     read = _live_records(shown)
@@ -165,9 +165,7 @@ def build(
         if isinstance(part, Field):
             _add_text(content, part, cited, proven)
         else:
-            own_rows = [link for link in direct if link.relation == part.name]
-            rows = [_row(one, one.target, part, part.role_label(one.role), by_via[one.key], proven) for one in own_rows]
-            content.relations[part.name] = Section(part.name, part.title or part.label, rows, not part.title, part.may)
+            _add_rows(content, part, direct, by_via, proven)
     _add_backlinks(content, backlinks, _by_via(qualifying), proven)
     if content.kind in CITED:
         _add_passages(content, backlinks if quoting is None else quoting)
@@ -177,6 +175,31 @@ def build(
     content.sources = proof.known(proven.numbered.all(Kind.SOURCE), proven.cited, content.words())
     glossary.explain(content, glossary.terms_in(read.values()))
     return content
+
+
+def side_by_side(pages: Sequence[Page], parts: Collection[str]) -> tuple[list[PageContent], list[Known]]:
+    """Some parts of live pages of one kind, and all that these rest on, numbered together. Two queries.
+
+    Of a relation between pages of that kind only the rows that lead from one of them to another.
+    """
+    kind = Kind(pages[0].kind)
+    out: dict[int, list[OutLink]] = {page.pk: [] for page in pages}
+    for link in _visible(Link.objects.filter(owner__in=out)).select_related("target"):
+        if link.target.kind != kind or link.target_id in out:
+            out[link.owner_id].append(_out_link(link))
+    by_via = _by_via(link for links in out.values() for link in links)
+    cited = [link.target for links in out.values() for link in links if link.relation in _CITING]
+    proven = Proof(Notes(), proof.cited(_live_records(cited)))
+    contents = [PageContent(page, page.live, _as_of_now(page.live)) for page in pages if page.live]
+    for part in SCHEMAS[kind].page_order:
+        for content in contents if part.name in parts else ():
+            direct = [link for link in out[content.page.pk] if link.via is None]
+            if isinstance(part, Field):
+                _add_text(content, part, _cited(direct), proven)
+            else:
+                _add_rows(content, part, direct, by_via, proven)
+    notes = [note for kind in CITED for note in proven.numbered.all(kind)]
+    return contents, proof.known(notes, proven.cited, ())
 
 
 def _live_records(pages: Iterable[Page]) -> dict[int, RecordLike]:
@@ -189,6 +212,11 @@ def _live_records(pages: Iterable[Page]) -> dict[int, RecordLike]:
 def _as_of_now(version: Version) -> RecordLike:
     """What a version says. Of a newer program's as much as this one knows: readers keep what they saw."""
     return version.record if version.format > records.FORMAT else records.upgrade(version.record, version.format)
+
+
+def _cited(direct: Iterable[OutLink]) -> dict[str, Page]:
+    """What a page itself cites, by the slug that its texts name."""
+    return {link.slug: link.target for link in direct if link.relation in _CITING}
 
 
 def _add_text(content: PageContent, one: Field, cited: Mapping[str, Page], proven: Proof) -> None:
@@ -208,6 +236,22 @@ def _add_text(content: PageContent, one: Field, cited: Mapping[str, Page], prove
     elif one.type is FieldType.MARKDOWN:
         anchor, title = (one.name, one.title) if one.title else (one.heading.anchor, one.heading.title)
         content.prose[one.name] = Prose(anchor, title, proven.shown(prose.blocks(value), cited))
+
+
+def _add_rows(
+    content: PageContent,
+    relation: Relation,
+    direct: Iterable[OutLink],
+    by_via: Mapping[int, list[OutLink]],
+    proven: Proof,
+) -> None:
+    """Put the rows of a relation on the page of their owner. direct: what that refers to itself."""
+    own = [link for link in direct if link.relation == relation.name]
+    rows = [
+        _row(one, one.target, relation, relation.role_label(one.role), by_via.get(one.key, ()), proven) for one in own
+    ]
+    title = relation.title or relation.label
+    content.relations[relation.name] = Section(relation.name, title, rows, not relation.title, relation.may)
 
 
 def _care(one: Field, text: str, cited: Mapping[str, Page], proven: Proof) -> Prose:

@@ -26,6 +26,8 @@ CERTAINTY = Field(
 """How often a statement holds, in the order of pages; nothing where what states it says no word of doubt."""
 ABSENT = "absent"
 """The certainty that says that something is no part of it: never a match."""
+MISTAKEN = "easily-mistaken-for"
+"""The role that says that two conditions are easily taken for each other."""
 _ROLE_OF_CAUSE = Field(
     "role",
     FieldType.CHOICE,
@@ -49,7 +51,7 @@ _ROLE_OF_RELATED = Field(
         Choice("part-of", "Part of", "Includes"),
         Choice("can-be-caused-by", "Can be caused by", "Can cause", retired=True),
         Choice("can-be-a-first-sign-of", "Can be a first sign of", "Can begin as"),
-        Choice("easily-mistaken-for", "Easily mistaken for", "Easily mistaken for"),
+        Choice(MISTAKEN, "Easily mistaken for", "Easily mistaken for"),
     ),
 )
 ROW = (CERTAINTY, _NOTE, _QUOTES)

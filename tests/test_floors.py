@@ -25,7 +25,7 @@ FLOORS = {
             ("db", "footnotes"),
             ("proof",),
             ("page_parts",),
-            ("glossary",),
+            ("comparing", "glossary"),
             ("coverage", "linked_data", "page_content", "search"),
             ("history",),
             ("models.mixins",),
@@ -47,7 +47,7 @@ FLOORS = {
             ("content_files.loading",),
             ("content_files",),
             ("guards",),
-            ("views", "face_views", "search_views", "machines", "sitemaps", "newer_records"),
+            ("views", "face_views", "search_views", "compare_views", "machines", "sitemaps", "newer_records"),
             ("admin.problems",),
             ("admin.autocomplete", "admin.conflicts", "admin.expired_forms"),
             ("admin.preview", "admin.queries", "admin.status"),
@@ -62,7 +62,9 @@ FLOORS = {
     )
     for name in names
 }
-PUBLIC_VIEWS = ("guards", "views", "face_views", "search_views", "machines", "sitemaps", "newer_records")
+PUBLIC_VIEWS = (
+    *("guards", "views", "face_views", "search_views", "compare_views", "machines", "sitemaps", "newer_records"),
+)
 PUBLIC_MODULES = {
     "schema",
     "records",
@@ -77,6 +79,7 @@ PUBLIC_MODULES = {
     "quotes",
     "linked_data",
     "page_content",
+    "comparing",
     "search",
     "prose",
     "face",

@@ -1,0 +1,288 @@
+"""Conditions side by side: which are asked for, what each says of the same thing, and which are most alike.
+
+Nothing here asks the database: pages come from `page_content`, and what is found in other ways from the view.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.dateformat import format as date_words
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+
+from conditions import proof, prose
+from conditions.footnotes import Note
+from conditions.models.published import Page
+from conditions.page_parts import PageContent, Row
+from conditions.proof import Known, Shown, Words
+from conditions.schema import ABSENT, CERTAINTY, SLUG_LENGTH, Field, FieldType, Heading, Relation
+
+MOST = 3
+"""Most conditions side by side: more columns are no help on a phone."""
+MOST_ASKED = 20
+"""Most conditions of an address that are looked up."""
+MOST_SIGNS = 60
+"""Most signs of what is asked for and not here that a page repeats."""
+MOST_ALIKE = 6
+"""Most conditions that are offered to compare with one."""
+RELATED = "related"
+PARTS = (
+    "summary",
+    RELATED,
+    "outlook",
+    Heading.CARE.anchor,
+    "symptoms",
+    "causes",
+    "who_gets_it",
+    "tests",
+    "treatments",
+    "codes",
+)
+"""The parts of the pages that are compared, in their order."""
+TITLES = {"summary": "In one sentence", "outlook": "How serious it is, and how long it lasts", "codes": "Codes"}
+"""Where the table calls a part otherwise than its page does."""
+CHANGED = "Last changed"
+NOT_NAMED, NOT_SAID = "Not named here", "Not said here"
+"""What a gap says: never "no", which nobody states."""
+_SLUG = re.compile(rf"[-\w]{{1,{SLUG_LENGTH}}}", re.ASCII)
+
+
+# What is asked for
+
+
+def distinct(values: Iterable[str]) -> list[str]:
+    """What a query asks to compare, each value once, in their order, and not all of a great many."""
+    return list(dict.fromkeys(filter(None, map(str.strip, values))))[:MOST_ASKED]
+
+
+def is_slug(value: str) -> bool:
+    """Whether a page can have such a slug: whatever else readers send is no question for the database."""
+    return bool(_SLUG.fullmatch(value))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What readers asked to compare, each once: the pages that are shown, and what is left out and why."""
+
+    shown: list[Page]
+    beyond: list[Page]
+    withdrawn: list[Page]
+    unknown: list[str]
+
+
+def choose(values: Sequence[str], known: Mapping[str, Page]) -> Asked:
+    """Sort what is asked for. known: the pages by the slugs that they have or had."""
+    pages = list(dict.fromkeys(known[value] for value in values if value in known))
+    live = [page for page in pages if page.live_id]
+    withdrawn = [page for page in pages if not page.live_id]
+    unknown = [prose.shortened(value, MOST_SIGNS) for value in values if value not in known]
+    return Asked(live[:MOST], live[MOST:], withdrawn, unknown)
+
+
+def address_of(pages: Iterable[Page]) -> str:
+    """Where pages stand side by side: the same address for the same pages, whatever their order."""
+    asked = urlencode([("condition", slug) for slug in sorted(page.slug for page in pages)])
+    return f"{reverse('compare')}{'?' if asked else ''}{asked}"
+
+
+# The table
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one condition says in one row. Two of equal `key` say the same.
+
+    said: the words that differ most, and where they lead. blocks: a text. codes: codes, with what they rest on.
+    """
+
+    key: object
+    said: str = ""
+    url: str = ""
+    note: str = ""
+    words: tuple[Words, ...] = ()
+    blocks: Sequence[Shown] = ()
+    codes: Sequence[SafeString] = ()
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        return proof.notes_of(self.words)
+
+    @property
+    def all_words(self) -> list[Words]:
+        """What it rests on, its text included."""
+        pieces = (piece for block in self.blocks for piece in block.pieces)
+        return [*self.words, *(words for piece in pieces for words in piece.words)]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the table: what it is about, and a cell for each condition, None where its page says nothing.
+
+    page: the one that the label leads to. missing: what stands in a gap. always: whether it stays where it is, also
+    where all say the same.
+    """
+
+    label: str
+    cells: tuple[Cell | None, ...]
+    page: Page | None = None
+    missing: str = NOT_SAID
+    always: bool = False
+
+    @property
+    def is_same(self) -> bool:
+        keys = [cell and cell.key for cell in self.cells]
+        return not self.always and None not in self.cells and keys.count(keys[0]) == len(keys)
+
+    @property
+    def more(self) -> tuple[Words, ...]:
+        """What the others rest on and the first does not: where all say the same it is shown once."""
+        found: list[Words] = []
+        first = self.cells[0].all_words if self.cells[0] else []
+        for words in (words for cell in self.cells[1:] if cell for words in cell.all_words):
+            found += [] if words in (*first, *found) else [words]
+        return tuple(found)
+
+    @property
+    def more_notes(self) -> tuple[Note, ...]:
+        return proof.notes_of(self.more)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of one part of the pages. has_labels: whether each has a label besides the title."""
+
+    title: str
+    lines: list[Line]
+    has_labels: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Conditions side by side. groups: the rows in which they differ; same: those in which all say the same.
+
+    ties: what their pages say of each other, each row with its owner. known: all that it rests on.
+    """
+
+    pages: list[Page]
+    groups: list[Group]
+    same: list[Group]
+    ties: list[tuple[Page, Row]]
+    known: Sequence[Known]
+
+    @property
+    def count_same(self) -> int:
+        return sum(len(group.lines) for group in self.same)
+
+
+def table(contents: Sequence[PageContent], known: Sequence[Known]) -> Table:
+    """The pages side by side, and what they rest on. Their order is that of the columns, and changes nothing else."""
+    groups = [_group(name, contents) for name in PARTS if name != RELATED]
+    changed = [Cell(words, words) if (words := _changed(content)) else None for content in contents]
+    groups.append(Group(CHANGED, [Line(CHANGED, tuple(changed))] if any(changed) else []))
+    differing, same = (_only(groups, is_same) for is_same in (False, True))
+    return Table([content.page for content in contents], differing, same, _ties(contents), known)
+
+
+def _only(groups: Iterable[Group], is_same: bool) -> list[Group]:
+    """The rows in which all say the same, or the others; groups without one left out."""
+    found = [replace(group, lines=[line for line in group.lines if line.is_same == is_same]) for group in groups]
+    return [group for group in found if group.lines]
+
+
+def _group(name: str, contents: Sequence[PageContent]) -> Group:
+    """The rows of one part of the pages; none where no page says anything in it."""
+    part = next((one for one in contents[0].schema.page_order if one.name == name), None)
+    if isinstance(part, Relation):
+        return Group(part.title, _row_lines(name, contents), has_labels=True)
+    title = TITLES.get(name) or (part.heading.title if part else Heading.CARE.title)
+    cells = tuple(_text(part, content) if part else _care(content) for content in contents)
+    return Group(title, [Line(title, cells, always=part is None)] if any(cells) else [])
+
+
+def _text(part: Field, content: PageContent) -> Cell | None:
+    """What a page says in one of its texts."""
+    if part.type is FieldType.CODES:
+        codes = content.codes.get(part.name)
+        return Cell(tuple(map(prose.plain, content.record[part.name])), codes=codes) if codes else None
+    if part.type is FieldType.STATEMENT:
+        blocks = [Shown("p", content.answer, None)] if content.answer else []
+    else:
+        blocks = content.prose[part.name].blocks if part.name in content.prose else []
+    said = prose.uncited(content.record[part.name]) if blocks else ""
+    return Cell(prose.fold(said), blocks=blocks) if blocks else None
+
+
+def _care(content: PageContent) -> Cell | None:
+    """The most urgent thing that a page asks for, which leads to the card that says for whom."""
+    for one in content.schema.fields:
+        if one.heading is Heading.CARE and one.type is FieldType.MARKDOWN and content.record.get(one.name):
+            return Cell(one.name, one.title, f"{content.page.url}#{proof.care_anchor(one.name)}")
+    return None
+
+
+def _changed(content: PageContent) -> str:
+    edition = content.page.edition
+    return date_words(localtime(edition.at), "j F Y") if edition else ""
+
+
+def _row_lines(name: str, contents: Sequence[PageContent]) -> list[Line]:
+    """A line for each page that rows of a relation lead to: first what most conditions name, and most surely."""
+    by_page: dict[Page, list[Row | None]] = {}
+    for place, content in enumerate(contents):
+        for row in content.relations[name].rows:
+            by_page.setdefault(row.page, [None] * len(contents))[place] = row
+    certainties = ["", *(choice.value for choice in CERTAINTY.choices)]
+
+    def order(found: tuple[Page, list[Row | None]]) -> tuple[int, list[int], str, int]:
+        page, rows = found
+        sure = sorted(certainties.index(row.certainty) for row in rows if row)
+        return -sum(row.certainty != ABSENT for row in rows if row), sure, page.sort_key, page.pk
+
+    return [
+        Line(page.name, tuple(_row_cell(row) if row else None for row in rows), page, NOT_NAMED)
+        for page, rows in sorted(by_page.items(), key=order)
+    ]
+
+
+def _row_cell(row: Row) -> Cell:
+    """What a row says of how often, where and how; only that it is named where it says no more."""
+    tags = [tag.name for tag in row.tags]
+    said = list(filter(None, (row.often, row.role, "Everyday cause" if row.everyday else "", *tags)))
+    key = (row.certainty, row.role, row.everyday, frozenset(tags), prose.fold(row.note))
+    words = [*said[:1], *(word[:1].lower() + word[1:] for word in said[1:])] or ["Named here"]
+    return Cell(key, ", ".join(words), note=row.note, words=row.words)
+
+
+def _ties(contents: Sequence[PageContent]) -> list[tuple[Page, Row]]:
+    """What the pages say of each other, by the names of those that say it."""
+    found = [(content.page, row) for content in contents for row in content.relations[RELATED].rows]
+    return sorted(found, key=lambda tie: (tie[0].sort_key, tie[0].pk, tie[1].page.sort_key, tie[1].page.pk))
+
+
+# Which are alike
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A condition to compare with one, and where both stand. shared: how many symptoms both have."""
+
+    page: Page
+    url: str
+    is_mistaken: bool
+    shared: int
+
+
+def most_alike(page: Page, mistaken: Iterable[Page], shared: Iterable[tuple[Page, int]]) -> list[Alike]:
+    """The conditions most like one: first those that it is easily mistaken for, then by the symptoms that both have."""
+    counts = dict(shared)
+    taken_for = set(mistaken)
+    found = [
+        Alike(one, address_of((page, one)), one in taken_for, counts.get(one, 0)) for one in taken_for | counts.keys()
+    ]
+    found.sort(key=lambda one: (not one.is_mistaken, -one.shared, one.page.sort_key, one.page.pk))
+    return found[:MOST_ALIKE]
