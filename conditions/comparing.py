@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -20,7 +21,8 @@ from conditions.footnotes import Note
 from conditions.models.published import Page
 from conditions.page_parts import PageContent, Row
 from conditions.proof import Known, Shown, Words
-from conditions.schema import ABSENT, CERTAINTY, SLUG_LENGTH, Field, FieldType, Heading, Relation
+from conditions.row_fields import MISTAKEN
+from conditions.schema import ABSENT, CERTAINTY, SCHEMAS, SLUG_LENGTH, Field, FieldType, Heading, Kind, Relation
 
 MOST = 3
 """Most conditions side by side: more columns are no help on a phone."""
@@ -49,6 +51,7 @@ TITLES = {"summary": "In one sentence", "outlook": "How serious it is, and how l
 CHANGED = "Last changed"
 NOT_NAMED, NOT_SAID = "Not named here", "Not said here"
 """What a gap says: never "no", which nobody states."""
+_RELATIONS = {relation.name: relation for relation in SCHEMAS[Kind.CONDITION].relations}
 _SLUG = re.compile(rf"[-\w]{{1,{SLUG_LENGTH}}}", re.ASCII)
 
 
@@ -286,3 +289,48 @@ def most_alike(page: Page, mistaken: Iterable[Page], shared: Iterable[tuple[Page
     ]
     found.sort(key=lambda one: (not one.is_mistaken, -one.shared, one.page.sort_key, one.page.pk))
     return found[:MOST_ALIKE]
+
+
+def pair(rows: Sequence[Row]) -> tuple[Row, Row] | None:
+    """The two rows most alike: of most tags in common, then as often; among equals the first. None of less than two."""
+    return max(combinations(rows, 2), key=_alikeness, default=None)
+
+
+def _alikeness(two: tuple[Row, Row]) -> tuple[int, bool]:
+    one, other = two
+    return len(set(one.tags) & set(other.tags)), one.certainty == other.certainty
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Links to pages side by side that a page offers, words and addresses, below the list with an anchor."""
+
+    anchor: str
+    links: list[tuple[str, str]]
+
+
+def ready(content: PageContent) -> Ready | None:
+    """What the page of a symptom or condition offers to compare, from what it shows; None where there is nothing."""
+    if content.kind is Kind.SYMPTOM:
+        return _ready_of_symptom(content)
+    if content.kind is not Kind.CONDITION:
+        return None
+    role = _RELATIONS[RELATED].role_label(MISTAKEN)
+    rows = [row for row in content.relations[RELATED].rows if row.role == role and row.certainty != ABSENT]
+    if not rows:
+        return Ready("symptoms", [("Compare with conditions like it", address_of([content.page]))])
+    pages = [row.page for row in rows[:MOST]]
+    links = [(f"Compare with {page.name} side by side", address_of((content.page, page))) for page in pages]
+    return Ready(RELATED, links)
+
+
+def _ready_of_symptom(content: PageContent) -> Ready | None:
+    """The conditions that can show it: both, or of more the two that it is most alike in."""
+    title = _RELATIONS["symptoms"].backlinks
+    section = next((one for one in content.backlinks if one.title == title), None)
+    two = section and pair([row for _, rows in section.groups for row in rows])
+    if not section or not two:
+        return None
+    names = " and ".join(row.page.name for row in two)
+    words = f"Compare 2 of them side by side: {names}" if len(section.rows) > 2 else "Compare these 2 side by side"
+    return Ready(section.anchor, [(words, address_of(row.page for row in two))])

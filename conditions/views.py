@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import get_object_or_404, render
 from django.urls import resolve, reverse
 
-from conditions import face, linked_data, page_content
+from conditions import comparing, face, linked_data, page_content
 from conditions.guards import ALERT, alert, number_in, one_edition, safe_methods_only, site_of, slice_of
 from conditions.history import (
     BARE_TO_READERS,
@@ -86,6 +86,7 @@ def _render_content(
         "edition": edition,
         "old": old,
         "again": again,
+        "ready": None if old else comparing.ready(found),
         "section": found.kind.plural,
         "permanent": request.build_absolute_uri(permanent),
         "linked_data": linked_data.script(graph) if graph else "",

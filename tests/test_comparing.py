@@ -236,3 +236,20 @@ def test_most_alike_are_those_taken_for_it_and_then_those_of_most_symptoms():
     ]
     assert found[0].url == "/compare/?condition=c&condition=of"
     assert len(comparing.most_alike(of, [], [(page(f"n-{n}"), 1) for n in range(20)])) == comparing.MOST_ALIKE
+
+
+@pytest.mark.parametrize(
+    ("said", "two"),
+    [
+        ([], None),
+        ([{}], None),
+        ([{}, {"certainty": "often"}], (0, 1)),
+        ([{}, {"certainty": "often"}, {"certainty": "often"}], (1, 2)),
+        ([{"tags": ("sudden",)}, {}, {"tags": ("sudden",), "certainty": "often"}], (0, 2)),
+        ([{"tags": ("sudden",)}, {"tags": ("sudden", "eyelids")}, {"tags": ("sudden", "eyelids")}], (1, 2)),
+        ([{}, {}, {}], (0, 1)),
+    ],
+)
+def test_pair_takes_the_two_that_have_most_in_common(said, two):
+    rows = [row(CONDITIONS[place], **each) for place, each in enumerate(said)]
+    assert comparing.pair(rows) == (two and (rows[two[0]], rows[two[1]]))

@@ -289,7 +289,50 @@ def test_compare_leaves_other_methods_alone(world):
     assert Client().post("/compare/").status_code == 405
 
 
+# The links that lead there
+
+
+def ready(text):
+    found = re.findall(r'<a href="(/compare/[^"]*)">(.*?)</a>', text)
+    return [(html.unescape(address), html.unescape(words)) for address, words in found]
+
+
+def test_a_symptom_offers_to_compare_the_two_conditions_that_can_show_it(spasm, reader):
+    text = reader("/symptoms/facial-droop/").text_all
+    assert ready(text) == [(TWO, "Compare these 2 side by side")]
+    section = text.split('aria-labelledby="conditions-that-can-show-it"')[1].split("</section>")[0]
+    assert "Compare these 2 side by side" in section
+    assert columns(reader(TWO).text_all) == ["bells-palsy", "hemispasm"]
+
+
+def test_a_symptom_of_one_condition_offers_nothing(spasm, reader):
+    assert ready(reader("/symptoms/earache/").text_all) == [], "the other says that it is not part of it"
+
+
+def test_a_symptom_of_three_offers_the_two_most_alike(spasm, add, reader):
+    shown = {"target": "facial-droop", "tags": ["one-side", "sudden"], "evidence": ["warning-signs"]}
+    add({"kind": "condition", "slug": "zebra", "name": "Zebra", "symptoms": [shown]})
+    assert ready(reader("/symptoms/facial-droop/").text_all) == [
+        ("/compare/?condition=bells-palsy&condition=zebra", "Compare 2 of them side by side: Bell’s palsy and Zebra")
+    ]
+
+
+def test_a_condition_offers_those_that_it_is_easily_mistaken_for(world, reader):
+    assert ready(reader("/conditions/bells-palsy/").text_all) == [
+        ("/compare/?condition=bells-palsy", "Compare with conditions like it")
+    ]
+    publishing.publish(versions=[world.newest("stroke")], by=world.publisher)
+    for slug, other in (("bells-palsy", "Stroke"), ("stroke", "Bell’s palsy")):
+        assert ready(reader(f"/conditions/{slug}/").text_all) == [
+            ("/compare/?condition=bells-palsy&condition=stroke", f"Compare with {other} side by side")
+        ]
+
+
+def test_an_old_version_and_other_kinds_offer_nothing(spasm, reader):
+    for address in ("/conditions/bells-palsy/history/1/", "/treatments/eye-care/", "/questions/early-signs/"):
+        assert ready(reader(address).text_all) == []
+
+
 def test_the_list_of_conditions_leads_to_comparing(reader):
-    link = '<a href="/compare/">Compare two or three side by side</a>'
-    assert link in reader("/conditions/").text_all
-    assert link not in reader("/symptoms/").text_all
+    assert ready(reader("/conditions/").text_all) == [("/compare/", "Compare two or three side by side")]
+    assert ready(reader("/symptoms/").text_all) == []
