@@ -239,11 +239,11 @@ def _row_lines(name: str, contents: Sequence[PageContent]) -> list[Line]:
     for place, content in enumerate(contents):
         for row in content.relations[name].rows:
             by_page.setdefault(row.page, [None] * len(contents))[place] = row
-    certainties = ["", *(choice.value for choice in CERTAINTY.choices)]
+    certainties = {value: place for place, value in enumerate(["", *(one.value for one in CERTAINTY.choices)])}
 
     def order(found: tuple[Page, list[Row | None]]) -> tuple[int, list[int], str, int]:
         page, rows = found
-        sure = sorted(certainties.index(row.certainty) for row in rows if row)
+        sure = sorted(certainties.get(row.certainty, len(certainties)) for row in rows if row)
         return -sum(row.certainty != ABSENT for row in rows if row), sure, page.sort_key, page.pk
 
     return [
@@ -263,7 +263,8 @@ def _row_cell(row: Row) -> Cell:
 
 def _ties(contents: Sequence[PageContent]) -> list[tuple[Page, Row]]:
     """What the pages say of each other, by the names of those that say it."""
-    found = [(content.page, row) for content in contents for row in content.relations[RELATED].rows]
+    rows = [(content.page, row) for content in contents for row in content.relations[RELATED].rows]
+    found = (tie for tie in rows if tie[1].certainty != ABSENT)
     return sorted(found, key=lambda tie: (tie[0].sort_key, tie[0].pk, tie[1].page.sort_key, tie[1].page.pk))
 
 

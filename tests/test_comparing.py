@@ -13,6 +13,7 @@ from conditions.proof import Quoted, Said, Shown, Words
 
 hypothesis = pytest.importorskip("hypothesis", reason="hypothesis is in requirements-dev.txt")
 given, st = hypothesis.given, hypothesis.strategies
+patient = hypothesis.settings(deadline=None)
 
 KEYS = count(1)
 
@@ -71,6 +72,7 @@ def test_choose_sorts_what_is_asked_for(values, shown, beyond, withdrawn, unknow
     assert asked.unknown == unknown
 
 
+@patient
 @given(st.lists(st.sampled_from(["a", "b", "c", "d", "old-a", "gone", "zebra", "\0", ""])))
 def test_choose_takes_each_once_and_loses_none(values):
     known = {slug: page(slug) for slug in "abcd"}
@@ -93,6 +95,7 @@ def test_what_no_page_can_be_called_is_no_slug(value):
     assert not comparing.is_slug(value)
 
 
+@patient
 @given(st.permutations(CONDITIONS))
 def test_the_address_of_pages_is_one_whatever_their_order(pages):
     assert comparing.address_of(pages) == "/compare/?condition=a&condition=b&condition=c"
@@ -151,6 +154,19 @@ def test_first_come_the_symptoms_that_most_name_and_most_surely():
     assert [line.label for line in comparing.table([one, other], ()).groups[0].lines] == ["Droop", "Pain", "Twitch"]
 
 
+def test_how_often_a_newer_program_says_something_comes_last():
+    one = content(CONDITIONS[0], [row(SYMPTOMS[0], "now-and-then"), row(SYMPTOMS[1], "rarely")])
+    made = comparing.table([one, content(CONDITIONS[1])], ())
+    assert [line.label for line in made.groups[0].lines] == ["Pain", "Droop"]
+
+
+def test_conditions_that_are_not_related_have_no_tie():
+    a, b = CONDITIONS[:2]
+    one = content(a, related=[row(b, "absent", role="Easily mistaken for")])
+    other = content(b, related=[row(a, role="Easily mistaken for")])
+    assert [(owner, tie.page) for owner, tie in comparing.table([one, other], ()).ties] == [(b, a)]
+
+
 def test_what_all_say_is_shown_once_with_what_each_rests_on():
     mine, theirs = (Words(Note(mark, page(mark, "question")), ()) for mark in ("1", "2"))
     cells = (Cell("x", words=(mine,)), Cell("x", words=(mine, theirs)), Cell("x", words=(theirs,)))
@@ -197,6 +213,7 @@ def lines_of(groups):
     return [(group.title, line) for group in groups for line in group.lines]
 
 
+@patient
 @given(three_contents(), st.permutations(range(3)), st.integers(2, 3))
 def test_the_order_of_conditions_changes_only_the_columns(contents, places, number):
     contents, places = contents[:number], [place for place in places if place < number]
@@ -211,6 +228,7 @@ def test_the_order_of_conditions_changes_only_the_columns(contents, places, numb
             assert other.cells == tuple(one.cells[place] for place in places)
 
 
+@patient
 @given(three_contents())
 def test_every_statement_is_in_one_row_and_every_row_says_something(contents):
     made = comparing.table(contents, ())

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.browser
 
 TOO_WIDE = """() => [...document.querySelectorAll('body *')]
     .filter(each => each.getBoundingClientRect().right > innerWidth + 1
-        && !each.ownerSVGElement && !each.classList.contains('skip'))
+        && !each.ownerSVGElement && !each.classList.contains('skip') && !each.closest('[role=region] > *'))
     .map(each => each.outerHTML.slice(0, 90))"""
 
 

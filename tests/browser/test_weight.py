@@ -1,11 +1,13 @@
 """A page arrives whole in the first flight of the network, 14,180 bytes; style sheets are kept by browsers for ever."""
 
+from itertools import combinations
 from pathlib import Path
 
 import brotli
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from conditions.comparing import address_of
 from conditions.models.published import Page
 from conditions.schema import Kind
 from tests.browser.content import PAGES
@@ -38,6 +40,13 @@ def test_every_condition_comes_in_the_first_flight(db):
     weights = {page.slug: weight(Client().get(page.url).content) for page in pages}
     assert len(weights) > 10
     assert {slug: size for slug, size in weights.items() if size >= FIRST_FLIGHT} == {}
+
+
+def test_the_heaviest_conditions_side_by_side_come_in_the_first_flight(db):
+    pages = Page.objects.filter(kind=Kind.CONDITION, live__isnull=False)
+    heaviest = sorted(pages, key=lambda page: weight(Client().get(page.url).content))[-5:]
+    for three in combinations(heaviest, 3):
+        assert weight(Client().get(address_of(three)).content) < FIRST_FLIGHT, three
 
 
 def test_style_sheets_are_small_enough_to_be_read():
