@@ -328,6 +328,14 @@ def test_a_condition_offers_those_that_it_is_easily_mistaken_for(world, reader):
         ]
 
 
+def test_what_a_condition_is_not_mistaken_for_is_not_offered(world, reader, publish):
+    row = {"target": "stroke", "role": "easily-mistaken-for", "certainty": "absent", "sources": ["health-service"]}
+    publish("bell", related=[row])
+    publishing.publish(versions=[world.newest("stroke")], by=world.publisher)
+    links = ready(reader("/conditions/bells-palsy/").text_all)
+    assert [words for _, words in links] == ["Compare with conditions like it"]
+
+
 def test_an_old_version_and_other_kinds_offer_nothing(spasm, reader):
     for address in ("/conditions/bells-palsy/history/1/", "/treatments/eye-care/", "/questions/early-signs/"):
         assert ready(reader(address).text_all) == []
