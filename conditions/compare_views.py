@@ -60,10 +60,16 @@ def _asked(values: list[str]) -> Asked:
 
 def _offered(query: str, asked: Asked) -> tuple[list[Page], bool]:
     """The conditions that can be ticked, those that are ticked first, and whether there are more."""
-    found = search.find_pages(query, [Kind.CONDITION]) if query else Page.objects.listed().filter(kind=Kind.CONDITION)
-    pages = list(found[: MOST_OFFERED + 1])
+    pages = _found(query) if query else list(Page.objects.listed().filter(kind=Kind.CONDITION)[: MOST_OFFERED + 1])
     ticked = asked.shown if query or len(pages) > MOST_OFFERED else []
     return list(dict.fromkeys([*ticked, *pages[:MOST_OFFERED]])), bool(query) or len(pages) > MOST_OFFERED
+
+
+def _found(query: str) -> list[Page]:
+    """The conditions that a search finds, the best first."""
+    ids = [page for page, kind in search.find(query).pages.items() if kind is Kind.CONDITION][: MOST_OFFERED + 1]
+    pages = {page.pk: page for page in Page.objects.live().filter(pk__in=ids)}
+    return [pages[page] for page in ids if page in pages]
 
 
 def _alike(page: Page) -> list[Alike]:

@@ -130,7 +130,7 @@ def _medical(content: PageContent) -> Node:
         if relation := content.schema.relation(name):
             rows = _of_role(content.relations[name].rows, relation.role_label(role))
             found[said] = [{"@type": type_, "name": row.page.name} for row in rows]
-    found["associatedAnatomy"] = [{"@type": "AnatomicalStructure", "name": place} for _, place, _ in content.places]
+    found["associatedAnatomy"] = [{"@type": "AnatomicalStructure", "name": name} for name, _ in content.named_places]
     if content.kind is Kind.CAUSE:
         titles = {one.backlinks for schema in SCHEMAS.values() for one in schema.relations if one.name == "causes"}
         rows = [row for one in content.backlinks if one.title in titles for row in _of_role(one.rows, "")]

@@ -289,12 +289,16 @@ class PageContent:
         return face.marked({slug: one_side for slug, (_, one_side) in self._stated_places.items()})
 
     @property
+    def named_places(self) -> list[tuple[str, bool]]:
+        """What its places on the face are called, and whether it is only on one side there."""
+        stated = self._stated_places
+        return [stated[slug] for slug in face.ON_FACE if slug in stated]
+
+    @property
     def where(self) -> str:
         """Its places in words: "jaw; eyelids, cheek on one side"."""
-        stated = self._stated_places
-        said = [stated[slug] for slug in face.ON_FACE if slug in stated]
-        both = ", ".join(name for name, one_side in said if not one_side)
-        one = ", ".join(name for name, one_side in said if one_side)
+        both = ", ".join(name for name, one_side in self.named_places if not one_side)
+        one = ", ".join(name for name, one_side in self.named_places if one_side)
         return "; ".join(filter(None, (both, one and f"{one} on one side")))
 
     @property

@@ -280,8 +280,8 @@ def test_compare_without_any_condition(db):
 @pytest.mark.parametrize(
     "query", ["condition=bells-palsy&condition=hemispasm&condition=alpha", "condition=bells-palsy", "", "q=a"]
 )
-def test_compare_asks_at_most_five_times(more, query, django_assert_max_num_queries):
-    with django_assert_max_num_queries(5):
+def test_compare_asks_little(more, query, django_assert_max_num_queries):
+    with django_assert_max_num_queries(6 if "q=" in query else 5):  # a search asks twice
         Client().get(f"/compare/?{query}")
 
 
