@@ -115,7 +115,7 @@ def care_of(version: Version) -> list[Prose]:
     record = _as_of_now(version)
     cards = (one for one in records.schema_of(record).fields if one.heading is Heading.CARE)
     levels = [one for one in cards if one.type is FieldType.MARKDOWN and record.get(one.name)]
-    return [_care(one, record[one.name], {}, Proof(Notes(), {})) for one in levels]
+    return [care_card(one, record[one.name], {}, Proof(Notes(), {})) for one in levels]
 
 
 def _main_subject(record: RecordLike, links: Iterable[OutLink]) -> Page | None:
@@ -232,7 +232,7 @@ def _add_text(content: PageContent, one: Field, cited: Mapping[str, Page], prove
         cite = citing(cited, proven.numbered)
         content.codes[one.name] = [prose.render(code, cite, inline=True) for code in value]
     elif one.heading is Heading.CARE and one.type is FieldType.MARKDOWN:
-        content.prose[one.name] = _care(one, value, cited, proven)
+        content.prose[one.name] = care_card(one, value, cited, proven)
     elif one.type is FieldType.MARKDOWN:
         anchor, title = (one.name, one.title) if one.title else (one.heading.anchor, one.heading.title)
         content.prose[one.name] = Prose(anchor, title, proven.shown(prose.blocks(value), cited))
@@ -254,7 +254,7 @@ def _add_rows(
     content.relations[relation.name] = Section(relation.name, title, rows, not relation.title, relation.may)
 
 
-def _care(one: Field, text: str, cited: Mapping[str, Page], proven: Proof) -> Prose:
+def care_card(one: Field, text: str, cited: Mapping[str, Page], proven: Proof) -> Prose:
     """A card of care, which has a heading of its own: those in its text stand below. What it rests on is beside it."""
     found = dict.fromkeys(quote for block in prose.blocks(text) for piece in block.pieces for quote in piece.quotes)
     first, *_ = [*prose.sentences(text), ""]

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from conditions import compare_views, face_views, machines, search_views, sitemaps, views
+from conditions import compare_views, face_views, find_views, machines, search_views, sitemaps, views
 from conditions.admin.site import site
 from conditions.schema import Kind
 
@@ -36,6 +36,7 @@ urlpatterns = [
     path("search/", search_views.search, name="search"),
     path("search/suggest/", search_views.suggest, name="suggest"),
     path("compare/", compare_views.compare, name="compare"),
+    path("find/", find_views.find, name="find"),
     path("changes/", views.changes, name="changes"),
     path("changes/feed.atom", machines.feed, name="feed"),
     path("changes/<int:number>/", views.edition, name="edition"),

@@ -19,15 +19,15 @@ FLOORS = {
             ("characters", "field_types", "markdown_lines", "quotes"),
             ("markdown", "row_fields"),
             ("schema",),
-            ("face", "merge", "prose", "templatetags"),
+            ("face", "matching", "merge", "prose", "templatetags"),
             ("models.published", "records"),
             ("statements",),
             ("db", "footnotes"),
-            ("proof",),
+            ("find_rows", "proof"),
             ("page_parts",),
             ("comparing", "glossary"),
             ("coverage", "linked_data", "page_content", "search"),
-            ("history",),
+            ("find", "history"),
             ("models.mixins",),
             ("models.desk",),
             ("models",),
@@ -47,7 +47,10 @@ FLOORS = {
             ("content_files.loading",),
             ("content_files",),
             ("guards",),
-            ("views", "face_views", "search_views", "compare_views", "machines", "sitemaps", "newer_records"),
+            (
+                *("views", "face_views", "find_views", "search_views", "compare_views"),
+                *("machines", "sitemaps", "newer_records"),
+            ),
             ("admin.problems",),
             ("admin.autocomplete", "admin.conflicts", "admin.expired_forms"),
             ("admin.preview", "admin.queries", "admin.status"),
@@ -63,7 +66,8 @@ FLOORS = {
     for name in names
 }
 PUBLIC_VIEWS = (
-    *("guards", "views", "face_views", "search_views", "compare_views", "machines", "sitemaps", "newer_records"),
+    *("guards", "views", "face_views", "find_views", "search_views", "compare_views"),
+    *("machines", "sitemaps", "newer_records"),
 )
 PUBLIC_MODULES = {
     "schema",
@@ -81,6 +85,8 @@ PUBLIC_MODULES = {
     "page_content",
     "comparing",
     "search",
+    "find",
+    "find_rows",
     "prose",
     "face",
     "guards",

@@ -1,0 +1,261 @@
+"""Symptoms in, conditions and causes out: what pages say of what somebody chose, as /find/ shows it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from conditions import find_rows, proof
+from conditions.find_rows import CITING, Rows, Said
+from conditions.footnotes import Note, Notes
+from conditions.matching import Feelings, Ranked, Tie, foremost, ranked, telling_apart
+from conditions.models.published import Page
+from conditions.page_content import care_card
+from conditions.page_parts import Prose
+from conditions.proof import Proof, Words
+from conditions.schema import ABSENT, CERTAINTY, FIELDS, NOW, SCHEMAS, TAGS, Kind
+
+MOST_SHOWN = 10
+"""Answers that are explained; of the next ones the page has links."""
+MOST_LISTED = 50
+MOST_PINNED = 3
+MOST_APART = 3
+"""Answers under each chosen symptom, at least, where no page joins them."""
+MOST_ADDED = 6
+"""Symptoms that are offered to tell the answers apart."""
+
+_CAUSE_ROWS = SCHEMAS[Kind.SYMPTOM].relation(find_rows.CAUSES)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card that says when to call, and the chosen symptoms that it is of."""
+
+    care: Prose
+    pages: list[Page]
+
+
+@dataclass(frozen=True)
+class Match:
+    """That the page of an answer names something that was chosen, or a kind of it.
+
+    broader: the chosen symptom, where a kind of it is named. said: how often and in which way, in words.
+    """
+
+    symptom: Page
+    broader: Page | None
+    said: str
+    note: str
+    words: tuple[Words, ...]
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        return proof.notes_of(self.words)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A condition or a cause, how many of the things that were chosen its page names, and what it says of them.
+
+    more: how many other symptoms it goes with.
+    """
+
+    page: Page
+    count: int
+    is_everyday: bool
+    matches: list[Match]
+    missing: list[Page]
+    more: int
+
+    @property
+    def is_condition(self) -> bool:
+        return self.page.kind == Kind.CONDITION
+
+
+@dataclass(frozen=True)
+class Found:
+    """What /find/ shows. things: how many were chosen, a symptom and a kind of it being one.
+
+    groups: the answers, under how many things they name; apart: under a chosen symptom each, where none names more
+    than one thing. rest: the next answers, of which only the page is known; more: how many come after them.
+    """
+
+    things: int
+    cards: list[Card] = field(default_factory=list)
+    pinned: list[Answer] = field(default_factory=list)
+    groups: list[tuple[int, list[Answer]]] = field(default_factory=list)
+    apart: list[tuple[Page, list[Answer]]] = field(default_factory=list)
+    rest: list[Page] = field(default_factory=list)
+    more: int = 0
+    telling: list[Page] = field(default_factory=list)
+
+    @property
+    def compared(self) -> list[Page]:
+        """The first two conditions, where there are two."""
+        shown = [*self.pinned, *(answer for _, answers in (*self.groups, *self.apart) for answer in answers)]
+        conditions = [answer.page for answer in shown if answer.is_condition][:2]
+        return conditions if len(conditions) == 2 else []
+
+
+def find(chosen: Sequence[Page]) -> Found:
+    """What pages say of the symptoms that somebody chose, whose live versions are given with them. In four queries."""
+    rows = find_rows.rows_about(chosen)
+    feelings = Feelings([page.pk for page in chosen], rows.kinds)
+    ties = feelings.ties(one.row for one in rows.naming)
+    pinned, listed = _pinned(ties, rows.emergencies)
+    first = foremost(listed, MOST_LISTED)
+    pages, totals = find_rows.answers([answer for tie in (*pinned, *first) for answer in tie.shared])
+    names = {pk: page.sort_key for pk, page in pages.items()}
+    top, in_order = ranked(pinned, totals, names), ranked(first, totals, names)[:MOST_LISTED]
+    choice = _Choice(chosen, rows, {one.answer for one in (*top, *in_order)})
+    is_apart = feelings.count > 1 and bool(ties) and ties[0].count == 1
+    apart = choice.apart(in_order) if is_apart else []
+    shown = [one for _, some in apart for one in some] if is_apart else in_order[:MOST_SHOWN]
+    explained = _Explained(choice, pages, totals, [*top, *shown])
+    return Found(
+        feelings.count,
+        explained.cards(),
+        [explained.answer(one) for one in top],
+        [] if apart else [(count, list(map(explained.answer, some))) for count, some in groupby(shown, _count)],
+        [(page, list(map(explained.answer, some))) for page, some in apart],
+        [pages[one.answer] for one in in_order if one not in shown],
+        sum(len(tie.shared) for tie in listed) - len(in_order),
+        explained.telling([one.answer for one in shown]),
+    )
+
+
+def _count(one: Ranked) -> int:
+    return one.count
+
+
+def _pinned(ties: Sequence[Tie], emergencies: Collection[int]) -> tuple[list[Tie], list[Tie]]:
+    """Ties of the first answers that are emergencies, and those of the other answers."""
+    pinned, listed, left = [], [], MOST_PINNED
+    for tie in ties:
+        urgent = [answer for answer in sorted(tie.shared) if answer in emergencies][:left]
+        left -= len(urgent)
+        pinned.append(Tie(tie.count, {answer: tie.shared[answer] for answer in urgent}))
+        listed.append(Tie(tie.count, {key: shared for key, shared in tie.shared.items() if key not in urgent}))
+    return pinned, listed
+
+
+class _Choice:
+    """What was chosen, and which rows about it each of some answers has."""
+
+    def __init__(self, chosen: Sequence[Page], rows: Rows, answers: Collection[int]) -> None:
+        self.pages = chosen
+        self._kinds = rows.kinds
+        self._links: dict[int, dict[int, int]] = defaultdict(dict)
+        self.everyday: set[int] = set()
+        for link, is_own, row in rows.naming:
+            if row.answer in answers and row.certainty != ABSENT:
+                if is_own or row.symptom not in self._links[row.answer]:
+                    self._links[row.answer][row.symptom] = link
+                if row.everyday:
+                    self.everyday.add(row.answer)
+
+    def named(self, answer: int) -> Collection[int]:
+        """The chosen symptoms and kinds of them that go with an answer."""
+        return self._links[answer].keys()
+
+    def matches(self, answer: int) -> tuple[dict[int, Page | None], list[Page]]:
+        """The links by which an answer names chosen symptoms, or kinds of one, which comes with them; what is missing.
+
+        Each is named once: a kind that was chosen too, or has stood under another, is not said again.
+        """
+        links = self._links[answer]
+        used = {page.pk for page in self.pages if page.pk in links}
+        found: dict[int, Page | None] = {}
+        missing = []
+        for page in self.pages:
+            kinds = [kind for kind in sorted(self._kinds.get(page.pk, ())) if kind in links]
+            if page.pk in links:
+                found[links[page.pk]] = None
+            elif kinds:
+                found |= {links[kind]: page for kind in kinds if kind not in used}
+                used.update(kinds)
+            else:
+                missing.append(page)
+        return found, missing
+
+    def apart(self, in_order: Sequence[Ranked]) -> list[tuple[Page, list[Ranked]]]:
+        """The first answers under each chosen symptom, where none names more than one thing."""
+        most = max(MOST_APART, MOST_SHOWN // len(self.pages))
+        found: list[tuple[Page, list[Ranked]]] = [(page, []) for page in self.pages]
+        for one in in_order:
+            missing = self.matches(one.answer)[1]
+            some = next(some for page, some in found if page not in missing)
+            if len(some) < most:
+                some.append(one)
+        return found
+
+
+class _Explained:
+    """Why answers are shown, in words and with the words that it rests on."""
+
+    def __init__(
+        self, choice: _Choice, pages: Mapping[int, Page], totals: Mapping[int, int], shown: Sequence[Ranked]
+    ) -> None:
+        self._choice, self._pages, self._totals = choice, pages, totals
+        links = {link: one.answer for one in shown for link in choice.matches(one.answer)[0]}
+        self._records = {page: page.live.record for page in choice.pages if page.live and page.live.record.get(NOW)}
+        conditions = {one.answer for one in shown if pages[one.answer].kind == Kind.CONDITION}
+        causes = {one.answer for one in shown} - conditions
+        said = find_rows.said_of(conditions, causes, links, [page.pk for page in self._records])
+        self._rows = {one.link: one for one in said if one.link in links}
+        self._marks: dict[int, list[Said]] = defaultdict(list)
+        self._symptoms: dict[int, dict[int, Page]] = defaultdict(dict)
+        self._cited: dict[int, dict[str, Page]] = defaultdict(dict)
+        for one in said:
+            if one.via:
+                self._marks[one.via].append(one)
+            elif one.relation in CITING:
+                self._cited[one.answer][one.slug] = one.page
+            elif one.certainty != ABSENT:
+                self._symptoms[links.get(one.link, one.answer)][one.page.pk] = one.page
+        cited = {one.page.pk for one in said if one.relation in CITING}
+        self._proven = Proof(Notes(), proof.cited(find_rows.texts(cited)))
+
+    def cards(self) -> list[Card]:
+        """What chosen symptoms say of calling for help, equal texts once."""
+        by_text: dict[str, list[Page]] = {}
+        for page, record in self._records.items():
+            by_text.setdefault(record[NOW], []).append(page)
+        return [
+            Card(care_card(FIELDS[NOW], text, self._cited[pages[0].pk], self._proven), pages)
+            for text, pages in by_text.items()
+        ]
+
+    def answer(self, one: Ranked) -> Answer:
+        links, missing = self._choice.matches(one.answer)
+        matches = [self._match(self._rows[link], broader) for link, broader in links.items() if link in self._rows]
+        more = self._totals[one.answer] - len(self._choice.named(one.answer))
+        is_everyday = one.answer in self._choice.everyday
+        return Answer(self._pages[one.answer], one.count, is_everyday, matches, missing, more)
+
+    def _match(self, row: Said, broader: Page | None) -> Match:
+        marks = self._marks[row.link]
+        # A place that the symptom is called by need not be said again.
+        tags = [
+            one.page for one in marks if one.relation == TAGS.name and one.page.slug.rstrip("s") not in row.page.slug
+        ]
+        often = CERTAINTY.choice_label(row.certainty).lower()
+        role = _CAUSE_ROWS.role_label(row.role).lower() if _CAUSE_ROWS and row.relation == _CAUSE_ROWS.name else ""
+        said = ", ".join(filter(None, (often, role, *(tag.name.lower() for tag in tags))))
+        cited = ((one.page, words) for one in marks if one.relation in CITING for words in _carried(one))
+        return Match(row.page, broader, said, row.note, self._proven.words(cited))
+
+    def telling(self, answers: Sequence[int]) -> list[Page]:
+        """The symptoms that tell answers apart best."""
+        symptoms = {pk: page for answer in answers for pk, page in self._symptoms[answer].items()}
+        known = {page.pk for page in self._choice.pages}
+        names = {pk: page.sort_key for pk, page in symptoms.items()}
+        best = telling_apart([self._symptoms[answer] for answer in answers], known, names)
+        return [symptoms[pk] for pk in best[:MOST_ADDED]]
+
+
+def _carried(mark: Said) -> list[str]:
+    """The words that a citation of a row carries; none where the row is in our words."""
+    return [words for _, _, words in mark.quotes] or [""]
