@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from conditions import find_rows, proof
-from conditions.find_rows import CITING, Rows, Said
+from conditions.find_rows import CITING, End, Rows, Said
 from conditions.footnotes import Note, Notes
 from conditions.matching import Feelings, Ranked, Tie, foremost, ranked, telling_apart
 from conditions.models.published import Page
@@ -44,7 +44,7 @@ class Match:
     broader: the chosen symptom, where a kind of it is named. said: how often and in which way, in words.
     """
 
-    symptom: Page
+    symptom: End
     broader: Page | None
     said: str
     note: str
@@ -62,7 +62,7 @@ class Answer:
     more: how many other symptoms it goes with.
     """
 
-    page: Page
+    page: End
     count: int
     is_everyday: bool
     matches: list[Match]
@@ -87,12 +87,12 @@ class Found:
     pinned: list[Answer] = field(default_factory=list)
     groups: list[tuple[int, list[Answer]]] = field(default_factory=list)
     apart: list[tuple[Page, list[Answer]]] = field(default_factory=list)
-    rest: list[Page] = field(default_factory=list)
+    rest: list[End] = field(default_factory=list)
     more: int = 0
-    telling: list[Page] = field(default_factory=list)
+    telling: list[End] = field(default_factory=list)
 
     @property
-    def compared(self) -> list[Page]:
+    def compared(self) -> list[End]:
         """The first two conditions, where there are two."""
         shown = [*self.pinned, *(answer for _, answers in (*self.groups, *self.apart) for answer in answers)]
         conditions = [answer.page for answer in shown if answer.is_condition][:2]
@@ -103,9 +103,9 @@ def find(chosen: Sequence[Page]) -> Found:
     """What pages say of the symptoms that somebody chose, whose live versions are given with them. In four queries."""
     rows = find_rows.rows_about(chosen)
     feelings = Feelings([page.pk for page in chosen], rows.kinds)
-    ties = feelings.ties(one.row for one in rows.naming)
+    ties = feelings.ties(rows.naming)
     pinned, listed = _pinned(ties, rows.emergencies)
-    first = foremost(listed, MOST_LISTED)
+    first = foremost(listed, MOST_SHOWN, MOST_LISTED)
     pages, totals = find_rows.answers([answer for tie in (*pinned, *first) for answer in tie.shared])
     names = {pk: page.sort_key for pk, page in pages.items()}
     top, in_order = ranked(pinned, totals, names), ranked(first, totals, names)[:MOST_LISTED]
@@ -130,14 +130,17 @@ def _count(one: Ranked) -> int:
     return one.count
 
 
-def _pinned(ties: Sequence[Tie], emergencies: Collection[int]) -> tuple[list[Tie], list[Tie]]:
+def _pinned(ties: Sequence[Tie], emergencies: Set[int]) -> tuple[list[Tie], list[Tie]]:
     """Ties of the first answers that are emergencies, and those of the other answers."""
-    pinned, listed, left = [], [], MOST_PINNED
+    pinned: list[Tie] = []
+    listed = []
+    left = MOST_PINNED
     for tie in ties:
-        urgent = [answer for answer in sorted(tie.shared) if answer in emergencies][:left]
-        left -= len(urgent)
-        pinned.append(Tie(tie.count, {answer: tie.shared[answer] for answer in urgent}))
-        listed.append(Tie(tie.count, {key: shared for key, shared in tie.shared.items() if key not in urgent}))
+        if urgent := sorted(tie.shared.keys() & emergencies)[:left]:
+            left -= len(urgent)
+            pinned.append(Tie(tie.count, {answer: tie.shared[answer] for answer in urgent}))
+            tie = Tie(tie.count, {answer: of for answer, of in tie.shared.items() if answer not in urgent})
+        listed.append(tie)
     return pinned, listed
 
 
@@ -149,10 +152,10 @@ class _Choice:
         self._kinds = rows.kinds
         self._links: dict[int, dict[int, int]] = defaultdict(dict)
         self.everyday: set[int] = set()
-        for link, is_own, row in rows.naming:
+        for row in rows.naming:
             if row.answer in answers and row.certainty != ABSENT:
-                if is_own or row.symptom not in self._links[row.answer]:
-                    self._links[row.answer][row.symptom] = link
+                if row.is_own or row.symptom not in self._links[row.answer]:
+                    self._links[row.answer][row.symptom] = row.link
                 if row.everyday:
                     self.everyday.add(row.answer)
 
@@ -196,7 +199,7 @@ class _Explained:
     """Why answers are shown, in words and with the words that it rests on."""
 
     def __init__(
-        self, choice: _Choice, pages: Mapping[int, Page], totals: Mapping[int, int], shown: Sequence[Ranked]
+        self, choice: _Choice, pages: Mapping[int, End], totals: Mapping[int, int], shown: Sequence[Ranked]
     ) -> None:
         self._choice, self._pages, self._totals = choice, pages, totals
         links = {link: one.answer for one in shown for link in choice.matches(one.answer)[0]}
@@ -206,13 +209,13 @@ class _Explained:
         said = find_rows.said_of(conditions, causes, links, [page.pk for page in self._records])
         self._rows = {one.link: one for one in said if one.link in links}
         self._marks: dict[int, list[Said]] = defaultdict(list)
-        self._symptoms: dict[int, dict[int, Page]] = defaultdict(dict)
+        self._symptoms: dict[int, dict[int, End]] = defaultdict(dict)
         self._cited: dict[int, dict[str, Page]] = defaultdict(dict)
         for one in said:
             if one.via:
                 self._marks[one.via].append(one)
             elif one.relation in CITING:
-                self._cited[one.answer][one.slug] = one.page
+                self._cited[one.answer][one.slug] = _page(one)
             elif one.certainty != ABSENT:
                 self._symptoms[links.get(one.link, one.answer)][one.page.pk] = one.page
         cited = {one.page.pk for one in said if one.relation in CITING}
@@ -244,16 +247,21 @@ class _Explained:
         often = CERTAINTY.choice_label(row.certainty).lower()
         role = _CAUSE_ROWS.role_label(row.role).lower() if _CAUSE_ROWS and row.relation == _CAUSE_ROWS.name else ""
         said = ", ".join(filter(None, (often, role, *(tag.name.lower() for tag in tags))))
-        cited = ((one.page, words) for one in marks if one.relation in CITING for words in _carried(one))
+        cited = ((_page(one), words) for one in marks if one.relation in CITING for words in _carried(one))
         return Match(row.page, broader, said, row.note, self._proven.words(cited))
 
-    def telling(self, answers: Sequence[int]) -> list[Page]:
+    def telling(self, answers: Sequence[int]) -> list[End]:
         """The symptoms that tell answers apart best."""
         symptoms = {pk: page for answer in answers for pk, page in self._symptoms[answer].items()}
         known = {page.pk for page in self._choice.pages}
         names = {pk: page.sort_key for pk, page in symptoms.items()}
         best = telling_apart([self._symptoms[answer] for answer in answers], known, names)
         return [symptoms[pk] for pk in best[:MOST_ADDED]]
+
+
+def _page(mark: Said) -> Page:
+    """The document or source that is cited."""
+    return Page(pk=mark.page.pk, kind=mark.page.kind, slug=mark.page.slug, name=mark.page.name)
 
 
 def _carried(mark: Said) -> list[str]:

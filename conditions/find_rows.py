@@ -1,21 +1,26 @@
-"""What the published tables hold of symptoms that somebody chose. Each function here is one query."""
+"""What the published tables hold of symptoms that somebody chose. Each function here is one query.
+
+Those that are large are SQL: putting them together out of querysets took longer than the database takes to answer.
+Links of pages that readers cannot see are not kept, so only where a link leads is looked at.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Count, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
+from django.db import connection
 
 from conditions import prose
 from conditions.db import in_values
 from conditions.matching import Row
-from conditions.models.published import Address, Link, LinkQuerySet, Page
+from conditions.models.published import Address, Page, page_address
 from conditions.records import RecordLike
-from conditions.schema import ABSENT, CITATIONS, KINDS_OF, TAGS, Kind
+from conditions.schema import CITATIONS, Kind
 
 MOST_CHOSEN = 10
 LONGEST_NAMED = 60
@@ -64,115 +69,115 @@ def chosen(values: Sequence[str], alert: str) -> Choice:
     return Choice(in_order, list(dict.fromkeys(away)), len(given) > MOST_CHOSEN, next(urgent, None))
 
 
-class Naming(NamedTuple):
-    """A published row that names a chosen symptom or a kind of one. is_own: whether it is the condition's own."""
-
-    link: int
-    is_own: bool
-    row: Row
-
-
 @dataclass(frozen=True)
 class Rows:
     """All rows about what was chosen; the kinds of each chosen symptom; the conditions that are emergencies."""
 
+    naming: list[Row] = field(default_factory=list)
     kinds: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    naming: list[Naming] = field(default_factory=list)
     emergencies: set[int] = field(default_factory=set)
+
+
+_ABOUT = """
+WITH kind AS (SELECT owner_id, target_id FROM conditions_link WHERE relation = 'kinds_of' AND target_id IN ({chosen})),
+felt AS (SELECT owner_id AS id FROM kind UNION {chosen})
+SELECT 'kinds_of', target_id, owner_id, '', FALSE, 0 FROM kind
+UNION ALL
+SELECT 'symptoms', owner_id, target_id, certainty, everyday, id FROM conditions_link
+WHERE relation = 'symptoms' AND target_id IN (SELECT id FROM felt)
+UNION ALL
+SELECT 'causes', COALESCE(same.id, cause.id), link.owner_id, link.certainty, link.everyday, link.id
+FROM conditions_link AS link
+JOIN conditions_page AS cause ON cause.id = link.target_id AND cause.live_id IS NOT NULL
+LEFT JOIN conditions_page AS same ON same.id = cause.same_as_id AND same.live_id IS NOT NULL
+WHERE link.relation = 'causes' AND link.owner_id IN (SELECT id FROM felt)
+UNION ALL
+SELECT 'tags', owner.id, 0, '', FALSE, 0
+FROM conditions_page AS tag
+JOIN conditions_link AS link ON link.target_id = tag.id AND link.relation = 'tags' AND link.via_id IS NULL
+JOIN conditions_page AS owner ON owner.id = link.owner_id AND owner.is_urgent
+WHERE tag.kind = 'tag' AND tag.slug = %s AND tag.live_id IS NOT NULL
+"""
 
 
 def rows_about(symptoms: Iterable[Page]) -> Rows:
     """What live pages say of symptoms and of kinds of them. A cause that is a condition counts as that."""
-    ids = [page.pk for page in symptoms]
-    kinds = Link.objects.filter(relation=KINDS_OF.name, target__in=ids)
-    reached: tuple[Any, ...] = (ids, kinds.values("owner"))
-    arms = [
-        *(_named_as_causes().filter(owner__in=one).annotate(same=_CONDITION) for one in reached),
-        *(
-            arm.annotate(same=_NONE)
-            for one in reached
-            for arm in [Link.objects.filter(relation=SYMPTOMS, target__in=one)]
-        ),
-        kinds.annotate(same=_NONE),
-        _emergencies().annotate(same=_NONE),
-    ]
+    chosen, ids = _listed(page.pk for page in symptoms)
     found = Rows()
-    columns = ("relation", "pk", "owner_id", "target_id", "certainty", "everyday", "same")
-    for relation, pk, owner, target, certainty, everyday, condition in _union(arms, columns):
-        if relation == KINDS_OF.name:
-            found.kinds[target].add(owner)
-        elif relation == TAGS.name:
-            found.emergencies.add(owner)
-        elif relation == SYMPTOMS:
-            found.naming.append(Naming(pk, True, Row(owner, target, certainty, everyday)))
+    statement = _ABOUT.format(chosen=chosen)
+    for relation, page, symptom, certainty, everyday, link in _read(statement, [ids, ids, EMERGENCY]):
+        if relation == "kinds_of":
+            found.kinds[page].add(symptom)
+        elif relation == "tags":
+            found.emergencies.add(page)
         else:
-            found.naming.append(Naming(pk, False, Row(condition or target, owner, certainty, everyday)))
+            found.naming.append(Row(page, symptom, certainty, everyday, link, relation == SYMPTOMS))
     return found
 
 
-_NONE = Value(None, output_field=IntegerField())
-_CONDITION = Case(When(target__same_as__live__isnull=False, then=F("target__same_as")), output_field=IntegerField())
-"""The condition that the cause is, which a row leads to, where readers see it."""
+def _listed(ids: Iterable[int]) -> tuple[str, Any]:
+    """What selects some ids, and its one parameter. There may be none: 0 is no row's."""
+    values: Any = in_values([0, *ids])
+    return values.sql, values.params[0]
 
 
-def _union(arms: Sequence[QuerySet[Any]], columns: Sequence[str]) -> QuerySet[Any]:
-    """The rows of several queries in one. Each is planned by itself, where an OR of them would read whole tables."""
-    first, *others = (arm.order_by().values_list(*columns) for arm in arms)
-    return first.union(*others, all=True)
+def _read(statement: str, parameters: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
 
 
-def _named_as_causes() -> LinkQuerySet:
-    """The rows by which symptoms name causes that readers can see."""
-    return Link.objects.filter(relation=CAUSES, owner__kind=Kind.SYMPTOM, target__live__isnull=False)
+class End(NamedTuple):
+    """A live page at an end of a row, as far as rows show it: thousands of them are too many for model instances."""
+
+    pk: int
+    kind: str
+    slug: str
+    name: str
+    sort_key: str
+    is_urgent: bool
+
+    @property
+    def url(self) -> str:
+        return page_address(self.kind, self.slug)
 
 
-def _emergencies() -> LinkQuerySet:
-    tagged = Link.objects.filter(relation=TAGS.name, via__isnull=True, target__kind=Kind.TAG, target__slug=EMERGENCY)
-    return tagged.filter(owner__kind=Kind.CONDITION, owner__is_urgent=True, target__live__isnull=False)
+_ANSWERS = """
+WITH wanted(id) AS ({answers})
+SELECT id, 0, kind, slug, name, sort_key, is_urgent FROM conditions_page WHERE id IN (SELECT id FROM wanted)
+UNION ALL
+SELECT owner_id, COUNT(*), '', '', '', '', FALSE FROM conditions_link
+WHERE relation = 'symptoms' AND owner_id IN (SELECT id FROM wanted) AND certainty <> 'absent'
+AND target_id NOT IN (SELECT id FROM conditions_page WHERE kind = 'symptom' AND live_id IS NULL)
+GROUP BY owner_id
+UNION ALL
+SELECT target_id, COUNT(*), '', '', '', '', FALSE FROM conditions_link
+WHERE relation = 'causes' AND target_id IN (SELECT id FROM wanted) AND certainty <> 'absent'
+AND (SELECT kind FROM conditions_page WHERE id = owner_id) = 'symptom'
+GROUP BY target_id
+UNION ALL
+SELECT cause.same_as_id, COUNT(*), '', '', '', '', FALSE FROM conditions_page AS cause
+JOIN conditions_link AS link ON link.target_id = cause.id AND link.relation = 'causes' AND link.certainty <> 'absent'
+WHERE cause.same_as_id IN (SELECT id FROM wanted) AND cause.live_id IS NOT NULL
+AND (SELECT kind FROM conditions_page WHERE id = link.owner_id) = 'symptom'
+AND NOT EXISTS (
+    SELECT 1 FROM conditions_link AS own WHERE own.target_id = link.owner_id AND own.relation = 'symptoms'
+    AND own.owner_id = cause.same_as_id AND own.certainty <> 'absent'
+)
+GROUP BY cause.same_as_id
+"""
 
 
-def answers(ids: Collection[int]) -> tuple[dict[int, Page], dict[int, int]]:
-    """The pages of conditions and causes, and how many symptoms each goes with."""
-    wanted = in_values(ids)
-    pages = Page.objects.filter(pk__in=wanted).annotate(
-        page=F("pk"),
-        total=Value(0),
-        urgent=F("is_urgent"),
-        of=F("kind"),
-        at=F("slug"),
-        called=F("name"),
-        key=F("sort_key"),
-    )
-    own = Link.objects.filter(relation=SYMPTOMS, owner__in=wanted).exclude(target__in=_hidden_symptoms())
-    named = Link.objects.filter(relation=SYMPTOMS, owner=OuterRef("target__same_as"), target=OuterRef("owner"))
-    caused = _named_as_causes()
-    as_condition = caused.filter(target__same_as__in=wanted).filter(~Exists(named.exclude(certainty=ABSENT)))
-    arms = [
-        pages,
-        _counted(own, "owner"),
-        _counted(caused.filter(target__in=wanted), "target"),
-        _counted(as_condition, "target__same_as"),
-    ]
-    found: dict[int, Page] = {}
+def answers(ids: Iterable[int]) -> tuple[dict[int, End], dict[int, int]]:
+    """The pages of conditions and causes, and how many symptoms each goes with that readers can see."""
+    wanted, listed = _listed(ids)
+    pages: dict[int, End] = {}
     totals: dict[int, int] = defaultdict(int)
-    for pk, total, urgent, kind, slug, name, key in _union(
-        arms, ("page", "total", "urgent", "of", "at", "called", "key")
-    ):
+    for pk, total, *said in _read(_ANSWERS.format(answers=wanted), [listed]):
         totals[pk] += total
-        if kind:
-            found[pk] = Page(pk=pk, kind=kind, slug=slug, name=name, sort_key=key, is_urgent=urgent)
-    return found, totals
-
-
-def _hidden_symptoms() -> QuerySet[Any]:
-    return Page.objects.filter(kind=Kind.SYMPTOM, live__isnull=True).order_by().values("pk")
-
-
-def _counted(rows: LinkQuerySet, page: str) -> QuerySet[Any]:
-    """How many rows there are by a page, in the columns of pages."""
-    empty = {name: Value("", output_field=CharField()) for name in ("of", "at", "called", "key")}
-    holding = rows.exclude(certainty=ABSENT).order_by()
-    return holding.values(page=F(page)).annotate(total=Count("pk"), urgent=Value(False), **empty)
+        if said[0]:
+            pages[pk] = End(pk, *said)
+    return pages, totals
 
 
 class Said(NamedTuple):
@@ -191,7 +196,31 @@ class Said(NamedTuple):
     everyday: bool
     note: str
     quotes: list[list[str]]
-    page: Page
+    page: End
+
+
+_SAID = """
+SELECT link.id, via_id, relation, {answer}, link.slug, certainty, role, everyday, note, quotes,
+page.id, page.kind, page.slug, page.name, page.sort_key, page.is_urgent
+FROM conditions_link AS link JOIN conditions_page AS page ON page.id = {end}
+"""
+_OF_TARGET = _SAID.format(answer="owner_id", end="target_id") + "WHERE page.live_id IS NOT NULL AND "
+_OF_OWNER = _SAID.format(answer="target_id", end="owner_id") + "WHERE "
+_EXPLAINING = f"""
+{_OF_TARGET} relation = 'symptoms' AND owner_id IN ({{conditions}})
+UNION ALL
+{_OF_OWNER} relation = 'causes' AND target_id IN ({{causes}}) AND link.id NOT IN ({{rows}}) AND owner_id IN (
+    SELECT target_id FROM conditions_link WHERE relation = 'symptoms' AND certainty <> 'absent'
+    AND owner_id IN ({{conditions}})
+)
+UNION ALL
+{_OF_OWNER} relation = 'causes' AND link.id IN ({{rows}})
+UNION ALL
+{_OF_TARGET} via_id IN ({{rows}})
+UNION ALL
+{_OF_TARGET} owner_id IN ({{citing}}) AND COALESCE(via_id, 0) = 0 AND relation IN ('evidence', 'sources')
+"""
+"""COALESCE keeps SQLite from reading all rows that qualify none by their index."""
 
 
 def said_of(
@@ -202,31 +231,14 @@ def said_of(
     All symptoms of the conditions; which of these name the causes; the rows that are explained, and what qualifies
     those.
     """
-    visible = Link.objects.filter(target__live__isnull=False)
-    own = visible.filter(relation=SYMPTOMS, owner__in=conditions)
-    shared = own.exclude(certainty=ABSENT).values("target")
-    caused = _named_as_causes()
-    arms = [
-        own.annotate(**_END_IS_TARGET),
-        caused.filter(target__in=causes, owner__in=shared).exclude(pk__in=rows).annotate(**_END_IS_OWNER),
-        caused.filter(pk__in=rows).annotate(**_END_IS_OWNER),
-        visible.filter(via__in=rows).annotate(**_END_IS_TARGET),
-        visible.filter(owner__in=citing, via__isnull=True, relation__in=CITING).annotate(**_END_IS_TARGET),
-    ]
-    said = ("pk", "via_id", "relation", "answer", "slug", "certainty", "role", "everyday", "note", "quotes")
+    places, ids = zip(*map(_listed, (conditions, causes, rows, citing)), strict=True)
+    named = dict(zip(("conditions", "causes", "rows", "citing"), places, strict=True))
+    conditions_, causes_, rows_, citing_ = ids
+    parameters = [conditions_, causes_, rows_, conditions_, rows_, rows_, citing_]
     return [
-        Said._make((*row[: len(said)], Page(**dict(zip(("pk", *_OF_PAGE), row[len(said) :], strict=True)))))
-        for row in _union(arms, (*said, "end", *(f"end_{name}" for name in _OF_PAGE)))
+        Said._make((*row[:9], json.loads(row[9]), End._make(row[10:])))
+        for row in _read(_EXPLAINING.format(**named), parameters)
     ]
-
-
-_OF_PAGE = ("kind", "slug", "name", "sort_key")
-_END_IS_TARGET = {"answer": F("owner_id"), "end": F("target_id")} | {
-    f"end_{name}": F(f"target__{name}") for name in _OF_PAGE
-}
-_END_IS_OWNER = {"answer": F("target_id"), "end": F("owner_id")} | {
-    f"end_{name}": F(f"owner__{name}") for name in _OF_PAGE
-}
 
 
 def texts(pages: Collection[int]) -> dict[int, RecordLike]:

@@ -15,12 +15,17 @@ from conditions.row_fields import ABSENT
 
 
 class Row(NamedTuple):
-    """What pages say: that an answer, a condition or a cause, goes with a symptom. Both are numbers of pages."""
+    """What a page says: that an answer, a condition or a cause, goes with a symptom. Both are numbers of pages.
+
+    link, is_own: which row it is and whether it is the condition's own, for those who show it; the order is without.
+    """
 
     answer: int
     symptom: int
     certainty: str = ""
     everyday: bool = False
+    link: int = 0
+    is_own: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Feelings:
         """The answers that name something of it, the best first, as far as rows about what is felt tell them apart."""
         named: dict[int, int] = {}
         everyday = set()
-        for answer, symptom, certainty, is_everyday in rows:
+        for answer, symptom, certainty, is_everyday, _, _ in rows:
             if certainty != ABSENT and symptom in self._bits:
                 named[answer] = named.get(answer, 0) | self._bits[symptom]
                 if is_everyday:
@@ -108,13 +113,15 @@ def _things(reach: Mapping[int, set[int]], bits: Mapping[int, int]) -> list[_Thi
     return found
 
 
-def foremost(ties: Iterable[Tie], most: int) -> list[Tie]:
-    """As many ties, from the first on, as hold the first answers."""
+def foremost(ties: Iterable[Tie], most: int, besides: int) -> list[Tie]:
+    """As many ties, from the first on, as hold the first answers; and the next ones while so many are not exceeded."""
     found: list[Tie] = []
+    count = 0
     for tie in ties:
-        if sum(len(one.shared) for one in found) >= most:
+        if count >= most and count + len(tie.shared) > besides:
             break
         found.append(tie)
+        count += len(tie.shared)
     return found
 
 

@@ -151,6 +151,8 @@ def _within_sentences(text: str, words: str) -> list[Sentence]:
     places = spans(text, words)
     found = []
     for first, last in sentences(text) if places else ():
+        if first >= places[-1][1]:
+            break
         for start, end in places:
             if first <= start and end <= last:
                 found.append(Sentence(text[first:start].lstrip(BULLETS), text[start:end], text[end:last].rstrip()))

@@ -100,7 +100,8 @@ def test_a_kind_of_two_chosen_symptoms_counts_once():
 def test_foremost_ties_hold_the_first_answers_whole():
     ties = Feelings([LID, HEAD], {}).ties([Row(SPASM, LID), Row(SPASM, HEAD), Row(PALSY, LID), Row(COFFEE, LID)])
     assert [sorted(tie.shared) for tie in ties] == [[SPASM], [PALSY, COFFEE]]
-    assert [len(foremost(ties, most)) for most in (0, 1, 2, 3, 9)] == [0, 1, 2, 2, 2]
+    assert [len(foremost(ties, most, 0)) for most in (0, 1, 2, 3, 9)] == [0, 1, 2, 2, 2]
+    assert [len(foremost(ties, 0, besides)) for besides in (0, 1, 2, 3)] == [0, 1, 1, 2]
 
 
 def test_what_splits_answers_evenly_tells_them_apart():
