@@ -106,21 +106,20 @@ def find(chosen: Sequence[Page]) -> Found:
     ties = feelings.ties(rows.naming)
     pinned, listed = _pinned(ties, rows.emergencies)
     first = foremost(listed, MOST_SHOWN, MOST_LISTED)
-    pages, totals = find_rows.answers([answer for tie in (*pinned, *first) for answer in tie.shared])
-    names = {pk: page.sort_key for pk, page in pages.items()}
-    top, in_order = ranked(pinned, totals, names), ranked(first, totals, names)[:MOST_LISTED]
+    totals, keys = find_rows.answers(answer for tie in (*pinned, *first) for answer in tie.shared)
+    top, in_order = ranked(pinned, totals, keys), ranked(first, totals, keys)[:MOST_LISTED]
     choice = _Choice(chosen, rows, {one.answer for one in (*top, *in_order)})
     is_apart = feelings.count > 1 and bool(ties) and ties[0].count == 1
     apart = choice.apart(in_order) if is_apart else []
     shown = [one for _, some in apart for one in some] if is_apart else in_order[:MOST_SHOWN]
-    explained = _Explained(choice, pages, totals, [*top, *shown])
+    explained = _Explained(choice, totals, [*top, *shown], in_order)
     return Found(
         feelings.count,
         explained.cards(),
         [explained.answer(one) for one in top],
         [] if apart else [(count, list(map(explained.answer, some))) for count, some in groupby(shown, _count)],
         [(page, list(map(explained.answer, some))) for page, some in apart],
-        [pages[one.answer] for one in in_order if one not in shown],
+        [explained.page(one) for one in in_order if one not in shown],
         sum(len(tie.shared) for tie in listed) - len(in_order),
         explained.telling([one.answer for one in shown]),
     )
@@ -152,12 +151,12 @@ class _Choice:
         self._kinds = rows.kinds
         self._links: dict[int, dict[int, int]] = defaultdict(dict)
         self.everyday: set[int] = set()
-        for row in rows.naming:
-            if row.answer in answers and row.certainty != ABSENT:
-                if row.is_own or row.symptom not in self._links[row.answer]:
-                    self._links[row.answer][row.symptom] = row.link
-                if row.everyday:
-                    self.everyday.add(row.answer)
+        for answer, symptom, certainty, everyday, link, is_own in rows.naming:
+            if answer in answers and certainty != ABSENT:
+                if is_own or symptom not in self._links[answer]:
+                    self._links[answer][symptom] = link
+                if everyday:
+                    self.everyday.add(answer)
 
     def named(self, answer: int) -> Collection[int]:
         """The chosen symptoms and kinds of them that go with an answer."""
@@ -199,14 +198,14 @@ class _Explained:
     """Why answers are shown, in words and with the words that it rests on."""
 
     def __init__(
-        self, choice: _Choice, pages: Mapping[int, End], totals: Mapping[int, int], shown: Sequence[Ranked]
+        self, choice: _Choice, totals: Mapping[int, int], shown: Sequence[Ranked], listed: Sequence[Ranked]
     ) -> None:
-        self._choice, self._pages, self._totals = choice, pages, totals
+        self._choice, self._totals = choice, totals
         links = {link: one.answer for one in shown for link in choice.matches(one.answer)[0]}
         self._records = {page: page.live.record for page in choice.pages if page.live and page.live.record.get(NOW)}
-        conditions = {one.answer for one in shown if pages[one.answer].kind == Kind.CONDITION}
-        causes = {one.answer for one in shown} - conditions
-        said = find_rows.said_of(conditions, causes, links, [page.pk for page in self._records])
+        answers = {one.answer for one in shown}
+        wanted = answers | {one.answer for one in listed}
+        self._pages, said = find_rows.explaining(answers, wanted, links, [page.pk for page in self._records])
         self._rows = {one.link: one for one in said if one.link in links}
         self._marks: dict[int, list[Said]] = defaultdict(list)
         self._symptoms: dict[int, dict[int, End]] = defaultdict(dict)
@@ -230,6 +229,9 @@ class _Explained:
             Card(care_card(FIELDS[NOW], text, self._cited[pages[0].pk], self._proven), pages)
             for text, pages in by_text.items()
         ]
+
+    def page(self, one: Ranked) -> End:
+        return self._pages[one.answer]
 
     def answer(self, one: Ranked) -> Answer:
         links, missing = self._choice.matches(one.answer)

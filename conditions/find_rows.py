@@ -81,18 +81,18 @@ class Rows:
 _ABOUT = """
 WITH kind AS (SELECT owner_id, target_id FROM conditions_link WHERE relation = 'kinds_of' AND target_id IN ({chosen})),
 felt AS (SELECT owner_id AS id FROM kind UNION {chosen})
-SELECT 'kinds_of', target_id, owner_id, '', FALSE, 0 FROM kind
+SELECT target_id, owner_id, 'kinds_of', FALSE, 0, FALSE FROM kind
 UNION ALL
-SELECT 'symptoms', owner_id, target_id, certainty, everyday, id FROM conditions_link
+SELECT owner_id, target_id, certainty, everyday, id, TRUE FROM conditions_link
 WHERE relation = 'symptoms' AND target_id IN (SELECT id FROM felt)
 UNION ALL
-SELECT 'causes', COALESCE(same.id, cause.id), link.owner_id, link.certainty, link.everyday, link.id
+SELECT COALESCE(same.id, cause.id), link.owner_id, link.certainty, link.everyday, link.id, FALSE
 FROM conditions_link AS link
 JOIN conditions_page AS cause ON cause.id = link.target_id AND cause.live_id IS NOT NULL
 LEFT JOIN conditions_page AS same ON same.id = cause.same_as_id AND same.live_id IS NOT NULL
 WHERE link.relation = 'causes' AND link.owner_id IN (SELECT id FROM felt)
 UNION ALL
-SELECT 'tags', owner.id, 0, '', FALSE, 0
+SELECT owner.id, 0, 'tags', FALSE, 0, FALSE
 FROM conditions_page AS tag
 JOIN conditions_link AS link ON link.target_id = tag.id AND link.relation = 'tags' AND link.via_id IS NULL
 JOIN conditions_page AS owner ON owner.id = link.owner_id AND owner.is_urgent
@@ -103,15 +103,13 @@ WHERE tag.kind = 'tag' AND tag.slug = %s AND tag.live_id IS NOT NULL
 def rows_about(symptoms: Iterable[Page]) -> Rows:
     """What live pages say of symptoms and of kinds of them. A cause that is a condition counts as that."""
     chosen, ids = _listed(page.pk for page in symptoms)
-    found = Rows()
-    statement = _ABOUT.format(chosen=chosen)
-    for relation, page, symptom, certainty, everyday, link in _read(statement, [ids, ids, EMERGENCY]):
-        if relation == "kinds_of":
+    read = _read(_ABOUT.format(chosen=chosen), [ids, ids, EMERGENCY])
+    found = Rows([row for row in read if row[4]])
+    for page, symptom, what, _, link, _ in read:
+        if what == "kinds_of":
             found.kinds[page].add(symptom)
-        elif relation == "tags":
+        elif not link:
             found.emergencies.add(page)
-        else:
-            found.naming.append(Row(page, symptom, certainty, everyday, link, relation == SYMPTOMS))
     return found
 
 
@@ -127,36 +125,21 @@ def _read(statement: str, parameters: Sequence[Any]) -> list[Any]:
         return list(cursor.fetchall())
 
 
-class End(NamedTuple):
-    """A live page at an end of a row, as far as rows show it: thousands of them are too many for model instances."""
-
-    pk: int
-    kind: str
-    slug: str
-    name: str
-    sort_key: str
-    is_urgent: bool
-
-    @property
-    def url(self) -> str:
-        return page_address(self.kind, self.slug)
-
-
 _ANSWERS = """
 WITH wanted(id) AS ({answers})
-SELECT id, 0, kind, slug, name, sort_key, is_urgent FROM conditions_page WHERE id IN (SELECT id FROM wanted)
+SELECT id, 0, sort_key FROM conditions_page WHERE id IN (SELECT id FROM wanted)
 UNION ALL
-SELECT owner_id, COUNT(*), '', '', '', '', FALSE FROM conditions_link
+SELECT owner_id, COUNT(*), '' FROM conditions_link
 WHERE relation = 'symptoms' AND owner_id IN (SELECT id FROM wanted) AND certainty <> 'absent'
 AND target_id NOT IN (SELECT id FROM conditions_page WHERE kind = 'symptom' AND live_id IS NULL)
 GROUP BY owner_id
 UNION ALL
-SELECT target_id, COUNT(*), '', '', '', '', FALSE FROM conditions_link
+SELECT target_id, COUNT(*), '' FROM conditions_link
 WHERE relation = 'causes' AND target_id IN (SELECT id FROM wanted) AND certainty <> 'absent'
 AND (SELECT kind FROM conditions_page WHERE id = owner_id) = 'symptom'
 GROUP BY target_id
 UNION ALL
-SELECT cause.same_as_id, COUNT(*), '', '', '', '', FALSE FROM conditions_page AS cause
+SELECT cause.same_as_id, COUNT(*), '' FROM conditions_page AS cause
 JOIN conditions_link AS link ON link.target_id = cause.id AND link.relation = 'causes' AND link.certainty <> 'absent'
 WHERE cause.same_as_id IN (SELECT id FROM wanted) AND cause.live_id IS NOT NULL
 AND (SELECT kind FROM conditions_page WHERE id = link.owner_id) = 'symptom'
@@ -168,16 +151,31 @@ GROUP BY cause.same_as_id
 """
 
 
-def answers(ids: Iterable[int]) -> tuple[dict[int, End], dict[int, int]]:
-    """The pages of conditions and causes, and how many symptoms each goes with that readers can see."""
+def answers(ids: Iterable[int]) -> tuple[dict[int, int], dict[int, str]]:
+    """How many symptoms that readers can see conditions and causes go with, and what their pages are sorted by."""
     wanted, listed = _listed(ids)
-    pages: dict[int, End] = {}
     totals: dict[int, int] = defaultdict(int)
-    for pk, total, *said in _read(_ANSWERS.format(answers=wanted), [listed]):
+    keys: dict[int, str] = {}
+    for pk, total, key in _read(_ANSWERS.format(answers=wanted), [listed]):
         totals[pk] += total
-        if said[0]:
-            pages[pk] = End(pk, *said)
-    return pages, totals
+        if key:
+            keys[pk] = key
+    return totals, keys
+
+
+class End(NamedTuple):
+    """A live page at an end of a row, as far as rows show it: not a model's instance, because there are hundreds."""
+
+    pk: int
+    kind: str
+    slug: str
+    name: str
+    sort_key: str
+    is_urgent: bool
+
+    @property
+    def url(self) -> str:
+        return page_address(self.kind, self.slug)
 
 
 class Said(NamedTuple):
@@ -199,19 +197,20 @@ class Said(NamedTuple):
     page: End
 
 
-_SAID = """
-SELECT link.id, via_id, relation, {answer}, link.slug, certainty, role, everyday, note, quotes,
-page.id, page.kind, page.slug, page.name, page.sort_key, page.is_urgent
-FROM conditions_link AS link JOIN conditions_page AS page ON page.id = {end}
+_END = "page.id, page.kind, page.slug, page.name, page.sort_key, page.is_urgent"
+_SAID = f"""
+SELECT link.id, via_id, relation, {{answer}}, link.slug, certainty, role, everyday, note, quotes, {_END}
+FROM conditions_link AS link JOIN conditions_page AS page ON page.id = {{end}} WHERE
 """
-_OF_TARGET = _SAID.format(answer="owner_id", end="target_id") + "WHERE page.live_id IS NOT NULL AND "
-_OF_OWNER = _SAID.format(answer="target_id", end="owner_id") + "WHERE "
+_OF_TARGET = _SAID.format(answer="owner_id", end="target_id") + "page.live_id IS NOT NULL AND"
+_OF_OWNER = _SAID.format(answer="target_id", end="owner_id")
+# COALESCE keeps SQLite from reading all rows that qualify none by their index.
 _EXPLAINING = f"""
-{_OF_TARGET} relation = 'symptoms' AND owner_id IN ({{conditions}})
+{_OF_TARGET} relation = 'symptoms' AND owner_id IN ({{shown}})
 UNION ALL
-{_OF_OWNER} relation = 'causes' AND target_id IN ({{causes}}) AND link.id NOT IN ({{rows}}) AND owner_id IN (
-    SELECT target_id FROM conditions_link WHERE relation = 'symptoms' AND certainty <> 'absent'
-    AND owner_id IN ({{conditions}})
+{_OF_OWNER} relation = 'causes' AND target_id IN ({{shown}}) AND link.id NOT IN ({{rows}}) AND owner_id IN (
+    SELECT target_id FROM conditions_link
+    WHERE relation = 'symptoms' AND certainty <> 'absent' AND owner_id IN ({{shown}})
 )
 UNION ALL
 {_OF_OWNER} relation = 'causes' AND link.id IN ({{rows}})
@@ -219,26 +218,32 @@ UNION ALL
 {_OF_TARGET} via_id IN ({{rows}})
 UNION ALL
 {_OF_TARGET} owner_id IN ({{citing}}) AND COALESCE(via_id, 0) = 0 AND relation IN ('evidence', 'sources')
+UNION ALL
+SELECT 0, NULL, '', 0, '', '', '', FALSE, '', '[]', {_END} FROM conditions_page AS page WHERE id IN ({{listed}})
 """
-"""COALESCE keeps SQLite from reading all rows that qualify none by their index."""
 
 
-def said_of(
-    conditions: Collection[int], causes: Collection[int], rows: Collection[int], citing: Collection[int]
-) -> list[Said]:
-    """What is shown of some answers, and what some pages cite.
+def explaining(
+    shown: Collection[int], listed: Collection[int], rows: Collection[int], citing: Collection[int]
+) -> tuple[dict[int, End], list[Said]]:
+    """The pages of answers that are listed, and what is said of those that are shown and by pages that cite.
 
-    All symptoms of the conditions; which of these name the causes; the rows that are explained, and what qualifies
-    those.
+    All symptoms of the conditions shown; which of these name the causes shown; the rows that are explained, and what
+    qualifies those; what the citing pages rest on.
     """
-    places, ids = zip(*map(_listed, (conditions, causes, rows, citing)), strict=True)
-    named = dict(zip(("conditions", "causes", "rows", "citing"), places, strict=True))
-    conditions_, causes_, rows_, citing_ = ids
-    parameters = [conditions_, causes_, rows_, conditions_, rows_, rows_, citing_]
-    return [
-        Said._make((*row[:9], json.loads(row[9]), End._make(row[10:])))
-        for row in _read(_EXPLAINING.format(**named), parameters)
-    ]
+    asked = {"shown": shown, "listed": listed, "rows": rows, "citing": citing}
+    selecting = {name: _listed(ids) for name, ids in asked.items()}
+    order = ("shown", "shown", "rows", "shown", "rows", "rows", "citing", "listed")
+    statement = _EXPLAINING.format(**{name: values for name, (values, _) in selecting.items()})
+    pages: dict[int, End] = {}
+    said = []
+    for row in _read(statement, [selecting[name][1] for name in order]):
+        end = End._make(row[10:])
+        if row[0]:
+            said.append(Said._make((*row[:9], json.loads(row[9]), end)))
+        else:
+            pages[end.pk] = end
+    return pages, said
 
 
 def texts(pages: Collection[int]) -> dict[int, RecordLike]:

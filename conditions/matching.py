@@ -9,23 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TypeAlias
 
 from conditions.row_fields import ABSENT
 
+Row: TypeAlias = tuple[int, int, str, bool, int, bool]
+"""What a page says: that an answer, a condition or a cause, goes with a symptom; how often; whether in everyday life.
 
-class Row(NamedTuple):
-    """What a page says: that an answer, a condition or a cause, goes with a symptom. Both are numbers of pages.
-
-    link, is_own: which row it is and whether it is the condition's own, for those who show it; the order is without.
-    """
-
-    answer: int
-    symptom: int
-    certainty: str = ""
-    everyday: bool = False
-    link: int = 0
-    is_own: bool = True
+Answers and symptoms are numbers of pages. Last come which row it is and whether it is the condition's own: the order is
+without them. Plain tuples, as the database gives them, because there are thousands.
+"""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conditions.matching import Feelings, Row, foremost, ranked, telling_apart
+from conditions.matching import Feelings, foremost, ranked, telling_apart
 
 TWITCH, LID, LIP, HEAD, EAR = range(1, 6)
 SPASM, PALSY, COFFEE, STRESS = range(11, 15)
@@ -10,10 +10,14 @@ NAMES = {SPASM: "spasm", PALSY: "palsy", COFFEE: "coffee", STRESS: "stress"}
 KINDS = {TWITCH: {LID, LIP}}
 
 
+def row(answer, symptom, certainty="", everyday=False):
+    return answer, symptom, certainty, everyday, 1, True
+
+
 def order(chosen, rows, kinds=KINDS, totals=None):
     """Every answer with how many things it names, the best first."""
     feelings = Feelings(chosen, kinds)
-    rows = [Row(*row) for row in rows]
+    rows = [row(*one) for one in rows]
     return [(one.answer, one.count) for one in ranked(feelings.ties(rows), totals or {}, NAMES)]
 
 
@@ -98,7 +102,7 @@ def test_a_kind_of_two_chosen_symptoms_counts_once():
 
 
 def test_foremost_ties_hold_the_first_answers_whole():
-    ties = Feelings([LID, HEAD], {}).ties([Row(SPASM, LID), Row(SPASM, HEAD), Row(PALSY, LID), Row(COFFEE, LID)])
+    ties = Feelings([LID, HEAD], {}).ties([row(SPASM, LID), row(SPASM, HEAD), row(PALSY, LID), row(COFFEE, LID)])
     assert [sorted(tie.shared) for tie in ties] == [[SPASM], [PALSY, COFFEE]]
     assert [len(foremost(ties, most, 0)) for most in (0, 1, 2, 3, 9)] == [0, 1, 2, 2, 2]
     assert [len(foremost(ties, 0, besides)) for besides in (0, 1, 2, 3)] == [0, 1, 1, 2]

@@ -323,7 +323,7 @@ class Link(PublishedTable):
     row that cites says no field and no sentence: it is the statement.
     """
 
-    owner = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="links_out")
+    owner = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="links_out", db_index=False)
     relation = models.CharField(max_length=30)
     target = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="links_in")
     via = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="marks")
@@ -339,7 +339,11 @@ class Link(PublishedTable):
 
     class Meta:
         ordering = ["owner_id", "order", "id"]
-        indexes = [models.Index(fields=["target", "relation", "owner"], name="link_into")]
+        # Wide enough for /find/, which reads thousands of rows by what they lead to and by whose they are.
+        indexes = [
+            models.Index(fields=["target", "relation", "owner", "certainty", "everyday"], name="link_into"),
+            models.Index(fields=["owner", "relation", "certainty", "target"], name="link_out_of"),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(owner=F("target")), name="link_leads_to_another_page"),
         ]
