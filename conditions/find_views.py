@@ -47,7 +47,6 @@ def find(request: HttpRequest) -> HttpResponse:
         "choice": choice,
         "most": MOST_CHOSEN,
         "alert": choice.alert,
-        "canonical": _address(choice.slugs),
         "more": f"{_address(choice.slugs)}&q=",
         "section": "find",
     }

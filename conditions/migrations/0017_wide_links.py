@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conditions', '0015_terms'),
+        ('conditions', '0016_search'),
     ]
 
     operations = [
