@@ -98,7 +98,8 @@ def candidates(query: Query, pages: int, more: Collection[int] = ()) -> dict[int
     best = sorted(sums, key=lambda page: (-sums[page], page))[:_MOST_SUMMED]
     common = by_times[len(rare) :]
     found = {
-        page: sums[page] + sum(query.said[word].weight(page) * query.carries[word] for word in common) for page in best
+        page: sums[page] + sum(query.said[word].weight(page) * query.carries[word] for word in common)
+        for page in {*best, *more}
     }
     kept = sorted(found, key=lambda page: (-found[page], page))[:MOST_PAGES]
     return {page: found[page] for page in [*kept, *more]}
