@@ -12,7 +12,7 @@ def said(weights):
 
 
 def test_candidates_keep_what_is_found_otherwise_beside_many_that_say_more():
-    words = {"face": said({page: 500 for page in range(1, 1201)} | {2000: 1})}
+    words = {"face": said(dict.fromkeys(range(1, 1201), 500) | {2000: 1})}
     query = Query.of("face", ["face"], words, 4000)
     found = ranking.candidates(query, 4000, [2000, 3000])
     assert len(found) == ranking.MOST_PAGES + 2

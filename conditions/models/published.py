@@ -382,7 +382,8 @@ class Name(PublishedTable):
 class SearchText(PublishedTable):
     """What search knows of a live page besides the weights of its words.
 
-    words: those under which postings name it, so that they can be taken away. names: its names, folded, one a line.
+    words: those under which postings name it, so that they can be taken away. names: its names, folded, one a line,
+    and then the stems of each.
     alarms, card: its alarm words, and the sentences of its card that says when to call for help, as stems, one a line.
     """
 

@@ -16,7 +16,7 @@ from conditions.models.published import Page, Posting, SearchText, Version
 from conditions.publishing.access import write_lock
 from conditions.records import RecordLike, upgrade
 from conditions.search.postings import BLOCK, State, packed, unpacked
-from conditions.search.weights import FORMAT, Indexed, indexed
+from conditions.search.weights import FORMAT, Indexed, indexed, name_lines
 
 _AT_ONCE = 4000
 """Pages whose words are in memory at once."""
@@ -72,7 +72,7 @@ def _replace(ids: list[int], records: Mapping[int, RecordLike]) -> None:
 
 def _texts(kept: Indexed) -> tuple[str, str, str, str]:
     alarms, card = ("\n".join(map(" ".join, lines)) for lines in (kept.alarms, kept.card))
-    return " ".join(kept.weights), "\n".join(kept.names), alarms, card
+    return " ".join(kept.weights), name_lines(kept.names), alarms, card
 
 
 def _change(weights: Mapping[_Key, dict[int, int]], gone: Mapping[_Key, set[int]]) -> None:

@@ -7,7 +7,7 @@ about all of it. `publishing.postings` writes what is read here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ from conditions.schema import Kind
 from conditions.search import alarms, postings, ranking, spelling
 from conditions.search.postings import Said
 from conditions.search.ranking import Candidate, Query
-from conditions.search.weights import CODE, GRAM, grams
+from conditions.search.weights import CODE, GRAM, grams, names_of
 from conditions.search.words import LONGEST, stem, telling_words
 
 MOST_WORDS = 40
@@ -77,19 +77,20 @@ def find(text: str, correcting: bool = True) -> Found:
     query = Query.of(typed, _stems(words, joined, corrected, said), said, count)
     sums = ranking.candidates(query, count, {*alike, *coded})
     cards = alarms.pages(said, text)
-    found, read = _read([*sums, *cards], alike)
+    found, read = _read(sums, cards, alike)
     ids = ranking.ranked(query, sums, [one for one in found if one.page in sums])
     ids = [*(page for page in ids if page in coded), *(page for page in ids if page not in coded)]
+    covered = query.covered(ids)
     kinds = {one.page: one.kind for one in found}
     return Found(
-        _about_it(query, ids, {*alike, *coded}, kinds),
+        {page: kinds[page] for page in _about_it(ids, covered, {*alike, *coded})},
         corrected,
         query.words,
         tuple(code.removeprefix(CODE) for code in codes if code in said),
         _named(query, found, coded),
         tuple(alarms.sounding(text, [read[page] for page in cards if page in read])),
         alarms.is_crisis(text),
-        bool(ids) and not coded and query.covered(ids[0]) < _WEAK,
+        bool(ids) and not coded and covered[ids[0]] < _WEAK,
     )
 
 
@@ -122,7 +123,7 @@ def _meant(text: str, unknown: list[str], said: dict[str, Said]) -> tuple[dict[s
     alike = _with_most(read, whole)
     ids = db.in_values({page for pages in [*near.values(), alike] for page in pages})
     texts = SearchText.objects.filter(page__in=ids).values_list("page", "names")
-    names = {page: lines.splitlines() for page, lines in texts}
+    names = {page: names_of(lines)[0] for page, lines in texts}
     meant = {
         word: spelling.meant(word, [name for page in near[word] for name in names.get(page, ())]) for word in unknown
     }
@@ -138,22 +139,24 @@ def _with_most(read: Mapping[str, Said], wanted: set[str]) -> list[int]:
     return postings.said_by_most(read, sorted(GRAM + gram for gram in wanted), _MOST_ALIKE)
 
 
-def _read(pages: Iterable[int], alike: Mapping[int, float]) -> tuple[list[Candidate], dict[int, alarms.Card]]:
-    """Those pages that lists show, as what may answer; and their cards."""
-    shown = Page.objects.listed().filter(pk__in=db.in_values(set(pages)))
+def _read(
+    pages: Iterable[int], cards: Collection[int], alike: Mapping[int, float]
+) -> tuple[list[Candidate], dict[int, alarms.Card]]:
+    """Those pages that lists show, as what may answer; and the cards of some more."""
+    shown = Page.objects.listed().filter(pk__in=db.in_values({*pages, *cards}))
     texts = shown.values_list("pk", "kind", *(F(f"search_text__{name}") for name in ("names", "alarms", "card")))
-    found, cards = [], {}
+    found, read = [], {}
     for page, kind, names, words, card in texts:
-        found.append(Candidate(page, Kind(kind), tuple(names.splitlines()), alike.get(page, 0.0)))
-        cards[page] = alarms.Card.of(page, Kind(kind), words, card)
-    return found, cards
+        found.append(Candidate(page, Kind(kind), *names_of(names), alike.get(page, 0.0)))
+        if page in cards:
+            read[page] = alarms.Card.of(page, Kind(kind), words, card)
+    return found, read
 
 
-def _about_it(query: Query, ids: list[int], kept: set[int], kinds: Mapping[int, Kind]) -> dict[int, Kind]:
+def _about_it(ids: list[int], covered: Mapping[int, float], kept: set[int]) -> list[int]:
     """The pages that say at least a third as much of a query as that which says most of it, and those that are kept."""
-    covered = {page: query.covered(page) for page in ids}
     least = _LEAST * max(covered.values(), default=0.0)
-    return {page: kinds[page] for page in ids if covered[page] >= least or page in kept}
+    return [page for page in ids if covered[page] >= least or page in kept]
 
 
 def _named(query: Query, found: Iterable[Candidate], coded: list[int]) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from array import array
 from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ BLOCK = 4096
 """Ids of pages in one posting."""
 _FIT = 1024
 """More than any weight."""
+_NOWHERE = array("I")
 
 
 def packed(weights: Mapping[int, int]) -> bytes:
@@ -64,14 +66,36 @@ class Said:
             for number in numbers:
                 yield start + number // _FIT, number % _FIT
 
-    def weight(self, page: int) -> int:
-        """What it weighs on a page; 0 where the page does not say it."""
-        numbers = self.blocks.get(page // BLOCK)
-        if numbers is None:
-            return 0
-        place = page % BLOCK
-        at = bisect_left(numbers, place * _FIT)
-        return numbers[at] % _FIT if at < len(numbers) and numbers[at] // _FIT == place else 0
+    def add_to(self, sums: defaultdict[int, float], times: float) -> None:
+        """Add to the sum of every page that says it so many times the weight."""
+        for block, numbers in self.blocks.items():
+            start = block * BLOCK
+            for number in numbers:
+                sums[start + number // _FIT] += number % _FIT * times
+
+    def weights(self, pages: Pages) -> list[int]:
+        """What it weighs on each of some pages; 0 where a page does not say it."""
+        found: list[int] = []
+        for block, firsts in pages.items():
+            numbers = self.blocks.get(block, _NOWHERE)
+            end = len(numbers)
+            found += [
+                weight if (at := bisect_left(numbers, one)) < end and (weight := numbers[at] - one) < _FIT else 0
+                for one in firsts
+            ]
+        return found
+
+
+Pages = Mapping[int, list[int]]
+"""Pages by block, each as the number that it has in a posting where it weighs nothing."""
+
+
+def by_block(pages: Iterable[int]) -> Pages:
+    """Pages as `Said.weights` takes them, and in whose order it answers if they are sorted."""
+    found: dict[int, list[int]] = {}
+    for page in pages:
+        found.setdefault(page // BLOCK, []).append(page % BLOCK * _FIT)
+    return found
 
 
 def read(words: Iterable[str]) -> tuple[dict[str, Said], int]:
@@ -88,9 +112,16 @@ def read(words: Iterable[str]) -> tuple[dict[str, Said], int]:
 
 
 def said_by_most(found: Mapping[str, Said], words: Collection[str], most: int) -> list[int]:
-    """The pages that say the most of some words, at most so many; of equals those of smaller ids."""
-    times: dict[int, int] = {}
-    for word in words:
-        for page, _ in found[word].pages() if word in found else ():
-            times[page] = times.get(page, 0) + 1
-    return sorted(times, key=lambda page: (-times[page], page))[:most]
+    """The pages that say the most of some words of weight 1, at most so many; of equals those of smaller ids."""
+    counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    for said in (found[word] for word in words if word in found):
+        for block, numbers in said.blocks.items():
+            counts[block].update(numbers)
+    times = {block * BLOCK + n // _FIT: of_n for block, counted in counts.items() for n, of_n in counted.items()}
+    return highest(times, most)
+
+
+def highest(of: Mapping[int, float], most: int) -> list[int]:
+    """The pages of which most is said, at most so many; of equals those of smaller ids."""
+    least = sorted(of.values())[-most] if len(of) > most else 0
+    return sorted((page for page, value in of.items() if value >= least), key=lambda page: (-of[page], page))[:most]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from conditions.schema import Kind
-from conditions.search.postings import Said
-from conditions.search.words import stems, telling
+from conditions.search.postings import Said, by_block, highest
 
 MOST_PAGES = 200
 """Pages that are compared by their names; a query finds no more."""
@@ -18,7 +19,6 @@ _RARE = (1000, 50)
 """A word finds pages if no more than so many say it, or one in so many. A commoner one only says which are better."""
 
 _NAME_IS_ASKED, _QUERY_IS_NAMED = 0.5, 0.7
-_COVERED = 0.0
 _INTENT = 0.1
 _IS_NAME = (0.5, 1.0)
 """What another name that is the query counts, and the name."""
@@ -27,7 +27,6 @@ _UNKNOWN = 6.0
 
 _LAST = frozenset({Kind.TAG, Kind.SOURCE, Kind.TERM})
 """Kinds that come last unless their name is the query."""
-_SAYS_NO_NAME = frozenset(stems("syndrome disease disorder"))
 _INTENTS = {
     Kind.TREATMENT: r"treat\w*|therap\w*|cures?|medic\w*|reliev\w*|relief|drugs?|stop\w*",
     Kind.SYMPTOM: r"symptoms?|signs?|feels?|look like|warning",
@@ -39,11 +38,15 @@ _ASKED = {kind: re.compile(rf"\b(?:{words})\b") for kind, words in _INTENTS.item
 
 @dataclass(frozen=True)
 class Candidate:
-    """A page that may answer: what kind it is, its names, and how much one of them looks like the query."""
+    """A page that may answer: what kind it is, its names, and how much one of them looks like the query.
+
+    names: folded. stems: those of each name that say which page it is, each once.
+    """
 
     page: int
     kind: Kind
-    names: tuple[str, ...]
+    names: Sequence[str]
+    stems: Sequence[Sequence[str]]
     likeness: float = 0.0
 
 
@@ -62,21 +65,30 @@ class Query:
         once = tuple(dict.fromkeys(words))
         return cls(text, once, {word: _carries(len(said[word]), pages) for word in once if word in said}, said)
 
-    @property
+    @cached_property
     def whole(self) -> float:
         """What all of its words carry."""
         return sum(self.carries.get(word, _UNKNOWN) for word in self.words)
 
-    def covered(self, page: int) -> float:
-        """Which part of what it carries a page says, 0 to 1."""
-        held = sum(carried for word, carried in self.carries.items() if self.said[word].weight(page))
-        return held / (self.whole or 1)
+    def covered(self, pages: Iterable[int]) -> dict[int, float]:
+        """Which part of what it carries each of some pages says, 0 to 1."""
+        places = sorted(pages)
+        blocks = by_block(places)
+        held = [0.0] * len(places)
+        for word, carried in self.carries.items():
+            weights = self.said[word].weights(blocks)
+            held = [each + carried if weight else each for each, weight in zip(held, weights, strict=True)]
+        return {page: each / (self.whole or 1) for page, each in zip(places, held, strict=True)}
+
+    @cached_property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of page that it asks for."""
+        return frozenset(kind for kind, pattern in _ASKED.items() if pattern.search(self.text))
 
     def asks_for(self, kind: Kind, names: Iterable[str]) -> bool:
         """Whether it asks for pages of a kind, or as the name of a question does."""
-        asked = {one for one, pattern in _ASKED.items() if pattern.search(self.text)}
-        return kind in asked or (
-            kind is Kind.QUESTION and any(_ASKED[one].search(name) for one in asked for name in names)
+        return kind in self.kinds or (
+            kind is Kind.QUESTION and any(_ASKED[one].search(name) for one in self.kinds for name in names)
         )
 
 
@@ -90,30 +102,28 @@ def candidates(query: Query, pages: int, more: Collection[int] = ()) -> dict[int
     most = max(_RARE[0], pages // _RARE[1])
     by_times = sorted(query.carries, key=lambda word: (len(query.said[word]), word))
     rare = [word for word in by_times if len(query.said[word]) <= most] or by_times[:1]
-    sums = dict.fromkeys(more, 0.0)
+    sums: defaultdict[int, float] = defaultdict(float, dict.fromkeys(more, 0.0))
     for word in rare:
+        query.said[word].add_to(sums, query.carries[word])
+    best = sorted({*highest(sums, _MOST_SUMMED), *more})
+    blocks = by_block(best)
+    of_common = [0.0] * len(best)
+    for word in by_times[len(rare) :]:
         carried = query.carries[word]
-        for page, weight in query.said[word].pages():
-            sums[page] = sums.get(page, 0.0) + weight * carried
-    best = sorted(sums, key=lambda page: (-sums[page], page))[:_MOST_SUMMED]
-    common = by_times[len(rare) :]
-    found = {
-        page: sums[page] + sum(query.said[word].weight(page) * query.carries[word] for word in common)
-        for page in {*best, *more}
-    }
-    kept = sorted(found, key=lambda page: (-found[page], page))[:MOST_PAGES]
-    return {page: found[page] for page in [*kept, *more]}
+        weights = query.said[word].weights(blocks)
+        of_common = [each + weight * carried for each, weight in zip(of_common, weights, strict=True)]
+    found = {page: sums[page] + common for page, common in zip(best, of_common, strict=True)}
+    return {page: found[page] for page in [*highest(found, MOST_PAGES), *more]}
 
 
 def ranked(query: Query, sums: Mapping[int, float], found: Iterable[Candidate]) -> list[int]:
     """Pages, the one that answers best first. sums: what each says of the query."""
-    highest = max(sums.values(), default=0.0) or 1.0
+    best = max(sums.values(), default=0.0) or 1.0
     kinds = list(Kind)
 
     def key(one: Candidate) -> tuple[bool, float, int, int]:
-        is_name, is_asked = _by_names(query, one.names)
-        score = sums[one.page] / highest + _NAME_IS_ASKED * is_name + _QUERY_IS_NAMED * is_asked + one.likeness
-        score += _COVERED * query.covered(one.page)
+        is_name, is_asked = _by_names(query, one.stems)
+        score = sums[one.page] / best + _NAME_IS_ASKED * is_name + _QUERY_IS_NAMED * is_asked + one.likeness
         is_named, is_wanted = query.text in one.names, query.asks_for(one.kind, one.names[:1])
         is_last = one.kind in _LAST and not is_wanted
         score += _INTENT * is_wanted
@@ -123,15 +133,15 @@ def ranked(query: Query, sums: Mapping[int, float], found: Iterable[Candidate]) 
     return [one.page for one in sorted(found, key=key)]
 
 
-def _by_names(query: Query, names: Iterable[str]) -> tuple[float, float]:
+def _by_names(query: Query, names: Iterable[Sequence[str]]) -> tuple[float, float]:
     """How much of the best of some names the query says, and how much of the query that is; 0 to 1 each."""
-    words = set(query.words)
+    carries = query.carries
     whole = query.whole or 1
     best = of_query = 0.0
     for name in names:
-        said = set(telling(name)) - _SAYS_NO_NAME
-        held = sum(query.carries.get(word, 0.0) for word in said & words)
-        if held:
-            share = held / (held + 5 * len(said - words))
+        shared = [carries[word] for word in name if word in carries]
+        if shared:
+            held = sum(shared)
+            share = held / (held + 5 * (len(name) - len(shared)))
             best, of_query = max(best, share), max(of_query, held / whole * share)
     return best, of_query

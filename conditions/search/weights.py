@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from conditions.records import RecordLike, schema_of
 from conditions.schema import ABOUT, NOW, TAGS, Field, FieldType, Kind
 from conditions.search.words import CARRY_NOTHING, alarming, stem, stems, telling
 
-FORMAT = 1
+FORMAT = 2
 """Higher whenever a record comes to be kept as something else: what is kept is then made anew."""
 
 HIGHEST = 1000
@@ -156,6 +156,22 @@ def code_words(code: str) -> list[str]:
     before, own = (prose.fold(text).replace(" ", "") for text in (system, alone))
     begins = [own[:length] for length in range(3, len(own) + 1)]
     return [*begins, *(before + begin for begin in begins if before)]
+
+
+_SAYS_NO_NAME = frozenset(stems("syndrome disease disorder"))
+
+
+def name_lines(names: Sequence[str]) -> str:
+    """Folded names as `SearchText` keeps them: each on a line, and then the stems of each that say which page it is."""
+    stems = (" ".join(word for word in telling(name) if word not in _SAYS_NO_NAME) for name in names)
+    return "\n".join([*names, *stems])
+
+
+def names_of(lines: str) -> tuple[list[str], list[list[str]]]:
+    """What `name_lines` made lines of: the names, and the stems of each."""
+    names = lines.split("\n")
+    stems = names[len(names) // 2 :]
+    return names[: len(stems)], [line.split() for line in stems]
 
 
 def _codes(record: RecordLike) -> Iterator[str]:
