@@ -1,11 +1,12 @@
 """Postings as bytes: what goes in comes out, and one page is found without reading the others."""
 
 from array import array
+from collections import defaultdict
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conditions.search.postings import BLOCK, Said, State, packed, said_by_most, unpacked
+from conditions.search.postings import BLOCK, Said, State, by_block, highest, packed, said_by_most, unpacked
 
 WEIGHTS = st.dictionaries(st.integers(0, BLOCK - 1), st.integers(1, 1000), max_size=30)
 
@@ -23,7 +24,11 @@ def test_the_weight_on_one_page_is_that_among_all(blocks):
     said = Said({block: array("I", packed(some)) for block, some in blocks.items()})
     assert dict(said.pages()) == pages
     assert len(said) == len(pages)
-    assert all(said.weight(page) == pages.get(page, 0) for page in [*pages, 0, 1, BLOCK, 5 * BLOCK])
+    asked = sorted({*pages, 0, 1, BLOCK, 5 * BLOCK})
+    assert said.weights(by_block(asked)) == [pages.get(page, 0) for page in asked]
+    sums = defaultdict(float)
+    said.add_to(sums, 2.0)
+    assert sums == {page: 2.0 * weight for page, weight in pages.items()}
 
 
 def test_pages_that_say_most_come_first_and_then_by_id():
@@ -32,6 +37,11 @@ def test_pages_that_say_most_come_first_and_then_by_id():
     }
     assert said_by_most(said, ["a", "b", "c"], 10) == [5, 2, 3]
     assert said_by_most(said, ["a", "b", "c"], 2) == [5, 2]
+
+
+@given(st.dictionaries(st.integers(0, 50), st.integers(0, 5)), st.integers(1, 60))
+def test_the_highest_are_those_of_which_most_is_said_and_then_by_id(of, most):
+    assert highest(of, most) == sorted(of, key=lambda page: (-of[page], page))[:most]
 
 
 def test_a_state_is_read_as_it_was_written():
