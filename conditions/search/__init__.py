@@ -28,7 +28,7 @@ _MOST_ALIKE = 100
 """Pages whose names are compared with a word that no page says."""
 _WEAK = 0.4
 """How much of a query the first page says at least where it is about it."""
-_LEAST = 1 / 3
+_LEAST = 0.2
 """How much of what the best page says of a query the others say at least."""
 
 _OF_CODES = frozenset(("icd", "icd10", "icd10cm", "icd11", "omim", "orpha", "orphanet", "code", "10", "11", "cm"))
@@ -154,7 +154,7 @@ def _read(
 
 
 def _about_it(ids: list[int], covered: Mapping[int, float], kept: set[int]) -> list[int]:
-    """The pages that say at least a third as much of a query as that which says most of it, and those that are kept."""
+    """The pages that say enough of a query beside that which says most of it, and those that are kept."""
     least = _LEAST * max(covered.values(), default=0.0)
     return [page for page in ids if covered[page] >= least or page in kept]
 

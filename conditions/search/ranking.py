@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from conditions.schema import Kind
 from conditions.search.postings import Said, by_block, highest
+from conditions.search.words import stem
 
 MOST_PAGES = 200
 """Pages that are compared by their names; a query finds no more."""
-_MOST_SUMMED = 1000
+_MOST_SUMMED = 300
 _RARE = (1000, 50)
 """A word finds pages if no more than so many say it, or one in so many. A commoner one only says which are better."""
 
-_NAME_IS_ASKED, _QUERY_IS_NAMED = 0.5, 0.7
+_NAME_IS_ASKED, _QUERY_IS_NAMED = 0.8, 1.2
 _INTENT = 0.1
 _IS_NAME = (0.5, 1.0)
 """What another name that is the query counts, and the name."""
@@ -61,9 +62,15 @@ class Query:
 
     @classmethod
     def of(cls, text: str, words: Iterable[str], said: Mapping[str, Said], pages: int) -> Query:
-        """text: folded. said: where its words are said, of so many pages."""
+        """text: folded. said: where its words are said, of so many pages. A word carries more if it is typed again."""
         once = tuple(dict.fromkeys(words))
-        return cls(text, once, {word: _carries(len(said[word]), pages) for word in once if word in said}, said)
+        typed = Counter(map(stem, text.split()))
+        carries = {
+            word: _carries(len(said[word]), pages) * (1 + math.log(max(1, typed[word])))
+            for word in once
+            if word in said
+        }
+        return cls(text, once, carries, said)
 
     @cached_property
     def whole(self) -> float:
