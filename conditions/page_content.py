@@ -118,6 +118,12 @@ def care_of(version: Version) -> list[Prose]:
     return [care_card(one, record[one.name], {}, Proof(Notes(), {})) for one in levels]
 
 
+def now_card(page: Page | None) -> tuple[Page, Prose] | None:
+    """A page whose version is read, and what it says about when to call for help; none where it does not."""
+    care = care_of(page.live) if page and page.live else []
+    return (page, care[0]) if page and care and care[0].level == "now" else None
+
+
 def _main_subject(record: RecordLike, links: Iterable[OutLink]) -> Page | None:
     """The page of what a record is about first, if a link leads there: what readers cannot see is none."""
     first, *_ = record.get(ABOUT.name) or [""]

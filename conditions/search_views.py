@@ -52,7 +52,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "results": [result_of(pages[page], found.words, found.codes) for page in rows if page in pages],
         "named": _named(found, pages, is_first=rows.number == 1 and kind is None and chosen is None),
-        "card": _card(pages.get(found.cards[0]) if found.cards else None),
+        "card": page_content.now_card(pages.get(found.cards[0])) if found.cards else None,
         "alert": None if found.cards or found.is_crisis else urgent,
         "section": "search",
     }
@@ -110,9 +110,3 @@ def _named(found: Found, pages: Mapping[int, Page], is_first: bool) -> tuple[Pag
     if page is None or page.live is None:
         return None
     return page, result_of(page, found.words, found.codes), page_content.care_of(page.live)[:1]
-
-
-def _card(page: Page | None) -> tuple[Page, Prose] | None:
-    """What a page says about when to call for help."""
-    care = page_content.care_of(page.live) if page and page.live else []
-    return (page, care[0]) if page and care else None

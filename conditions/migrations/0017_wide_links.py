@@ -5,27 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('conditions', '0016_search'),
+        ("conditions", "0016_search"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='link',
-            name='link_into',
+            model_name="link",
+            name="link_into",
         ),
         migrations.AlterField(
-            model_name='link',
-            name='owner',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='links_out', to='conditions.page'),
+            model_name="link",
+            name="owner",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="links_out",
+                to="conditions.page",
+            ),
         ),
         migrations.AddIndex(
-            model_name='link',
-            index=models.Index(fields=['target', 'relation', 'owner', 'certainty', 'everyday'], name='link_into'),
+            model_name="link",
+            index=models.Index(fields=["target", "relation", "owner", "certainty", "everyday"], name="link_into"),
         ),
         migrations.AddIndex(
-            model_name='link',
-            index=models.Index(fields=['owner', 'relation', 'certainty', 'target'], name='link_out_of'),
+            model_name="link",
+            index=models.Index(fields=["owner", "relation", "certainty", "target"], name="link_out_of"),
         ),
     ]
