@@ -62,8 +62,9 @@ screenshots: $(VENV)/.dev ## Take the pictures in docs/screenshots/ again (needs
 audit: $(VENV)/.dev ## Ask on the network whether a package has a known vulnerability. No answer means nothing is known.
 	@.ci/audit
 
-bench: $(VENV)/.run ## Measure how fast content files load, beside Django's own loaddata.
+bench: $(VENV)/.run ## Measure how fast content files load, beside Django's own loaddata, and how fast /find/ answers.
 	@$(BIN)/python benchmarks/loading.py
+	@$(BIN)/python benchmarks/find_speed.py
 
 lock: $(VENV)/.dev ## Compile requirements*.txt from requirements*.in (with Python 3.11).
 	@$(LOCK) --output-file=requirements.txt requirements.in
