@@ -12,7 +12,7 @@ from conditions.find_rows import CITING, End, Rows, Said
 from conditions.footnotes import Note, Notes
 from conditions.matching import Feelings, Ranked, Tie, foremost, ranked, telling_apart
 from conditions.models.published import Page
-from conditions.page_content import care_card
+from conditions.page_content import as_of_now, care_card
 from conditions.page_parts import Prose
 from conditions.proof import Proof, Words
 from conditions.schema import ABSENT, CERTAINTY, FIELDS, NOW, SCHEMAS, TAGS, Kind
@@ -202,10 +202,11 @@ class _Explained:
     ) -> None:
         self._choice, self._totals = choice, totals
         links = {link: one.answer for one in shown for link in choice.matches(one.answer)[0]}
-        self._records = {page: page.live.record for page in choice.pages if page.live and page.live.record.get(NOW)}
+        says = {page: as_of_now(page.live).get(NOW) for page in choice.pages if page.live}
+        self._calls = {page: text for page, text in says.items() if text}
         answers = {one.answer for one in shown}
         wanted = answers | {one.answer for one in listed}
-        self._pages, said = find_rows.explaining(answers, wanted, links, [page.pk for page in self._records])
+        self._pages, said = find_rows.explaining(answers, wanted, links, [page.pk for page in self._calls])
         self._rows = {one.link: one for one in said if one.link in links}
         self._marks: dict[int, list[Said]] = defaultdict(list)
         self._symptoms: dict[int, dict[int, End]] = defaultdict(dict)
@@ -223,8 +224,8 @@ class _Explained:
     def cards(self) -> list[Card]:
         """What chosen symptoms say of calling for help, equal texts once."""
         by_text: dict[str, list[Page]] = {}
-        for page, record in self._records.items():
-            by_text.setdefault(record[NOW], []).append(page)
+        for page, text in self._calls.items():
+            by_text.setdefault(text, []).append(page)
         return [
             Card(care_card(FIELDS[NOW], text, self._cited[pages[0].pk], self._proven), pages)
             for text, pages in by_text.items()

@@ -92,14 +92,14 @@ def of_version(page: Page, version: Version) -> PageContent:
 
     What it leads to is looked up now: pages that are not live are left out.
     """
-    record = _as_of_now(version)
+    record = as_of_now(version)
     seen = live_targets(records.references(record))
     return _with_lent_care(build(page, version, _out_links(record, seen)))
 
 
 def with_visible(page: Page, version: Version, visible: Mapping[tuple[Kind, str], Page]) -> PageContent:
     """A page as a version of it would be live, if readers could see the given pages; with what refers to it."""
-    out = _out_links(_as_of_now(version), visible)
+    out = _out_links(as_of_now(version), visible)
     return _with_lent_care(build(page, version, out, *(_backlinks(page, 0)[:2] if page.pk else ())))
 
 
@@ -112,7 +112,7 @@ def _with_lent_care(content: PageContent) -> PageContent:
 
 def care_of(version: Version) -> list[Prose]:
     """What a version says about when to get help, the most urgent first, without what it rests on."""
-    record = _as_of_now(version)
+    record = as_of_now(version)
     cards = (one for one in records.schema_of(record).fields if one.heading is Heading.CARE)
     levels = [one for one in cards if one.type is FieldType.MARKDOWN and record.get(one.name)]
     return [care_card(one, record[one.name], {}, Proof(Notes(), {})) for one in levels]
@@ -155,7 +155,7 @@ def build(
 
     quoting: the links that mark its passages, if they are others than those into it.
     """
-    content = PageContent(page, version, _as_of_now(version))
+    content = PageContent(page, version, as_of_now(version))
     schema, links, qualifying = content.schema, list(out), list(qualifying)
     direct = [link for link in links if link.via is None]
     cited = _cited(direct)
@@ -196,7 +196,7 @@ def side_by_side(pages: Sequence[Page], parts: Collection[str]) -> tuple[list[Pa
     by_via = _by_via(link for links in out.values() for link in links)
     cited = [link.target for links in out.values() for link in links if link.relation in _CITING]
     proven = Proof(Notes(), proof.cited(_live_records(cited)))
-    contents = [PageContent(page, page.live, _as_of_now(page.live)) for page in pages if page.live]
+    contents = [PageContent(page, page.live, as_of_now(page.live)) for page in pages if page.live]
     for part in SCHEMAS[kind].page_order:
         for content in contents if part.name in parts else ():
             direct = [link for link in out[content.page.pk] if link.via is None]
@@ -215,7 +215,7 @@ def _live_records(pages: Iterable[Page]) -> dict[int, RecordLike]:
     return dict(wanted.values_list("pk", "live__record"))
 
 
-def _as_of_now(version: Version) -> RecordLike:
+def as_of_now(version: Version) -> RecordLike:
     """What a version says. Of a newer program's as much as this one knows: readers keep what they saw."""
     return version.record if version.format > records.FORMAT else records.upgrade(version.record, version.format)
 
