@@ -52,7 +52,7 @@ FLOORS = {
                 *("machines", "sitemaps", "newer_records"),
             ),
             ("admin.problems",),
-            ("admin.autocomplete", "admin.conflicts", "admin.expired_forms"),
+            ("admin.autocomplete", "admin.conflicts", "admin.expired_forms", "admin.outcomes"),
             ("admin.preview", "admin.queries", "admin.status"),
             ("admin.users", "admin.widgets", "admin.changelists"),
             ("admin.entry_views", "admin.relation_forms"),

@@ -15,7 +15,6 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 
@@ -54,12 +53,6 @@ def _may(request: HttpRequest, verb: str) -> list[Kind]:
     return kinds
 
 
-def _show(site: admin.AdminSite, request: HttpRequest, name: str, title: str, **context: object) -> HttpResponse:
-    request.current_app = site.name
-    page = {**site.each_context(request), "title": title, **context}
-    return TemplateResponse(request, f"admin/conditions/{name}.html", page)
-
-
 def _asked(request: HttpRequest, name: str) -> str:
     return request.GET.get(name, "")
 
@@ -84,7 +77,7 @@ def entries(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     found = each[0].union(*each[1:], all=True) if len(each) > 1 else each[0]
     by_time = [F("newest_at").desc(nulls_last=True)] if asked["order"] == "saved" else []
     part = Paginator(found.order_by(*by_time, "name", "of_kind", "pk"), PER_PAGE).get_page(request.GET.get("page"))
-    return _show(
+    return changelists.show_on_site(
         site,
         request,
         "entries",
@@ -155,7 +148,7 @@ def what_documents_carry(site: admin.AdminSite, request: HttpRequest) -> HttpRes
         raise PermissionDenied
     part = Paginator(coverage.pages(), PER_PAGE).get_page(request.GET.get("page"))
     context = {"part": part, "found": coverage.of_pages(list(part.object_list)), "query": _query(request)}
-    return _show(site, request, "coverage", "What the words of documents carry", **context)
+    return changelists.show_on_site(site, request, "coverage", "What the words of documents carry", **context)
 
 
 # Deleted entries
@@ -182,7 +175,7 @@ def deleted_entries(site: admin.AdminSite, request: HttpRequest) -> HttpResponse
     found = autocomplete.matching(_deleted(_may(request, "change")), _asked(request, "q"))
     part = Paginator(found.order_by(Lower("name"), "page"), PER_PAGE).get_page(request.GET.get("page"))
     context = {"part": part, "q": _asked(request, "q"), "query": _query(request)}
-    return _show(site, request, "deleted_entries", "Deleted entries", **context)
+    return changelists.show_on_site(site, request, "deleted_entries", "Deleted entries", **context)
 
 
 def restore_deleted(site: admin.AdminSite, request: HttpRequest, page_id: int) -> HttpResponse:
@@ -193,7 +186,7 @@ def restore_deleted(site: admin.AdminSite, request: HttpRequest, page_id: int) -
             saved = publishing.restore(version=version, by=request.user, missing=entry_views.missing_in(request))
     except publishing.MissingReferences as error:
         title = f"Restore “{version.record['name']}”"
-        return _show(site, request, "restore_deleted", title, missing=error.problems)
+        return changelists.show_on_site(site, request, "restore_deleted", title, missing=error.problems)
     except (publishing.Refused, records.InvalidRecord) as error:
         for problem in records.capped([str(problem) for problem in error.problems]):
             messages.error(request, problem)

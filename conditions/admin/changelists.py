@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -36,6 +37,13 @@ def without_empty(query: QueryDict) -> QueryDict:
         if any(values):
             said.setlist(name, [value for value in values if value])
     return said
+
+
+def show_on_site(site: admin.AdminSite, request: HttpRequest, name: str, title: str, **context: object) -> HttpResponse:
+    """A page over all kinds, made by the template of that name."""
+    request.current_app = site.name
+    page = {**site.each_context(request), "title": title, **context}
+    return TemplateResponse(request, f"admin/conditions/{name}.html", page)
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -12,11 +12,11 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from conditions import drafts, history, publishing, records
-from conditions.admin import changelists, entry_views, expired_forms, preview, problems, tag_merge
+from conditions.admin import changelists, entry_views, expired_forms, outcomes, preview, tag_merge
 from conditions.admin.changelists import Context
 from conditions.admin.site import site
 from conditions.admin.status import status_of
@@ -24,7 +24,7 @@ from conditions.admin.submission import EntrySubmission
 from conditions.admin.widgets import MEDIA
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
-from conditions.models.published import Version, page_address
+from conditions.models.published import Version
 from conditions.schema import NAME_LENGTH, SCHEMAS, FieldType, Kind
 from conditions.usage import uses_of
 
@@ -173,9 +173,9 @@ class EntryAdmin(changelists.EntryList):
             result = publishing.try_to_publish(versions=[saved.version], by=request.user) if publishes else None
         _tell_new_tags(request, typed)
         if result:
-            _tell_result(request, result, saved, self.address("targets", saved.entry.pk))
+            outcomes.tell_result(request, result, saved, self.address("targets", saved.entry.pk))
         else:
-            _tell_saved(request, saved)
+            outcomes.tell_saved(request, saved)
         return HttpResponseRedirect(self.address("change", saved.entry.pk))
 
     def _preview(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
@@ -250,51 +250,11 @@ def _proposals(entry: VersionedEntry, before: records.Record) -> list[tuple[Vers
     return [(version, history.differences(before, version.record, names)) for version in found]
 
 
-def _tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:
-    if saved.is_new:
-        messages.success(request, f"Saved as version {saved.version.number}. Readers see it once it is published.")
-    else:
-        messages.info(request, "Nothing was changed, so no new version was saved.")
-    for words in records.capped(publishing.broken_by(saved.version.page, saved.version.record)):
-        messages.warning(request, words)
-    if saved.merged:
-        said = "Someone else saved in the meantime: their changes were merged with yours. Review them, then publish."
-        messages.warning(request, said)
-
-
 def _tell_new_tags(request: HttpRequest, typed: EntrySubmission) -> None:
     """Say which tags are new, and where to say what they mean."""
     for tag in desk.Tag.objects.filter(slug__in=typed.new_tags).order_by("name") if typed.new_tags else ():
         said = 'New tag: “{}”. It has no description yet: <a href="{}">add one</a>.'
         messages.info(request, format_html(said, tag.name, reverse("admin:conditions_tag_change", args=[tag.pk])))
-
-
-def _tell_result(request: HttpRequest, result: publishing.PublishResult, saved: publishing.Saved, targets: str) -> None:
-    """Say how publishing went. targets: address where relations that stay hidden can be published."""
-    if result.published:
-        _tell_published(request, result.published, targets)
-    elif result.blocked_by:
-        found = problems.linked(result.blocked_by, {saved.version.page_id: saved.version.record})
-        messages.warning(request, format_html("Saved as a draft. Not published:{}", problems.as_list(found)))
-    else:
-        messages.info(request, "Nothing was changed: readers already see this version.")
-
-
-def _tell_published(request: HttpRequest, published: publishing.Published, targets: str) -> None:
-    """Say what an edition holds, where to see it, and what of it stays hidden."""
-    links = format_html_join(", ", '<a href="{}">{}</a>', (_link(version) for version in published.versions))
-    messages.success(request, format_html("Published in edition {}: {}.", published.edition.number, links))
-    if published.hidden:
-        names = ", ".join(records.capped(sorted(drafts.names_of(published.hidden).values())))
-        said = (
-            "Readers do not see these relations yet, because what they lead to is not live: {}. "
-            '<a href="{}">Publish them too</a>'
-        )
-        messages.warning(request, format_html(said, names, targets))
-
-
-def _link(version: Version) -> tuple[str, str]:
-    return page_address(version.record["kind"], version.record["slug"]), version.record["name"]
 
 
 FILTERS = (changelists.StateFilter, changelists.TagFilter, changelists.HiddenFilter)

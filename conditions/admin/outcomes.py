@@ -1,0 +1,52 @@
+"""What came of saving and of publishing, in words for the editor."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+
+from conditions import drafts, publishing, records
+from conditions.admin import problems
+from conditions.models.published import Version, page_address
+
+
+def tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:
+    """Say what was saved, which quotes of others it breaks, and whether it was merged."""
+    if saved.is_new:
+        messages.success(request, f"Saved as version {saved.version.number}. Readers see it once it is published.")
+    else:
+        messages.info(request, "Nothing was changed, so no new version was saved.")
+    for words in records.capped(publishing.broken_by(saved.version.page, saved.version.record)):
+        messages.warning(request, words)
+    if saved.merged:
+        said = "Someone else saved in the meantime: their changes were merged with yours. Review them, then publish."
+        messages.warning(request, said)
+
+
+def tell_result(request: HttpRequest, result: publishing.PublishResult, saved: publishing.Saved, targets: str) -> None:
+    """Say how publishing went. targets: address where relations that stay hidden can be published."""
+    if result.published:
+        _tell_published(request, result.published, targets)
+    elif result.blocked_by:
+        found = problems.linked(result.blocked_by, {saved.version.page_id: saved.version.record})
+        messages.warning(request, format_html("Saved as a draft. Not published:{}", problems.as_list(found)))
+    else:
+        messages.info(request, "Nothing was changed: readers already see this version.")
+
+
+def _tell_published(request: HttpRequest, published: publishing.Published, targets: str) -> None:
+    """Say what an edition holds, where to see it, and what of it stays hidden."""
+    links = format_html_join(", ", '<a href="{}">{}</a>', (_link(version) for version in published.versions))
+    messages.success(request, format_html("Published in edition {}: {}.", published.edition.number, links))
+    if published.hidden:
+        names = ", ".join(records.capped(sorted(drafts.names_of(published.hidden).values())))
+        said = (
+            "Readers do not see these relations yet, because what they lead to is not live: {}. "
+            '<a href="{}">Publish them too</a>'
+        )
+        messages.warning(request, format_html(said, names, targets))
+
+
+def _link(version: Version) -> tuple[str, str]:
+    return page_address(version.record["kind"], version.record["slug"]), version.record["name"]
