@@ -75,6 +75,18 @@ def take_ids(model: type[models.Model], count: int) -> list[int]:
     return list(range(top + 1, top + 1 + count))
 
 
+def lock_table(model: type[models.Model], wait: int) -> None:
+    """Keep others from writing a table until the transaction ends. OperationalError if one does for `wait` seconds.
+
+    On SQLite nobody else writes anything meanwhile: a transaction has waited for that as it began.
+    """
+    if connection.vendor == "postgresql":
+        table = connection.ops.quote_name(model._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{wait}s"])
+            cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+
+
 def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Values]) -> None:
     """Insert the rows, tuples in the order of `columns` (attribute names, such as `page_id`)."""
     fields = [_field(model, column) for column in columns]

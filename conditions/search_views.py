@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from conditions import page_content
+from conditions import page_content, unfound
 from conditions.guards import ALERT, one_edition, safe_methods_only, slice_of
 from conditions.models.published import Link, Page
 from conditions.page_parts import Prose
@@ -20,6 +20,8 @@ from conditions.search import Found, find, suggestions
 from conditions.search.showing import Result, result_of
 
 RESULTS_PER_PAGE = 20
+REFINING = ("kind", "tag", "page", "exact")
+"""What readers add to a search that they have made: it is not counted again."""
 MOST_TAGS = 6
 """Tags that results are filtered by: those that most of them carry."""
 
@@ -30,6 +32,8 @@ def search(request: HttpRequest) -> HttpResponse:
     """What ?q= finds, of ?kind= and with ?tag= if they are such; with ?exact=1 only what is typed. Any text answers."""
     query = request.GET.get("q", "").strip()
     found = find(query, correcting=request.GET.get("exact") != "1")
+    if request.method == "GET" and not any(map(request.GET.get, REFINING)):
+        unfound.note(query, found)
     kind = next((kind for kind in found.pages.values() if kind.value == request.GET.get("kind")), None)
     tagged = _tagged(found.pages)
     tags = _most_used(tagged, request.GET.get("tag", ""))

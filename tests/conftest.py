@@ -18,6 +18,7 @@ import subprocess
 import tempfile
 from collections import Counter
 from contextlib import suppress
+from types import SimpleNamespace
 
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="facehealth-tests-")
 for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "HOST", "PORT"):
@@ -31,6 +32,7 @@ from django.test.signals import template_rendered  # noqa: E402
 
 pytest.register_assert_rewrite("tests.safe_html", "tests.world", "tests.admin", "tests.resilience", "tests.security")
 
+from conditions import unfound  # noqa: E402
 from tests.content_folder import ContentFolder, build_content_folder  # noqa: E402
 from tests.world import World, build_world  # noqa: E402
 
@@ -67,6 +69,15 @@ def plain_static_files(settings):
     }
     settings.AXES_ENABLED = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def writers(monkeypatch):
+    """What a test counts is gone after it, and no thread writes meanwhile. Those that would have been started."""
+    made = []
+    monkeypatch.setattr(unfound, "Thread", lambda **options: SimpleNamespace(start=lambda: made.append(options)))
+    yield made
+    unfound.start_anew()
 
 
 @pytest.fixture(autouse=True)

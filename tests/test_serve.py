@@ -6,9 +6,11 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -133,6 +135,15 @@ def test_serve_stops_at_ctrl_c_and_starts_again_with_less_to_do(site, data):
     assert (again.stop(signal.SIGTERM)[0], status) == (0, 200)
     assert "Static files: prepared" not in again.said
     assert (data / "secret_key").read_text() == key
+
+
+def test_what_was_not_found_is_written_as_it_stops(data):
+    again = Site(data, free_port()).wait_until_ready()
+    statuses = {again.get("/search/?q=xyzzy+plugh")[0].status for _ in range(3)}
+    assert (again.stop(signal.SIGTERM), statuses) == ((0, ""), {200})
+    with closing(sqlite3.connect(data / "facehealth.sqlite3")) as database:
+        rows = database.execute("SELECT text, times FROM conditions_unfoundquery").fetchall()
+    assert rows == [("xyzzy plugh", 3)]
 
 
 def test_free_port_is_let_pass(settings):

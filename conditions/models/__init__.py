@@ -1,4 +1,4 @@
-"""The tables: `published` is what readers and history read, `desk` is what editors edit."""
+"""The tables: `published` is what readers and history read, `desk` what editors edit, `unfound` what is not found."""
 
 from conditions.models.desk import (
     Cause,
@@ -31,6 +31,7 @@ from conditions.models.published import (
     SearchText,
     Version,
 )
+from conditions.models.unfound import UnfoundQuery
 
 __all__ = [
     "Address",
@@ -59,5 +60,6 @@ __all__ = [
     "Tagged",
     "Term",
     "Treatment",
+    "UnfoundQuery",
     "Version",
 ]
