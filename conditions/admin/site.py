@@ -13,9 +13,9 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.csrf import csrf_failure
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from conditions.admin import all_entries, autocomplete, expired_forms, preview, queries, users
+from conditions.admin import all_entries, autocomplete, expired_forms, preview, queries, unfound, users
 from conditions.models import desk
 
 
@@ -42,6 +42,9 @@ class EditorsSite(admin.AdminSite):
             ("coverage", "coverage/", all_entries.what_documents_carry, require_safe),
             ("deleted_entries", "deleted-entries/", all_entries.deleted_entries, require_safe),
             ("restore_deleted", "deleted-entries/<int:page_id>/", all_entries.restore_deleted, require_POST),
+            ("unfound", "unfound/", unfound.listed, require_safe),
+            ("unfound_add", "unfound/<int:query_id>/", unfound.add, require_http_methods(["GET", "HEAD", "POST"])),
+            ("unfound_leave_out", "unfound/<int:query_id>/leave-out/", unfound.leave_out, require_POST),
         ):
             own.append(path(place, self.admin_view(asked(partial(view, self))), name=name))
         return own + super().get_urls()
@@ -56,9 +59,10 @@ class EditorsSite(admin.AdminSite):
         return gzip_page(queries.cleaning(super().admin_view(view, cacheable)))
 
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
-        """The first page, with a link to deleted entries for users who may restore them."""
-        may = all_entries.may_restore_deleted(request.user)
-        return super().index(request, {**(extra_context or {}), "may_restore_deleted": may})
+        """The first page, with links to deleted entries and what was not found, for users who may change that."""
+        may_restore, may_add = all_entries.may_restore_deleted(request.user), unfound.may_see(request.user)
+        links = {"may_restore_deleted": may_restore, "may_add_unfound": may_add}
+        return super().index(request, {**(extra_context or {}), **links})
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """The login page; with what was typed, where a form was posted after the session expired."""

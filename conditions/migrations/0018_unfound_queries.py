@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conditions", "0016_search"),
+        ("conditions", "0017_wide_links"),
     ]
 
     operations = [

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conditions import drafts, publishing
+from conditions.models import UnfoundQuery
 from conditions.publishing import SYSTEM
 from tests.admin.client import address
 from tests.world import PASSWORD, World, build_world
@@ -89,6 +90,8 @@ def places(world: World) -> dict[str, str]:
         "all entries": "/admin/entries/?q=e",
         "coverage": "/admin/coverage/",
         "deleted entries": "/admin/deleted-entries/",
+        "unfound": "/admin/unfound/",
+        "unfound, added": f"/admin/unfound/{UnfoundQuery.objects.shown()[0].pk}/",
         "add": "/admin/conditions/condition/add/",
         "password": "/admin/password_change/",
     }
@@ -101,6 +104,8 @@ def busy_world() -> World:
     And something withdrawn that a live page leads to, and a draft that cannot be published.
     """
     world = build_world()
+    for number, text in enumerate(("half of my face is weak", "x" * 100, "وجهي")):
+        UnfoundQuery.objects.create(text=text, times=30 - number)
     for slug in ("spare", "deleted"):
         record = {"kind": "cause", "slug": slug, "name": slug.capitalize(), "summary": "So."}
         world.entries[slug] = publishing.save(record=record, entry=None, by=world.author).entry

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.urls import URLPattern, URLResolver
 
 from conditions.admin.site import site
-from conditions.models import Page, desk
+from conditions.models import Page, UnfoundQuery, desk
 from conditions.schema import Kind
 from tests.world import World
 
@@ -28,6 +28,7 @@ def places(world: World, gone: Page) -> list[Place]:
     others = {
         "<int:page_id>": str(gone.pk),
         "<int:number>": "1",
+        "<int:query_id>": str(UnfoundQuery.objects.get_or_create(text="typed", times=3)[0].pk),
         "<path:content_type_id>": "1",
         "<slug:of>": "tag",
         "<slug:slug>": world.early.slug,

@@ -68,6 +68,9 @@ ROWS = {
     "coverage": Row(STAFF, no_post=STAFF),
     "deleted_entries": Row("APS", no_post=STAFF),
     "restore_deleted": Row(post="APS", no_get=STAFF),
+    "unfound": Row("APS", no_post=STAFF),
+    "unfound_add": Row("APS", "APS", publishes=True),
+    "unfound_leave_out": Row(post="APS", no_get=STAFF),
     "conditions_*_changelist": Row(STAFF, STAFF),
     "conditions_*_add": Row("APS", "APS", publishes=True),
     "conditions_*_change": Row(STAFF, "APS", publishes=True),
@@ -86,8 +89,11 @@ ROWS = {
     "old address of a form": Row(STAFF, STAFF),
     "no such page": Row(STAFF, STAFF),
 }
-FORMS = ("conditions_*_add", "conditions_*_change", "conditions_*_preview", "conditions_*_preview_new")
-"""Names of the forms of entries, whose posts are refused whole if they ask to publish and may not."""
+FORMS = ("conditions_*_add", "conditions_*_change", "conditions_*_preview", "conditions_*_preview_new", "unfound_add")
+"""Names of the forms of entries, and of the one that adds to them.
+
+Their posts are refused whole if they ask to publish and may not.
+"""
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 FORGED: list[dict[str, Any]] = [
@@ -101,6 +107,7 @@ FORGED: list[dict[str, Any]] = [
         "missing": "restore",
         "confirm": "1",
         "into": "sudden",
+        "entry": "conditions/bells-palsy",
     },
     {},
 ]

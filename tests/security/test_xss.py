@@ -372,6 +372,7 @@ def admin_lists() -> Iterator[tuple[str, str]]:
     yield "list, searched", f"/admin/entries/?{urlencode({'q': ALL[:3000], 'kind': '<svg/onload=alert(1)>'})}"
     yield "deleted entries", "/admin/deleted-entries/"
     yield "coverage", "/admin/coverage/"
+    yield "unfound", "/admin/unfound/"
     yield "users", "/admin/auth/user/"
 
 
