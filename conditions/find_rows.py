@@ -238,9 +238,9 @@ def explaining(
     pages: dict[int, End] = {}
     said = []
     for row in _read(statement, [selecting[name][1] for name in order]):
-        end = End._make(row[10:])
+        end = End(*row[10:])
         if row[0]:
-            said.append(Said._make((*row[:9], json.loads(row[9]), end)))
+            said.append(Said(*(*row[:9], json.loads(row[9]), end)))
         else:
             pages[end.pk] = end
     return pages, said
