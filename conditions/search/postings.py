@@ -25,7 +25,7 @@ _NOWHERE = array("I")
 
 def packed(weights: Mapping[int, int]) -> bytes:
     """Pages of one block and their weights -> the bytes that hold them."""
-    return array("I", sorted(page % BLOCK * _FIT + weight for page, weight in weights.items())).tobytes()
+    return array("I", sorted([page % BLOCK * _FIT + weight for page, weight in weights.items()])).tobytes()
 
 
 def unpacked(block: int, pages: bytes) -> dict[int, int]:

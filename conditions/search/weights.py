@@ -8,7 +8,7 @@ depend on its own record alone.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -94,7 +94,9 @@ def indexed(record: RecordLike) -> Indexed:
     weights |= dict.fromkeys((CODE + code for code in _codes(record)), HIGHEST)
     weights |= dict.fromkeys((IN_CARD + word for one in card for word in one if word not in TELLS_NOTHING), 1)
     weights |= dict.fromkeys((ALARM + words[0] for words in alarms), 1)
-    return Indexed({word: weight for word, weight in weights.items() if len(word) <= LONGEST_WORD}, names, alarms, card)
+    if max(map(len, weights), default=0) > LONGEST_WORD:
+        weights = {word: weight for word, weight in weights.items() if len(word) <= LONGEST_WORD}
+    return Indexed(weights, names, alarms, card)
 
 
 def _weights(record: RecordLike) -> dict[str, int]:
@@ -106,12 +108,11 @@ def _weights(record: RecordLike) -> dict[str, int]:
                 found.update(prose.fold(text).split())
     topics = [slug.rpartition("/")[2] for one in (TAGS, ABOUT) for slug in record.get(one.name) or ()]
     counts[_TOPICS] = Counter(word for slug in topics for word in slug.split("-"))
-    said: dict[str, float] = {}
+    said: defaultdict[str, float] = defaultdict(float)
     for part, found in counts.items():
         each = part.weight / (1 - part.by_length + part.by_length * found.total() / part.usual)
         for word, times in found.items():
-            key = stem(word)
-            said[key] = said.get(key, 0) + times * each
+            said[stem(word)] += times * each
     return {word: int(HIGHEST * times / (_SATURATION + times)) for word, times in said.items()}
 
 
