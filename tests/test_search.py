@@ -26,7 +26,7 @@ CASES = [
     (
         "tags, sources and terms last",
         "one side of the face",
-        ["facial-droop", "warning-signs", "bells-palsy", "one-side"],
+        ["facial-droop", "bells-palsy", "warning-signs", "one-side"],
     ),
     ("a tag that is the query", "one side", ["one-side", "bells-palsy", "facial-droop", "warning-signs"]),
     ("a code", "G51.0", ["bells-palsy"]),

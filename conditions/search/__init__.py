@@ -26,9 +26,11 @@ MOST_WORDS = 40
 """Words of a query that count; the rest of a long one are left out."""
 _MOST_ALIKE = 100
 """Pages whose names are compared with a word that no page says."""
+_LONGEST_ALIKE = 40
+"""Letters of the longest query that is compared with whole names: a longer one has some of any name."""
 _WEAK = 0.4
 """How much of a query the first page says at least where it is about it."""
-_LEAST = 0.2
+_LEAST = 0.1
 """How much of what the best page says of a query the others say at least."""
 
 _OF_CODES = frozenset(("icd", "icd10", "icd10cm", "icd11", "omim", "orpha", "orphanet", "code", "10", "11", "cm"))
@@ -114,9 +116,10 @@ def _stems(words: list[str], joined: list[str], corrected: Mapping[str, str], sa
 def _meant(text: str, unknown: list[str], said: dict[str, Said]) -> tuple[dict[str, str], dict[int, float]]:
     """What unknown words are meant for, whose postings are read too; and pages with a name that looks like the query.
 
-    Those count where a word is left that no name is near to.
+    Those count where a word is left that no name is near to, and the query is no longer than names are.
     """
-    whole = grams(prose.fold(text))
+    folded = prose.fold(text)
+    whole = grams(folded) if len(folded) <= _LONGEST_ALIKE else set()
     of_words = {word: grams(word) for word in unknown}
     read, _ = postings.read(GRAM + gram for gram in whole.union(*of_words.values()))
     near = {word: _with_most(read, of_words[word]) for word in unknown}

@@ -19,8 +19,10 @@ _MOST_SUMMED = 300
 _RARE = (1000, 50)
 """A word finds pages if no more than so many say it, or one in so many. A commoner one only says which are better."""
 
-_NAME_IS_ASKED, _QUERY_IS_NAMED = 0.8, 1.2
+_NAME_IS_ASKED, _QUERY_IS_NAMED = 0.5, 1.0
 _INTENT = 0.1
+_MOST_TIMES = 3
+"""How often a word counts that is typed again and again."""
 _IS_NAME = (0.5, 1.0)
 """What another name that is the query counts, and the name."""
 _UNKNOWN = 6.0
@@ -53,24 +55,25 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Query:
-    """The words of a query as they are looked for: their stems, each once, and what each carries."""
+    """The words of a query as they are looked for: their stems, each once, and what each carries.
+
+    weighs: what it carries as often as it is typed. A word that is typed again and again does not drown the others.
+    """
 
     text: str
     words: tuple[str, ...]
     carries: Mapping[str, float]
+    weighs: Mapping[str, float]
     said: Mapping[str, Said]
 
     @classmethod
     def of(cls, text: str, words: Iterable[str], said: Mapping[str, Said], pages: int) -> Query:
-        """text: folded. said: where its words are said, of so many pages. A word carries more if it is typed again."""
+        """text: folded. said: where its words are said, of so many pages."""
         once = tuple(dict.fromkeys(words))
         typed = Counter(map(stem, text.split()))
-        carries = {
-            word: _carries(len(said[word]), pages) * (1 + math.log(max(1, typed[word])))
-            for word in once
-            if word in said
-        }
-        return cls(text, once, carries, said)
+        carries = {word: _carries(len(said[word]), pages) for word in once if word in said}
+        weighs = {word: carried * min(max(1, typed[word]), _MOST_TIMES) for word, carried in carries.items()}
+        return cls(text, once, carries, weighs, said)
 
     @cached_property
     def whole(self) -> float:
@@ -111,14 +114,14 @@ def candidates(query: Query, pages: int, more: Collection[int] = ()) -> dict[int
     rare = [word for word in by_times if len(query.said[word]) <= most] or by_times[:1]
     sums: defaultdict[int, float] = defaultdict(float, dict.fromkeys(more, 0.0))
     for word in rare:
-        query.said[word].add_to(sums, query.carries[word])
+        query.said[word].add_to(sums, query.weighs[word])
     best = sorted({*highest(sums, _MOST_SUMMED), *more})
     blocks = by_block(best)
     of_common = [0.0] * len(best)
     for word in by_times[len(rare) :]:
-        carried = query.carries[word]
+        weighs = query.weighs[word]
         weights = query.said[word].weights(blocks)
-        of_common = [each + weight * carried for each, weight in zip(of_common, weights, strict=True)]
+        of_common = [each + weight * weighs for each, weight in zip(of_common, weights, strict=True)]
     found = {page: sums[page] + common for page, common in zip(best, of_common, strict=True)}
     return {page: found[page] for page in [*highest(found, MOST_PAGES), *more]}
 
