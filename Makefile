@@ -62,9 +62,12 @@ screenshots: $(VENV)/.dev ## Take the pictures in docs/screenshots/ again (needs
 audit: $(VENV)/.dev ## Ask on the network whether a package has a known vulnerability. No answer means nothing is known.
 	@.ci/audit
 
-bench: $(VENV)/.run ## Measure how fast content files load, beside Django's own loaddata, and how fast /find/ answers.
+bench: $(VENV)/.run ## Measure loading and search beside others. With MedQuAD: make bench MEDQUAD=folder
 	@$(BIN)/python benchmarks/loading.py
 	@$(BIN)/python benchmarks/find_speed.py
+	@$(BIN)/python benchmarks/asked.py
+	@$(BIN)/python benchmarks/search_speed.py $(MEDQUAD)
+	@$(if $(MEDQUAD),$(BIN)/python benchmarks/search_relevance.py $(MEDQUAD))
 
 lock: $(VENV)/.dev ## Compile requirements*.txt from requirements*.in (with Python 3.11).
 	@$(LOCK) --output-file=requirements.txt requirements.in
