@@ -41,7 +41,8 @@ def texts_of(folder: Path | None) -> tuple[Texts, list[str]]:
     else:
         chance = random.Random(12)
         documents = [loading.document(number, chance) for number in range(SIZES[1])]
-        queries = [" ".join(chance.sample(chance.choice(loading.WORDS), 3)) for _ in range(100)]
+        words = [word for line in loading.WORDS for word in line]
+        queries = [" ".join(chance.sample(words, 4)) for _ in range(100)]
     chance = random.Random(47)  # also a small site has documents of all kinds
     return chance.sample([(each["name"], each["answer"]) for each in documents], len(documents)), queries
 
