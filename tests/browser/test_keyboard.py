@@ -28,7 +28,11 @@ FOCUSED = """() => {
 
 def walk(tab):
     """What is focused at each press of Tab, from the top of the page until the focus leaves it."""
+    seen = set()
     while (stop := (tab.keyboard.press("Tab"), tab.evaluate(FOCUSED))[1]) is not None:
+        if stop["place"] in seen:  # once around: the browser did not stop outside the page
+            return
+        seen.add(stop["place"])
         yield stop
 
 
