@@ -19,7 +19,7 @@ from threading import Lock, Thread
 from django.db import connection, transaction
 
 from conditions import db, prose
-from conditions.models.unfound import UnfoundQuery
+from conditions.models.unfound import TIMES_SHOWN, UnfoundQuery
 from conditions.search import Found
 from conditions.search.words import LONGEST
 
@@ -30,7 +30,7 @@ EVERY = 60
 MOST_COUNTED = 1000
 """Different queries in the memory of a process; others are let go until these are written."""
 MOST_ROWS = 10_000
-"""Rows of the table; further queries are let go."""
+"""Rows of the table. Of more, those go that were typed only once or twice, the oldest first."""
 MOST_WAIT = 2
 """Seconds that writing waits for other writers: it gives way, and tries again after a minute."""
 LENGTHS = range(3, 101)
@@ -110,10 +110,21 @@ def _add(counts: Counter[str]) -> None:
         db.lock_table(UnfoundQuery, MOST_WAIT)
         rows = UnfoundQuery.objects.filter(text__in=db.in_values(counts)).values_list("text", "times", "pk")
         known = {text: (times + counts[text], pk) for text, times, pk in rows}
-        room = max(0, MOST_ROWS - UnfoundQuery.objects.count())
-        new = sorted((-times, text) for text, times in counts.items() if text not in known)[:room]
         db.update(UnfoundQuery, ["times"], list(known.values()))
+        new = sorted((-times, text) for text, times in counts.items() if text not in known)
+        new = new[: _make_room(len(new))]
         db.insert(UnfoundQuery, ["text", "times"], [(text, -times) for times, text in new])
+
+
+def _make_room(wanted: int) -> int:
+    """How many rows may be added, once old ones that editors do not see have gone for them."""
+    room = MOST_ROWS - UnfoundQuery.objects.count()
+    if wanted > room:
+        seldom = UnfoundQuery.objects.filter(times__lt=TIMES_SHOWN).order_by("pk")
+        room += UnfoundQuery.objects.filter(pk__in=list(seldom.values_list("pk", flat=True)[: wanted - room])).delete()[
+            0
+        ]
+    return max(0, room)
 
 
 def _write_for_ever() -> None:

@@ -142,16 +142,18 @@ def test_memory_is_bounded_and_goes_on_counting_what_it_knows(db, monkeypatch):
     assert counted() == {"one": 1, "two": 2}
 
 
-def test_the_table_is_bounded_and_goes_on_counting_what_it_has(db, monkeypatch):
+def test_the_table_is_bounded_and_lets_go_of_what_was_typed_seldom(db, monkeypatch):
     monkeypatch.setattr(unfound, "MOST_ROWS", 3)
-    for query in ("one", "two"):
+    for query in ("one", "two", "three", "three", "three"):
         unfound.note(query, NOTHING)
-    assert written() == {"one": 1, "two": 1}
-    for query in ("eight", "seven", "seven", "two"):
+    assert written() == {"one": 1, "two": 1, "three": 3}
+    for query in ("eight", "seven", "seven"):
         unfound.note(query, NOTHING)
-    assert written() == {"one": 1, "two": 2, "seven": 2}, "what was typed most often comes first"
+    assert written() == {"three": 3, "seven": 2, "eight": 1}
+    for query in ("eight", "eight", "seven"):
+        unfound.note(query, NOTHING)
     unfound.note("nine", NOTHING)
-    assert "nine" not in written()
+    assert written() == {"three": 3, "seven": 3, "eight": 3}, "none of these goes"
 
 
 def test_a_database_that_fails_keeps_the_counts_and_is_told_of_once(db, monkeypatch, caplog):
