@@ -90,7 +90,7 @@ def indexed(record: RecordLike) -> Indexed:
     alarms = [words for text in said or () if (words := alarming(text))]
     weights = _weights(record)
     if Kind(record["kind"]) in NAMED:
-        weights |= dict.fromkeys((GRAM + gram for name in names for gram in grams(name)), 1)
+        weights |= dict.fromkeys((GRAM + gram for name in names for gram in sorted(grams(name))), 1)
     weights |= dict.fromkeys((CODE + code for code in _codes(record)), HIGHEST)
     weights |= dict.fromkeys((IN_CARD + word for one in card for word in one if word not in TELLS_NOTHING), 1)
     weights |= dict.fromkeys((ALARM + words[0] for words in alarms), 1)

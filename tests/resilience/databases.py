@@ -25,6 +25,7 @@ from django.db import models
 
 from conditions import records
 from conditions.models.published import Edition, Link, Page, Version
+from conditions.search.postings import unpacked
 
 Rows = dict[Any, dict[str, Any]]
 Picture = dict[str, list[str]]
@@ -189,6 +190,11 @@ class Reader:
             return self.name(apps.get_model(kind["app_label"], kind["model"]), value)
         if field.name == "mark":
             return self.name(Version, value)
+        if isinstance(field, models.BinaryField) and row["word"]:
+            said = unpacked(row["block"], bytes(value))
+            return str(sorted((self.name(Page, page), weight) for page, weight in said.items()))
+        if isinstance(field, models.BinaryField):
+            return repr(bytes(value))
         return repr(value)
 
     def name(self, model: type[models.Model], pk: Any) -> str:
