@@ -12,7 +12,7 @@ from conditions.footnotes import Notes, citing
 from conditions.models.published import Address, Link, LinkQuerySet, Page, Version
 from conditions.page_parts import OutLink, PageContent, Prose, Row, Section, said_by
 from conditions.proof import Carried, Known, Proof
-from conditions.records import RecordLike
+from conditions.records import Record, RecordLike
 from conditions.schema import (
     ABOUT,
     ABSENT,
@@ -56,7 +56,7 @@ def live_page(kind: Kind, slug: str, part: int = 1) -> PageContent:
     content = build(page, page.live, map(_out_link, out), backlinks, qualifying, quoting)
     content.part, content.more = part, part + 1 if has_more else None
     content.published = page.first_at  # type: ignore[attr-defined]  # asked for above
-    return _with_lent_care(content)
+    return content
 
 
 def _out_link(link: Link) -> OutLink:
@@ -94,25 +94,17 @@ def of_version(page: Page, version: Version) -> PageContent:
     """
     record = as_of_now(version)
     seen = live_targets(records.references(record))
-    return _with_lent_care(build(page, version, _out_links(record, seen)))
+    return build(page, version, _out_links(record, seen))
 
 
 def with_visible(page: Page, version: Version, visible: Mapping[tuple[Kind, str], Page]) -> PageContent:
     """A page as a version of it would be live, if readers could see the given pages; with what refers to it."""
     out = _out_links(as_of_now(version), visible)
-    return _with_lent_care(build(page, version, out, *(_backlinks(page, 0)[:2] if page.pk else ())))
+    return build(page, version, out, *(_backlinks(page, 0)[:2] if page.pk else ()))
 
 
-def _with_lent_care(content: PageContent) -> PageContent:
-    """Let a question show what to do about its main subject, as that page says it now."""
-    live = Version.objects.filter(live_on=content.subject).first() if content.subject else None
-    content.lent = care_of(live) if live else []
-    return content
-
-
-def care_of(version: Version) -> list[Prose]:
-    """What a version says about when to get help, the most urgent first, without what it rests on."""
-    record = as_of_now(version)
+def care_of(record: RecordLike) -> list[Prose]:
+    """What a page says about when to get help, the most urgent first, without what it rests on."""
     cards = (one for one in records.schema_of(record).fields if one.heading is Heading.CARE)
     levels = [one for one in cards if one.type is FieldType.MARKDOWN and record.get(one.name)]
     return [care_card(one, record[one.name], {}, Proof(Notes(), {})) for one in levels]
@@ -120,7 +112,7 @@ def care_of(version: Version) -> list[Prose]:
 
 def now_card(page: Page | None) -> tuple[Page, Prose] | None:
     """A page whose version is read, and what it says about when to call for help; none where it does not."""
-    care = care_of(page.live) if page and page.live else []
+    care = care_of(as_of_now(page.live)) if page and page.live else []
     return (page, care[0]) if page and care and care[0].level == "now" else None
 
 
@@ -161,9 +153,10 @@ def build(
     cited = _cited(direct)
     shown = [link.target for link in (*links, *qualifying) if link.relation in _CITING]
     own = {page.pk: proof.Cited(statements.quotable(content.record), content.record)} if content.kind in CITED else {}
-    read = _live_records(shown)
+    content.subject = subject = _main_subject(content.record, direct)
+    read = _live_records([*shown, subject] if subject else shown)
     proven = Proof(Notes(), own | proof.cited(read))
-    content.subject = _main_subject(content.record, direct)
+    content.lent = care_of(read[subject.pk]) if subject and subject.pk in read else []
     for reference in schema.references:
         content.references[reference.name] = [link.target for link in direct if link.relation == reference.name]
     by_via = _by_via(links)
@@ -176,11 +169,16 @@ def build(
     if content.kind in CITED:
         _add_passages(content, backlinks if quoting is None else quoting)
     proven.numbered.of_all(cited.values())  # what the entry as a whole rests on, last
-    documents = [one for one in proven.numbered.all(Kind.QUESTION) if one.page != page]
-    content.documents = proof.known(documents, proven.cited, content.words())
-    content.sources = proof.known(proven.numbered.all(Kind.SOURCE), proven.cited, content.words())
+    _add_known(content, proven)
     glossary.explain(content, glossary.terms_in(read.values()))
     return content
+
+
+def _add_known(content: PageContent, proven: Proof) -> None:
+    """Say what the page rests on besides itself: the documents and sources that its statements cite, in order."""
+    documents = [one for one in proven.numbered.all(Kind.QUESTION) if one.page != content.page]
+    content.documents = proof.known(documents, proven.cited, content.words())
+    content.sources = proof.known(proven.numbered.all(Kind.SOURCE), proven.cited, content.words())
 
 
 def side_by_side(pages: Sequence[Page], parts: Collection[str]) -> tuple[list[PageContent], list[Known]]:
@@ -212,12 +210,18 @@ def _live_records(pages: Iterable[Page]) -> dict[int, RecordLike]:
     """What pages say now, and all words that are explained: by page, in one query."""
     live = {page.pk for page in pages if page.live_id}
     wanted = Page.objects.live().filter(Q(pk__in=live) | Q(kind=Kind.TERM)).order_by()
-    return dict(wanted.values_list("pk", "live__record"))
+    said = wanted.values_list("pk", "live__record", "live__format")
+    return {page: _as_of_now(record, its_format) for page, record, its_format in said}
 
 
 def as_of_now(version: Version) -> RecordLike:
-    """What a version says. Of a newer program's as much as this one knows: readers keep what they saw."""
-    return version.record if version.format > records.FORMAT else records.upgrade(version.record, version.format)
+    """What a version says, in the form of now."""
+    return _as_of_now(version.record, version.format)
+
+
+def _as_of_now(record: Record, its_format: int) -> RecordLike:
+    """A kept record in the form of now. Of a newer program's as much as this one knows: readers keep what they saw."""
+    return record if its_format > records.FORMAT else records.upgrade(record, its_format)
 
 
 def _cited(direct: Iterable[OutLink]) -> dict[str, Page]:

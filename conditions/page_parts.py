@@ -18,6 +18,7 @@ from conditions.records import RecordLike
 from conditions.schema import (
     ABOUT,
     ABSENT,
+    CAN_HAPPEN,
     CERTAINTY,
     SCHEMAS,
     SOURCES,
@@ -101,7 +102,7 @@ class Section:
             return [(role, [row for row in self.rows if row.role == role]) for role in roles]
         found = [("", [row for row in self.rows if not row.certainty])]
         titles = {one.value: one.label for one in CERTAINTY.choices}
-        titles["can-happen"] = self.may or titles["can-happen"]
+        titles[CAN_HAPPEN] = self.may or titles[CAN_HAPPEN]
         found += [(title, [row for row in self.rows if row.certainty == said]) for said, title in titles.items()]
         return [(title, sorted(rows, key=lambda row: not row.everyday)) for title, rows in found if rows]
 

@@ -7,6 +7,10 @@ from conditions.field_types import Choice, Field, FieldType, Heading
 _NOTE = Field("note", FieldType.SENTENCES, "Note", Heading.NAMES)
 _QUOTES = Field("quotes", FieldType.QUOTES, "Words that it rests on", Heading.EVIDENCE, searched=False)
 _EVERYDAY = Field("everyday", FieldType.FLAG, "An everyday cause", Heading.NAMES, searched=False)
+CAN_HAPPEN = "can-happen"
+"""The certainty above whose rows a relation may have words of its own."""
+ABSENT = "absent"
+"""The certainty that says that something is no part of it: never a match."""
 CERTAINTY = Field(
     "certainty",
     FieldType.CHOICE,
@@ -17,15 +21,13 @@ CERTAINTY = Field(
         Choice("usually", "Usually"),
         Choice("often", "Often"),
         Choice("sometimes", "Sometimes"),
-        Choice("can-happen", "Can happen"),
+        Choice(CAN_HAPPEN, "Can happen"),
         Choice("not-common", "Not common"),
         Choice("rarely", "Rarely"),
-        Choice("absent", "Not part of it"),
+        Choice(ABSENT, "Not part of it"),
     ),
 )
 """How often a statement holds, in the order of pages; nothing where what states it says no word of doubt."""
-ABSENT = "absent"
-"""The certainty that says that something is no part of it: never a match."""
 MISTAKEN = "easily-mistaken-for"
 """The role that says that two conditions are easily taken for each other."""
 _ROLE_OF_CAUSE = Field(

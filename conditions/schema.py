@@ -16,6 +16,7 @@ from conditions.field_types import Field as Field
 from conditions.field_types import FieldType as FieldType
 from conditions.field_types import Heading as Heading
 from conditions.row_fields import ABSENT as ABSENT
+from conditions.row_fields import CAN_HAPPEN as CAN_HAPPEN
 from conditions.row_fields import CAUSE_ROW, RELATED_ROW, ROW
 from conditions.row_fields import CERTAINTY as CERTAINTY
 

@@ -113,4 +113,4 @@ def _named(found: Found, pages: Mapping[int, Page], is_first: bool) -> tuple[Pag
     page = pages.get(found.named or 0) if is_first else None
     if page is None or page.live is None:
         return None
-    return page, result_of(page, found.words, found.codes), page_content.care_of(page.live)[:1]
+    return page, result_of(page, found.words, found.codes), page_content.care_of(page_content.as_of_now(page.live))[:1]

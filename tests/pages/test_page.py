@@ -174,11 +174,9 @@ def test_page_costs_few_queries_whatever_its_size(world, reader, add, django_ass
     add(*symptoms)
     rows = [{"target": f"s{n}", **note} for n in range(40)]
     add({"kind": "condition", "slug": "long", "name": "Long", "summary": "Long.", "symptoms": rows})
-    for address in ("/tags/one-side/", "/symptoms/s3/"):
-        with django_assert_num_queries(5):  # one for the documents that it cites and for the words to explain
+    for address in ("/tags/one-side/", "/symptoms/s3/", "/questions/early-signs/"):
+        with django_assert_num_queries(5):  # one for what it cites, its subject and the words to explain
             reader(address)
-    with django_assert_num_queries(6):  # one for what to do about its subject
-        reader("/questions/early-signs/")
     with django_assert_num_queries(5):  # nothing leads to it, so nothing is asked about what does
         reader("/conditions/long/")
 
