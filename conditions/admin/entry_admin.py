@@ -39,6 +39,7 @@ class EntryAdmin(changelists.EntryList):
         ("differences", entry_views.differences, ""),
         ("restore", entry_views.restore, "<int:number>/"),
         ("reject_proposal", entry_views.reject_proposal, "<int:number>/"),
+        ("delete", entry_views.delete, ""),
     )
 
     preserved_views = ("withdraw",)
@@ -59,13 +60,11 @@ class EntryAdmin(changelists.EntryList):
             path("<path:object_id>/preview/", preserving(self.preview_view), name=f"{name}_preview"),
         ]
         for action, view, tail in self.extra_views:
-            wrap = preserving if action in self.preserved_views else self.admin_site.admin_view
+            bound = partial(view, self)
+            asked = preserving(bound) if action in self.preserved_views else self.admin_site.admin_view(bound)
             address = f"<path:object_id>/{action.replace('_', '-')}/{tail}"
-            own.append(path(address, wrap(partial(view, self)), name=f"{name}_{action}"))
+            own.append(path(address, expired_forms.or_try_again(asked), name=f"{name}_{action}"))
         return own + super().get_urls()
-
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Context | None = None) -> HttpResponse:
-        return entry_views.delete(self, request, object_id)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Context | None = None) -> HttpResponse:
         return entry_views.history(self, request, object_id)

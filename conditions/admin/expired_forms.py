@@ -62,23 +62,35 @@ def why_not_saved(request: HttpRequest) -> str:
     return getattr(request, "not_saved", "")
 
 
-def preserve_post(site: AdminSite, view: View) -> View:
-    """An admin view of a form that takes long to fill in: what was typed is never lost."""
-    inner = site.admin_view(csrf_exempt(view))
+def or_try_again(view: View) -> View:
+    """A view that answers what was posted while the database fails with all of it, to be sent again."""
 
-    @csrf_exempt  # because the check is below, where a failure can be answered with what was typed
     @wraps(view)
-    def preserved(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.method != "POST":
-            return inner(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
         try:
-            response = _refused(site, request) or inner(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
             if isinstance(response, SimpleTemplateResponse):
                 response.render()
         except FAILURES as error:
             log.error("A form was posted and the database failed: %s", error)
             return _ask_to_try_again(request)
         return response
+
+    return answer
+
+
+def preserve_post(site: AdminSite, view: View) -> View:
+    """An admin view of a form that takes long to fill in: what was typed is never lost."""
+    inner = site.admin_view(csrf_exempt(view))
+
+    @csrf_exempt  # because the check is below, where a failure can be answered with what was typed
+    @or_try_again
+    @wraps(view)
+    def preserved(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        refused = _refused(site, request) if request.method == "POST" else None
+        return refused or inner(request, *args, **kwargs)
 
     preserved.preserves_post = True  # type: ignore[attr-defined]
     return preserved

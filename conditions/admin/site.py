@@ -46,7 +46,8 @@ class EditorsSite(admin.AdminSite):
             ("unfound_add", "unfound/<int:query_id>/", unfound.add, require_http_methods(["GET", "HEAD", "POST"])),
             ("unfound_leave_out", "unfound/<int:query_id>/leave-out/", unfound.leave_out, require_POST),
         ):
-            own.append(path(place, self.admin_view(asked(partial(view, self))), name=name))
+            shown = self.admin_view(asked(partial(view, self)))
+            own.append(path(place, expired_forms.or_try_again(shown), name=name))
         return own + super().get_urls()
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:

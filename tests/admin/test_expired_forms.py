@@ -11,8 +11,9 @@ from django.db import DatabaseError, OperationalError
 from django.test import Client
 
 from conditions import drafts, publishing
+from conditions.admin import expired_forms
 from conditions.models import Version
-from tests.admin.client import Editor, Form, address, hidden
+from tests.admin.client import Editor, Form, address, hidden, keep
 from tests.world import PASSWORD, World
 
 TYPED = "Typed for <an hour>.\r\n\r\n“Quoted” & more."
@@ -197,3 +198,36 @@ class TestADatabaseThatFails:
             fields.setdefault(html.unescape(name), []).append(html.unescape(value))
         assert "Saved as version" in client.post(form.url, fields, follow=True).content.decode()
         assert drafts.read(world.bell)["help_soon"] == "Typed for <an hour>.\n\n“Quoted” & more.\n"
+
+    @pytest.mark.parametrize(
+        ("name", "action", "fields"),
+        [
+            ("earache", "withdraw", {"reason": "It repeats another."}),
+            ("bell", "targets", {}),
+            ("bell", "restore", {}),
+            ("sudden", "merge", {"into": "one-side"}),
+            ("other", "delete", {}),
+            ("other", "undelete", {}),
+        ],
+    )
+    def test_each_form_is_there_to_send_again(self, world: World, publisher: Editor, monkeypatch, name, action, fields):
+        def fail(*_: Any) -> None:
+            raise OperationalError("others have been writing all the time")
+
+        entry = keep("cause", "other", "Other") if name == "other" else getattr(world, name)
+        if action == "undelete":
+            publisher.post(entry, "delete")
+        tail = [1] if action == "restore" else []
+        url = f"/admin/deleted-entries/{entry.page_id}/" if action == "undelete" else address(entry, action, *tail)
+        if action == "targets":
+            fields = {"page": str(world.stroke.page_id)}
+            publisher.open(entry).send("_publish", summary="Half the face grows weak.")
+        with monkeypatch.context() as patch:
+            patch.setattr("conditions.publishing.access._in_turn", fail)
+            answer = publisher.client.post(url, fields)
+        text = html.unescape(answer.content.decode())
+        assert answer.status_code == 503
+        assert expired_forms.BUSY in text
+        sent = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', text))
+        assert fields.items() <= sent.items()
+        assert publisher.client.post(url, sent).status_code == 302
