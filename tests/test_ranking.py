@@ -1,6 +1,5 @@
 """Which pages may answer a query, from postings and names alone."""
 
-from array import array
 from collections import Counter
 
 import pytest
@@ -11,13 +10,13 @@ from conditions.search import postings, ranking, weights
 from conditions.search.postings import BLOCK, Said, packed
 from conditions.search.ranking import Query
 
-PAGES = st.dictionaries(st.integers(1, 3 * BLOCK), st.integers(1, 1000), max_size=40)
+PAGES = st.dictionaries(st.integers(1, 3 * BLOCK), st.integers(1, 1000), min_size=1, max_size=40)
 
 
 def as_said(by_page):
-    blocks = {page // BLOCK for page in by_page}
+    blocks = sorted({page // BLOCK for page in by_page})
     by_block = {block: {page: by_page[page] for page in by_page if page // BLOCK == block} for block in blocks}
-    return Said({block: array("I", packed(pages)) for block, pages in by_block.items()})
+    return Said({block: packed(pages) for block, pages in by_block.items()})
 
 
 def test_candidates_keep_what_is_found_otherwise_beside_many_that_say_more():

@@ -11,10 +11,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from django.db.models import F
-
 from conditions import db, prose
-from conditions.models.published import Name, Page, SearchText
+from conditions.models.published import Name, Page
 from conditions.schema import Kind
 from conditions.search import alarms, postings, ranking, spelling
 from conditions.search.postings import Said
@@ -24,7 +22,7 @@ from conditions.search.words import LONGEST, stem, telling_words
 
 MOST_WORDS = 40
 """Words of a query that count; the rest of a long one are left out."""
-_MOST_ALIKE = 100
+_MOST_ALIKE = 50
 """Pages whose names are compared with a word that no page says."""
 _LONGEST_ALIKE = 40
 """Letters of the longest query that is compared with whole names: a longer one has some of any name."""
@@ -70,7 +68,7 @@ def find(text: str, correcting: bool = True) -> Found:
     joined = [one + other for one, other in pairwise(words)]
     keys = {*map(stem, [*words, *joined]), *codes, *alarms.keys(text)}
     said, count = postings.read(keys)
-    coded = [page for code in codes if code in said for page, _ in said[code].pages()]
+    coded = [page for code in codes if code in said for page in said[code].pages.tolist()]
     if coded:
         words = [word for word in words if word not in _OF_CODES] if len(words) > 1 else words
     unknown = spelling.unknown(words, said) if correcting else []
@@ -113,6 +111,9 @@ def _stems(words: list[str], joined: list[str], corrected: Mapping[str, str], sa
     return found
 
 
+_NAMES = "SELECT page_id, names FROM conditions_searchtext WHERE page_id IN ({})"
+
+
 def _meant(text: str, unknown: list[str], said: dict[str, Said]) -> tuple[dict[str, str], dict[int, float]]:
     """What unknown words are meant for, whose postings are read too; and pages with a name that looks like the query.
 
@@ -124,9 +125,8 @@ def _meant(text: str, unknown: list[str], said: dict[str, Said]) -> tuple[dict[s
     read, _ = postings.read(GRAM + gram for gram in whole.union(*of_words.values()))
     near = {word: _with_most(read, of_words[word]) for word in unknown}
     alike = _with_most(read, whole)
-    ids = db.in_values({page for pages in [*near.values(), alike] for page in pages})
-    texts = SearchText.objects.filter(page__in=ids).values_list("page", "names")
-    names = {page: names_of(lines)[0] for page, lines in texts}
+    ids = {page for pages in [*near.values(), alike] for page in pages}
+    names = {page: names_of(lines)[0] for page, lines in db.rows(_NAMES, ids)}
     meant = {
         word: spelling.meant(word, [name for page in near[word] for name in names.get(page, ())]) for word in unknown
     }
@@ -142,17 +142,24 @@ def _with_most(read: Mapping[str, Said], wanted: set[str]) -> list[int]:
     return postings.said_by_most(read, sorted(GRAM + gram for gram in wanted), _MOST_ALIKE)
 
 
+_LISTED = """
+SELECT page.id, page.kind, text.names, {} FROM conditions_page page
+JOIN conditions_searchtext text ON text.page_id = page.id
+LEFT JOIN conditions_page same ON same.id = page.same_as_id
+WHERE page.live_id IS NOT NULL AND same.live_id IS NULL AND page.id IN ({})
+"""
+
+
 def _read(
     pages: Iterable[int], cards: Collection[int], alike: Mapping[int, float]
 ) -> tuple[list[Candidate], dict[int, alarms.Card]]:
     """Those pages that lists show, as what may answer; and the cards of some more."""
-    shown = Page.objects.listed().filter(pk__in=db.in_values({*pages, *cards}))
-    texts = shown.values_list("pk", "kind", *(F(f"search_text__{name}") for name in ("names", "alarms", "card")))
     found, read = [], {}
-    for page, kind, names, words, card in texts:
+    of_cards = "text.alarms, text.card" if cards else "'', ''"
+    for page, kind, names, *texts in db.rows(_LISTED.format(of_cards, "{}"), {*pages, *cards}):
         found.append(Candidate(page, Kind(kind), *names_of(names), alike.get(page, 0.0)))
         if page in cards:
-            read[page] = alarms.Card.of(page, Kind(kind), words, card)
+            read[page] = alarms.Card.of(page, Kind(kind), *texts)
     return found, read
 
 
@@ -174,6 +181,8 @@ def _named(query: Query, found: Iterable[Candidate], coded: list[int]) -> int | 
 
 
 MOST_SUGGESTIONS = 6
+_MOST_BEGIN = 100
+"""Names that begin with what is typed, of which the best are suggested."""
 _SUGGESTED = (Kind.CONDITION, Kind.SYMPTOM, Kind.TREATMENT, Kind.CAUSE, Kind.QUESTION)
 """Kinds that are suggested; the first two before the others."""
 
@@ -187,14 +196,15 @@ def suggestions(text: str, found: Found) -> list[tuple[str, Page]]:
     key = prose.fold(text[:LONGEST])
     if len(key) < 2:  # two letters
         return []
-    shown = Page.objects.listed().filter(kind__in=_SUGGESTED)
-    names = Name.objects.filter(key__startswith=key, page__in=shown).select_related("page")[:_MOST_ALIKE]
+    begin = Name.objects.filter(key__startswith=key, page__kind__in=_SUGGESTED, page__live__isnull=False)
+    names = begin.filter(page__same_as__live__isnull=True).select_related("page")[:_MOST_BEGIN]
     ranked = sorted(names, key=lambda name: (name.text != name.page.name, _place(name.page), len(name.text), name.key))
     options: dict[Page, str] = {}
     for name in ranked:
         is_other = name.text != name.page.name and name.letter
         options.setdefault(name.page, f"{name.text}: {name.page.name}" if is_other else name.page.name)
     if len(options) < MOST_SUGGESTIONS and not found.is_weak:
+        shown = Page.objects.listed().filter(kind__in=_SUGGESTED)
         pages = {page.pk: page for page in shown.filter(pk__in=db.in_values([*found.pages][: 4 * MOST_SUGGESTIONS]))}
         for page in filter(None, map(pages.get, found.pages)):
             options.setdefault(page, page.name)

@@ -7,31 +7,34 @@ times 1,024, plus the weight. So one page costs few bytes, a new one touches few
 from __future__ import annotations
 
 import json
-from array import array
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from conditions import db
-from conditions.models.published import Posting
 
 BLOCK = 4096
 """Ids of pages in one posting."""
 _FIT = 1024
 """More than any weight."""
-_NOWHERE = array("I")
+
+Pages = NDArray[np.int64]
+"""Ids of pages."""
+Weights = NDArray[np.float64]
+"""What each of some pages says."""
 
 
 def packed(weights: Mapping[int, int]) -> bytes:
     """Pages of one block and their weights -> the bytes that hold them."""
-    return array("I", sorted([page % BLOCK * _FIT + weight for page, weight in weights.items()])).tobytes()
+    return np.sort(np.array([page % BLOCK * _FIT + weight for page, weight in weights.items()], np.uint32)).tobytes()
 
 
 def unpacked(block: int, pages: bytes) -> dict[int, int]:
     """What `packed` made bytes of: page -> weight."""
     start = block * BLOCK
-    return {start + number // _FIT: number % _FIT for number in array("I", pages)}
+    return {start + number // _FIT: number % _FIT for number in np.frombuffer(pages, np.uint32).tolist()}
 
 
 @dataclass(frozen=True)
@@ -49,79 +52,65 @@ class State:
         return json.dumps({"pages": self.pages, "format": self.format}).encode()
 
 
-@dataclass
 class Said:
-    """Where one word is said: per block of ids, its numbers in order."""
+    """Where one word is said: the pages, in the order of their ids, and what it weighs on each."""
 
-    blocks: dict[int, array[int]] = field(default_factory=dict)
+    def __init__(self, blocks: Mapping[int, bytes]) -> None:
+        """blocks: what its postings hold, one page or more, by block, in the order of blocks."""
+        numbers = np.frombuffer(b"".join(blocks.values()), dtype=np.uint32)
+        starts = np.repeat([block * BLOCK for block in blocks], [len(held) // 4 for held in blocks.values()])
+        self.pages: Pages = starts.astype(np.int64) + numbers // _FIT
+        self.weights: Weights = (numbers % _FIT).astype(np.float64)
 
     def __len__(self) -> int:
         """By how many pages."""
-        return sum(map(len, self.blocks.values()))
+        return len(self.pages)
 
-    def pages(self) -> Iterator[tuple[int, int]]:
-        """Every page that says it, with the weight."""
-        for block, numbers in self.blocks.items():
-            start = block * BLOCK
-            for number in numbers:
-                yield start + number // _FIT, number % _FIT
-
-    def add_to(self, sums: defaultdict[int, float], times: float) -> None:
-        """Add to the sum of every page that says it so many times the weight."""
-        for block, numbers in self.blocks.items():
-            start = block * BLOCK
-            for number in numbers:
-                sums[start + number // _FIT] += number % _FIT * times
-
-    def weights(self, pages: Pages) -> list[int]:
+    def on(self, pages: Pages) -> Weights:
         """What it weighs on each of some pages; 0 where a page does not say it."""
-        found: list[int] = []
-        for block, firsts in pages.items():
-            numbers = self.blocks.get(block, _NOWHERE)
-            end = len(numbers)
-            found += [
-                weight if (at := bisect_left(numbers, one)) < end and (weight := numbers[at] - one) < _FIT else 0
-                for one in firsts
-            ]
-        return found
+        at = np.minimum(np.searchsorted(self.pages, pages), len(self.pages) - 1)
+        return np.where(self.pages[at] == pages, self.weights[at], 0.0)
 
 
-Pages = Mapping[int, list[int]]
-"""Pages by block, each as the number that it has in a posting where it weighs nothing."""
-
-
-def by_block(pages: Iterable[int]) -> Pages:
-    """Pages as `Said.weights` takes them, and in whose order it answers if they are sorted."""
-    found: dict[int, list[int]] = {}
-    for page in pages:
-        found.setdefault(page // BLOCK, []).append(page % BLOCK * _FIT)
-    return found
+_READ = "SELECT word, block, pages FROM conditions_posting WHERE word IN ({}) ORDER BY block"
 
 
 def read(words: Iterable[str]) -> tuple[dict[str, Said], int]:
     """The words that some page says, with where, and how many pages there are. One query."""
-    found: dict[str, Said] = {}
-    count = 0
-    wanted = db.in_values(["", *words])
-    for word, block, pages in Posting.objects.filter(word__in=wanted).values_list("word", "block", "pages"):
-        if word:
-            found.setdefault(word, Said()).blocks[block] = array("I", bytes(pages))
-        else:
-            count = State.read(bytes(pages)).pages
-    return found, count
+    found: dict[str, dict[int, bytes]] = {}
+    for word, block, pages in db.rows(_READ, ["", *words]):
+        found.setdefault(word, {})[block] = bytes(pages)
+    state = found.pop("", {})
+    return {word: Said(blocks) for word, blocks in found.items()}, State.read(state[0]).pages if state else 0
 
 
-def said_by_most(found: Mapping[str, Said], words: Collection[str], most: int) -> list[int]:
+def sums(said: Iterable[tuple[Said, float]]) -> Weights:
+    """What pages say of some words, each as many times as it counts: by the id of the page, from 0 on.
+
+    They are added in the order of the words: the sums are the same on every database.
+    """
+    words = list(said)
+    if not words:
+        return np.zeros(0)
+    pages = np.concatenate([one.pages for one, _ in words])
+    said = np.concatenate([one.weights * times for one, times in words])
+    return np.bincount(pages, weights=said).astype(np.float64)
+
+
+def highest(values: Weights, most: int, pages: Pages | None = None) -> Pages:
+    """Those of some pages with the highest values above 0, at most so many; of equals those of smaller ids.
+
+    pages: whose the values are, in the order of their ids; without them those from 0 on.
+    """
+    above = np.flatnonzero(values)
+    if len(above) > most:
+        least = np.partition(values[above], -most)[-most]
+        above = above[values[above] >= least]
+    best = above[np.argsort(-values[above], kind="stable")][:most]
+    return best if pages is None else pages[best]
+
+
+def said_by_most(found: Mapping[str, Said], words: Iterable[str], most: int) -> list[int]:
     """The pages that say the most of some words of weight 1, at most so many; of equals those of smaller ids."""
-    counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    for said in (found[word] for word in words if word in found):
-        for block, numbers in said.blocks.items():
-            counts[block].update(numbers)
-    times = {block * BLOCK + n // _FIT: of_n for block, counted in counts.items() for n, of_n in counted.items()}
-    return highest(times, most)
-
-
-def highest(of: Mapping[int, float], most: int) -> list[int]:
-    """The pages of which most is said, at most so many; of equals those of smaller ids."""
-    least = sorted(of.values())[-most] if len(of) > most else 0
-    return sorted((page for page, value in of.items() if value >= least), key=lambda page: (-of[page], page))[:most]
+    pages: list[int] = highest(sums((found[word], 1.0) for word in words if word in found), most).tolist()
+    return pages

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from conditions.schema import Kind
-from conditions.search.postings import Said, by_block, highest
+from conditions.search import postings
+from conditions.search.postings import Said
 from conditions.search.words import stem
 
 MOST_PAGES = 200
@@ -19,14 +22,16 @@ _MOST_SUMMED = 300
 _RARE = (1000, 50)
 """A word finds pages if no more than so many say it, or one in so many. A commoner one only says which are better."""
 
-_NAME_IS_ASKED, _QUERY_IS_NAMED = 0.5, 1.0
+_NAME_IS_ASKED, _QUERY_IS_NAMED = 0.65, 1.0
 _INTENT = 0.1
 _MOST_TIMES = 3
 """How often a word counts that is typed again and again."""
 _IS_NAME = (0.5, 1.0)
 """What another name that is the query counts, and the name."""
 _UNKNOWN = 6.0
-"""What a word that no page says carries of a query, beside 0 to 12 of others."""
+"""What a word that no page says carries of a query, beside 0 to 15 of others."""
+_RARITY = 1.1
+"""How much more than its inverse document frequency a rare word carries beside a common one."""
 
 _LAST = frozenset({Kind.TAG, Kind.SOURCE, Kind.TERM})
 """Kinds that come last unless their name is the query."""
@@ -82,13 +87,11 @@ class Query:
 
     def covered(self, pages: Iterable[int]) -> dict[int, float]:
         """Which part of what it carries each of some pages says, 0 to 1."""
-        places = sorted(pages)
-        blocks = by_block(places)
-        held = [0.0] * len(places)
+        places = np.fromiter(pages, np.int64)
+        held = np.zeros(len(places))
         for word, carried in self.carries.items():
-            weights = self.said[word].weights(blocks)
-            held = [each + carried if weight else each for each, weight in zip(held, weights, strict=True)]
-        return {page: each / (self.whole or 1) for page, each in zip(places, held, strict=True)}
+            held += carried * (self.said[word].on(places) > 0)
+        return dict(zip(places.tolist(), (held / (self.whole or 1)).tolist(), strict=True))
 
     @cached_property
     def kinds(self) -> frozenset[Kind]:
@@ -103,8 +106,8 @@ class Query:
 
 
 def _carries(times: int, pages: int) -> float:
-    """What a word carries that so many pages say: its inverse document frequency."""
-    return math.log(1 + max(0.0, pages - times + 0.5) / (times + 0.5))
+    """What a word carries that so many pages say: a power of its inverse document frequency."""
+    return math.pow(math.log(1 + max(0.0, pages - times + 0.5) / (times + 0.5)), _RARITY)
 
 
 def candidates(query: Query, pages: int, more: Collection[int] = ()) -> dict[int, float]:
@@ -112,18 +115,14 @@ def candidates(query: Query, pages: int, more: Collection[int] = ()) -> dict[int
     most = max(_RARE[0], pages // _RARE[1])
     by_times = sorted(query.carries, key=lambda word: (len(query.said[word]), word))
     rare = [word for word in by_times if len(query.said[word]) <= most] or by_times[:1]
-    sums: defaultdict[int, float] = defaultdict(float, dict.fromkeys(more, 0.0))
-    for word in rare:
-        query.said[word].add_to(sums, query.weighs[word])
-    best = sorted({*highest(sums, _MOST_SUMMED), *more})
-    blocks = by_block(best)
-    of_common = [0.0] * len(best)
+    of_rare = postings.sums((query.said[word], query.weighs[word]) for word in rare)
+    best = np.union1d(postings.highest(of_rare, _MOST_SUMMED), np.fromiter(more, np.int64))
+    values = np.zeros(len(best))
+    values[best < len(of_rare)] = of_rare[best[best < len(of_rare)]]
     for word in by_times[len(rare) :]:
-        weighs = query.weighs[word]
-        weights = query.said[word].weights(blocks)
-        of_common = [each + weight * weighs for each, weight in zip(of_common, weights, strict=True)]
-    found = {page: sums[page] + common for page, common in zip(best, of_common, strict=True)}
-    return {page: found[page] for page in [*highest(found, MOST_PAGES), *more]}
+        values += query.said[word].on(best) * query.weighs[word]
+    found = dict(zip(best.tolist(), values.tolist(), strict=True))
+    return {page: found[page] for page in [*postings.highest(values, MOST_PAGES, best).tolist(), *more]}
 
 
 def ranked(query: Query, sums: Mapping[int, float], found: Iterable[Candidate]) -> list[int]:
