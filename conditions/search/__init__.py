@@ -96,9 +96,8 @@ def find(text: str, correcting: bool = True) -> Found:
 
 def _codes_and_words(text: str) -> tuple[list[str], list[str]]:
     """The codes that a query may name, as words of postings, and its words."""
-    pieces = [prose.fold(piece).replace(" ", "") for piece in text.split()]
-    whole = "".join(pieces)
-    codes = [CODE + piece for piece in [*pieces, whole] if len(piece) > 2 and re.search(r"\d", piece)]
+    pieces = [piece for piece in [*text.split(), text] if re.search(r"\d", piece)]
+    codes = [CODE + code for piece in pieces if len(code := prose.fold(piece).replace(" ", "")) > 2]
     return list(dict.fromkeys(codes)), telling_words(text)[:MOST_WORDS]
 
 

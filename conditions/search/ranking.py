@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -44,8 +45,7 @@ _INTENTS = {
 _ASKED = {kind: re.compile(rf"\b(?:{words})\b") for kind, words in _INTENTS.items()}
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A page that may answer: what kind it is, its names, and how much one of them looks like the query.
 
     names: folded. stems: those of each name that say which page it is, each once.
@@ -128,12 +128,12 @@ def candidates(query: Query, pages: int, more: Collection[int] = ()) -> dict[int
 def ranked(query: Query, sums: Mapping[int, float], found: Iterable[Candidate]) -> list[int]:
     """Pages, the one that answers best first. sums: what each says of the query."""
     best = max(sums.values(), default=0.0) or 1.0
-    kinds = list(Kind)
+    kinds, asks = list(Kind), bool(query.kinds)
 
     def key(one: Candidate) -> tuple[bool, float, int, int]:
         is_name, is_asked = _by_names(query, one.stems)
         score = sums[one.page] / best + _NAME_IS_ASKED * is_name + _QUERY_IS_NAMED * is_asked + one.likeness
-        is_named, is_wanted = query.text in one.names, query.asks_for(one.kind, one.names[:1])
+        is_named, is_wanted = query.text in one.names, asks and query.asks_for(one.kind, one.names[:1])
         is_last = one.kind in _LAST and not is_wanted
         score += _INTENT * is_wanted
         score += _IS_NAME[query.text == one.names[0]] * (is_named and not is_last)
