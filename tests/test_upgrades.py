@@ -4,10 +4,12 @@ from importlib import import_module
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import QuerySet
+from django.test import Client
 
 from conditions import db, publishing
 from conditions.models import ConditionSymptom, Link, Name, Page, Tag, Tagged
@@ -76,3 +78,13 @@ def publish_row(world):
 def test_medical_words_are_not_given_up_for_an_older_version(world):
     with pytest.raises(IrreversibleError, match="Restore a backup of before"):
         run("0015_terms", "refuse")
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_migrations_that_stop_before_search_had_postings_end_well(world):
+    call_command("migrate", "conditions", "0015", verbosity=0)
+    try:
+        assert "conditions_posting" not in connection.introspection.table_names()
+    finally:
+        call_command("migrate", verbosity=0)
+    assert b"Facial droop" in Client().get("/search/?q=droop").content, "made anew"

@@ -7,7 +7,7 @@ from django.db import OperationalError, connection, transaction
 
 from conditions.publishing import access, write_lock
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from conditions import db
 from conditions.models.published import Page, Posting, SearchText, Version
@@ -38,7 +38,12 @@ def remove(pages: Iterable[int]) -> None:
 
 
 def after_migrate(**signal: object) -> None:
-    """Make all of it anew where there are live pages and it is of an older format, or was never made."""
+    """Make all of it anew where there are live pages and it is of an older format, or was never made.
+
+    Of migrations that stop before its table there is nothing to make.
+    """
+    if Posting._meta.db_table not in connection.introspection.table_names():
+        return
     row = Posting.objects.filter(word="", block=0).values_list("pages", flat=True).first()
     if (row is None or State.read(bytes(row)).format != FORMAT) and Page.objects.live().exists():
         with transaction.atomic(), write_lock():
