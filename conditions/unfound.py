@@ -19,7 +19,7 @@ from threading import Lock, Thread
 from django.db import connection, transaction
 
 from conditions import db, prose
-from conditions.models.unfound import TIMES_SHOWN, UnfoundQuery
+from conditions.models.unfound import UnfoundQuery
 from conditions.search import Found
 from conditions.search.words import LONGEST
 
@@ -30,7 +30,7 @@ EVERY = 60
 MOST_COUNTED = 1000
 """Different queries in the memory of a process; others are let go until these are written."""
 MOST_ROWS = 10_000
-"""Rows of the table. Of more, those go that were typed only once or twice, the oldest first."""
+"""Rows of the table. Of more, those go that were typed least often, the oldest of them first."""
 MOST_WAIT = 2
 """Seconds that writing waits for other writers: it gives way, and tries again after a minute."""
 LENGTHS = range(3, 101)
@@ -117,13 +117,11 @@ def _add(counts: Counter[str]) -> None:
 
 
 def _make_room(wanted: int) -> int:
-    """How many rows may be added, once old ones that editors do not see have gone for them."""
+    """How many rows may be added, once those have gone for them that were typed least often, the oldest first."""
     room = MOST_ROWS - UnfoundQuery.objects.count()
     if wanted > room:
-        seldom = UnfoundQuery.objects.filter(times__lt=TIMES_SHOWN).order_by("pk")
-        room += UnfoundQuery.objects.filter(pk__in=list(seldom.values_list("pk", flat=True)[: wanted - room])).delete()[
-            0
-        ]
+        seldom = UnfoundQuery.objects.order_by("times", "pk").values_list("pk", flat=True)[: wanted - room]
+        room += UnfoundQuery.objects.filter(pk__in=db.in_values(seldom)).delete()[0]
     return max(0, room)
 
 
