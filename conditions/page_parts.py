@@ -20,6 +20,7 @@ from conditions.schema import (
     ABSENT,
     CAN_HAPPEN,
     CERTAINTY,
+    KINDS_OF,
     SCHEMAS,
     SOURCES,
     TAGS,
@@ -254,17 +255,16 @@ class PageContent:
     def urgent(self) -> Page | None:
         """A page that this one leads to and that says when to call for help, where this one does not.
 
-        Of several the first, what one can have before what is done about it. Of a question only what it is about, not
-        all that rests on its answer.
+        Of several the first: of a symptom those of which it is a kind and its own kinds, then what one can have before
+        what is done about it. Of a question only what it is about, not all that rests on its answer.
         """
         if self.kind not in (*ABOUT.kinds, Kind.QUESTION) or any(one.level == "now" for one in self.care):
             return None
         sections = [] if self.kind is Kind.QUESTION else [*self.relations.values(), *self.backlinks]
         rows = (row for section in sections for row in section.rows if row.certainty != ABSENT)
-        pages = [*self.references.get(ABOUT.name, ()), *(row.page for row in rows)]
-        return min(
-            (page for page in pages if page.is_urgent), key=lambda page: list(Kind).index(page.kind), default=None
-        )
+        named = (page for field in (ABOUT, KINDS_OF) for page in self.references.get(field.name, ()))
+        pages = [page for page in (*named, *(row.page for row in rows)) if page.is_urgent]
+        return min(pages, key=lambda page: (page.kind != self.kind, list(Kind).index(Kind(page.kind))), default=None)
 
     @property
     def _stated_places(self) -> dict[str, tuple[str, bool]]:

@@ -171,6 +171,19 @@ def test_of_several_a_page_points_at_what_one_can_have(reader, publish):
     assert "When to call: Stroke" in reader("/conditions/bells-palsy/").text_all
 
 
+def test_of_several_a_symptom_points_at_its_own_kinds_first(reader, publish):
+    assert "When to call: Bell’s palsy" in reader("/symptoms/earache/").text_all
+    publish("earache", kinds_of=["facial-droop"])
+    assert "When to call: Facial droop" in reader("/symptoms/earache/").text_all, "what it is a kind of"
+    publish("droop", help_now="")
+    publish("earache", kinds_of=[], help_now="Call if it bleeds.")
+    publish("droop", kinds_of=["earache"])
+    assert "When to call: Earache" in reader("/symptoms/facial-droop/").text_all
+    publish("droop", kinds_of=[])
+    publish("earache", kinds_of=["facial-droop"])
+    assert "When to call: Earache" in reader("/symptoms/facial-droop/").text_all, "a kind of it"
+
+
 def test_what_cannot_be_seen_lends_nothing_and_no_other_takes_its_place(world, reader, publish):
     publish("early", about=["symptoms/earache", "conditions/bells-palsy"])
     publish("earache", help_soon="If it stays.")
