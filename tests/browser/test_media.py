@@ -61,13 +61,19 @@ def test_no_motion(view):
         assert view(PAGES[name]).evaluate("document.getAnimations().length") == 0
 
 
-def test_paper_has_the_words_at_the_end_and_the_addresses_of_sources(view):
+def test_the_address_of_a_page_is_written_out_on_paper_alone(view):
+    assert not view(PAGES["condition"]).locator(".paper").is_visible()
+
+
+def test_paper_has_the_words_at_the_end_and_the_addresses_of_sources(view, server):
     tab = view(PAGES["condition"], width=794)
     tab.emulate_media(media="print")
     assert tab.locator("details.words summary").first.is_visible(), "the marks stay in the text"
     assert not tab.locator("details.words figure").first.is_visible()
     used = tab.locator(".known .used li").first
     assert used.is_visible()
+    assert not used.locator("a").first.is_visible(), "arrows lead nowhere on paper"
+    assert tab.locator("h1 + .paper").inner_text().startswith(f"{server}/conditions/hemifacial-spasm/history/")
     outward = tab.locator(".known .outward").first
     shown = outward.evaluate("(link) => getComputedStyle(link, '::after').content")
     assert outward.get_attribute("href") in shown

@@ -56,6 +56,13 @@ def test_reader_is_two_steps_from_an_answer(plain):
     assert plain.locator("#help").is_visible()
 
 
+def test_what_to_cite_opens_from_the_contents(plain):
+    plain.goto(PAGES["condition"])
+    assert not plain.locator(".cite").is_visible()
+    plain.click(".contents a:text-is('Cite this page')")
+    assert plain.locator(".cite").is_visible()
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_page_has_no_script_in_it_and_asks_this_site_alone(name, plain, server):
     plain.asked.clear()

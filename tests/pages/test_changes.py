@@ -7,7 +7,9 @@ def test_changes_shows_editions_newest_first_with_what_each_moved(world, reader,
     text = reader("/changes/").text_all
     assert text.index("edition 3") < text.index("edition 2") < text.index("edition 1")
     assert "A change." in text
-    assert "condition, changed, version 1 to 2" in text
+    what = '<a href="/conditions/bells-palsy/history/#edition-2">version 1 to 2'
+    assert f"condition, changed, {what}" in text
+    assert ' id="edition-2">' in reader("/conditions/bells-palsy/history/").text_all
     assert "symptom, withdrawn" in text
     assert '<a href="/symptoms/earache/history/">' in text
     assert "edition 0" not in text

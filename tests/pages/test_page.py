@@ -37,7 +37,7 @@ def test_contents_list_the_parts_of_the_page_in_their_order(world, reader):
     for address in ("conditions/bells-palsy", "symptoms/facial-droop", "treatments/eye-care", "causes/viral-illness"):
         text = reader(f"/{address}/").text_all
         contents = text.split('<h2 id="contents">')[1].split("</nav>")[0]
-        parts = re.findall('<(?:h2|details)[^>]* id="(.*?)"', text)
+        parts = re.findall('<(?:h2|details|h3)[^>]* id="(.*?)"', text)
         assert re.findall('href="#(.*?)"', contents) == [part for part in parts if part != "contents"]
 
 
@@ -46,6 +46,7 @@ def test_condition_says_that_nobody_reviewed_it_and_its_edition(reader):
     assert "Not yet reviewed by a clinician" in text
     assert '<a href="/changes/1/">Edition 1</a>, published ' in text
     assert '<a href="/conditions/bells-palsy/history/">1, with history</a>' in text
+    assert '<a href="/conditions/bells-palsy/history/">changed <time' in text
     assert "http://testserver/conditions/bells-palsy/history/1/" in text
 
 
