@@ -117,14 +117,20 @@ def read_numbers(name: str, default: str, remedy: str) -> list[tuple[str, str]]:
     """The variable `name` as phone numbers, each with where it works, split by semicolons: "911 US, Canada; 999 UK"."""
     text: str = read(env.str, name, default, remedy)
     items = [item.strip() for item in text.split(";")]
-    found = [match for item in items if (match := _NUMBER.fullmatch(item))]
-    if not len(items) == len(found) <= MOST_NUMBERS:
-        raise mistake(name, remedy)
-    return [(match[1], match[2]) for match in found]
+    found = []
+    for item in items:
+        if not (match := _NUMBER.fullmatch(item)):
+            wrong = f"{item!a} is no number with where it works after it, {_WHERE}." if item else "A number is missing."
+            raise mistake(name, f"{wrong} {remedy}")
+        found.append((match[1], match[2]))
+    if len(found) > MOST_NUMBERS:
+        raise mistake(name, f"These are {len(found)} numbers. {remedy}")
+    return found
 
 
 _NUMBER = re.compile(r"(\+?[0-9](?: ?[0-9]){1,14}) ([^ 0-9].{0,29})")
 """A phone number, with single spaces or none, and where it works."""
+_WHERE = "in up to 30 characters that do not begin with a digit"
 
 
 def read_port(name: str, default: int, remedy: str) -> int:
