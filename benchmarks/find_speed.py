@@ -2,29 +2,24 @@
 
 The pages are made up: symptoms that many conditions name and symptoms that few do, as in catalogs of diseases; a third
 of them kinds of others; causes of symptoms; every row cites a document. Choices are of one to five symptoms, those
-that many name more often. The database is that of DATABASE_URL, which must be empty, or an SQLite file of its own.
+that many name more often. The database is an empty one of its own: of SQLite, or beside that of PostgreSQL which
+DATABASE_URL names.
 """
 
 import os
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import ExitStack
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="facehealth-find-"))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "facehealth.settings")
+from emptysite import empty_site
+
 os.environ.setdefault("ALLOWED_HOSTS", "testserver")
-
-import django  # noqa: E402
-
-django.setup()
+SITE = ExitStack()
+SITE.enter_context(empty_site())  # what follows can be imported only now
 
 from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from django.utils import timezone  # noqa: E402
@@ -140,8 +135,6 @@ def page(choice: list[int]) -> object:
 def main(conditions: int = 8000, number: int = 300) -> None:
     plain_files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain_files}
-    call_command("migrate", verbosity=0)
-    assert not Page.objects.exists(), "The database is not empty."
     chance = random.Random(12)
     with transaction.atomic():
         weights = write(conditions, chance)
@@ -160,4 +153,5 @@ def main(conditions: int = 8000, number: int = 300) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    with SITE:
+        main(*map(int, sys.argv[1:]))

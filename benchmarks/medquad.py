@@ -1,7 +1,13 @@
 """MedQuAD as content of FaceHealth: a folder with documents.jsonl.xz and queries.json -> fixtures, queries, judgments.
 
-Each topic of two documents or more is a condition, with the topic's other names; each document is a question about it,
-found by those names as well; its type and its collection are tags.
+Each topic of two documents or more is a condition, with the topic's other names; each document is a question about it;
+its type and its collection are tags.
+
+MedQuAD (https://github.com/abachaa/MedQuAD, CC BY 4.0) comes as XML, and the judged questions are those of the TREC
+2017 LiveQA medical task. documents.jsonl.xz has a line of JSON for each document: id, collection, topic, also_called (a
+list), question_type, question, answer (empty where its publisher forbids copies), url. queries.json is a list of
+questions as people asked them (question), in short (summary), and judged: id of a document -> grade, of which 3 and 4
+are relevant.
 """
 
 import json
@@ -54,7 +60,7 @@ def write_fixture(documents: list[Document], path: Path) -> None:
 
 
 def question_of(document: Document) -> dict[str, Any]:
-    """A document as a question, with its other names, without references."""
+    """A document as a question, without references."""
     answer = document["answer"].strip() or f"See {document['url']} about {_line(document['topic'])}."
     slug = f"q{document['id']}-{_slug(document['question'])[:120].strip('-')}"
     return {"slug": slug, "name": _line(document["question"])[:300].strip(), "answer": answer}
