@@ -9,6 +9,7 @@ def test_about_tells_how_what_not_and_privacy(reader):
         "No page has been reviewed yet",
         "not a diagnosis",
         "no cookies",
+        "one small script",
         "without who typed them or when",
         "WCAG 2.2",
     )
