@@ -20,3 +20,9 @@ def test_the_first_card_begins_on_the_first_screen(view):
     found = {address: view(address, width=WIDTH, height=HEIGHT).evaluate(LOWEST) for address in live_addresses()}
     assert sum(bottom > 0 for bottom in found.values()) >= 40
     assert {address: bottom for address, bottom in found.items() if bottom > HEIGHT} == {}
+
+
+@pytest.mark.parametrize("address", ["/conditions/stroke/", "/conditions/bells-palsy/"])
+def test_a_link_to_the_first_card_shows_its_heading(view, address):
+    tab = view(f"{address}#help", width=WIDTH, height=HEIGHT)
+    assert 0 <= tab.locator(".care h3").first.bounding_box()["y"] < HEIGHT / 2
