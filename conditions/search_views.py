@@ -69,7 +69,9 @@ def suggest(request: HttpRequest) -> HttpResponse:
     """What to suggest while ?q= is being typed: a list of what an option says and where it leads, urgent ones first."""
     query = request.GET.get("q", "").strip()
     found = find(query) if len(query) > 1 else Found()
-    options: list[dict[str, object]] = [{"label": label, "url": page.url} for label, page in suggestions(query, found)]
+    options: list[dict[str, object]] = [
+        {"label": label, "kind": page.get_kind_display(), "url": page.url} for label, page in suggestions(query, found)
+    ]
     if card := Page.objects.live().filter(pk__in=found.cards[:1]).first():
         options.insert(0, {"label": f"Call for help now: {card.name}", "url": f"{card.url}#help", "urgent": True})
     if found.is_crisis:

@@ -207,7 +207,7 @@ def suggestions(text: str, found: Found) -> list[tuple[str, Page]]:
         pages = {page.pk: page for page in shown.filter(pk__in=db.in_values([*found.pages][: 4 * MOST_SUGGESTIONS]))}
         for page in filter(None, map(pages.get, found.pages)):
             options.setdefault(page, page.name)
-    return [(f"{said}, {page.get_kind_display()}", page) for page, said in options.items()][:MOST_SUGGESTIONS]
+    return [(said, page) for page, said in options.items()][:MOST_SUGGESTIONS]
 
 
 def _place(page: Page) -> int:

@@ -22,3 +22,28 @@ def test_a_chosen_suggestion_has_a_line_around_it(view, forced):
     if forced == "active":
         highlight = chosen.evaluate("each => { each.style.color = 'Highlight'; return getComputedStyle(each).color }")
         assert style[1] == highlight
+
+
+def test_a_suggestion_says_its_kind_in_small(view):
+    chosen = suggest(view("/"), "eyelid")
+    assert chosen.inner_text().split("\u2003") == ["Eyelid myokymia", "condition"]
+    assert chosen.locator("span").evaluate("each => parseFloat(getComputedStyle(each).fontSize)") < 17
+
+
+def test_the_line_around_the_field_lies_within_it(view):
+    field = view("/search/?q=eyelid", width=360).locator("#q")
+    field.focus()
+    assert field.evaluate("each => parseFloat(getComputedStyle(each).outlineWidth)") == 3
+    assert field.evaluate("each => parseFloat(getComputedStyle(each).outlineOffset)") == -3
+
+
+def test_print_of_results_has_no_filters(view):
+    tab = view("/search/?q=eyelid", media="print")
+    assert tab.locator(".filters").count() == 1
+    assert not tab.locator(".filters").is_visible()
+
+
+def test_the_next_page_is_on_one_line(view):
+    link = view("/search/?q=eyelid", width=320).locator(".pager [rel=next]")
+    assert link.evaluate("each => each.getClientRects().length") == 1
+    assert link.evaluate("each => getComputedStyle(each).whiteSpace") == "nowrap"

@@ -34,11 +34,17 @@ for (const field of document.querySelectorAll("input[data-suggest]")) {
     activate(-1);
   };
   const show = (found) => {
-    list.replaceChildren(...found.map(({ label, url, urgent }, place) => {
+    list.replaceChildren(...found.map(({ label, kind, url, urgent }, place) => {
       const option = document.createElement("li");
       option.id = `${list.id}-${place}`;
       option.role = "option";
       option.textContent = label;
+      if (kind) {
+        const small = document.createElement("span");
+        small.className = "small";
+        small.textContent = kind;
+        option.append("\u2003", small);
+      }
       if (urgent) option.className = "urgent";
       option.addEventListener("mousedown", (event) => event.preventDefault());
       option.addEventListener("click", () => location.assign(url));
