@@ -20,7 +20,7 @@ from conditions.search import Found, find, suggestions
 from conditions.search.showing import Result, result_of
 
 RESULTS_PER_PAGE = 20
-REFINING = ("kind", "tag", "page", "exact")
+REFINING = ("kind", "tag", "page", "exact", "show")
 """What readers add to a search that they have made: it is not counted again."""
 MOST_TAGS = 6
 """Tags that results are filtered by: those that most of them carry."""
@@ -29,35 +29,42 @@ MOST_TAGS = 6
 @safe_methods_only
 @one_edition
 def search(request: HttpRequest) -> HttpResponse:
-    """What ?q= finds, of ?kind= and with ?tag= if they are such; with ?exact=1 only what is typed. Any text answers."""
+    """What ?q= finds, of ?kind= and with ?tag= if they are such; with ?exact=1 only what is typed. Any text answers.
+
+    Of whoever may think of suicide it asks nothing but to call: pages are listed where ?show=pages asks for them.
+    """
     query = request.GET.get("q", "").strip()
     found = find(query, correcting=request.GET.get("exact") != "1")
     if request.method == "GET" and not any(map(request.GET.get, REFINING)):
         unfound.note(query, found)
-    kind = next((kind for kind in found.pages.values() if kind.value == request.GET.get("kind")), None)
-    tagged = _tagged(found.pages)
+    is_listed = not found.is_crisis or request.GET.get("show") == "pages"
+    pages = found.pages if is_listed else {}
+    kind = next((kind for kind in pages.values() if kind.value == request.GET.get("kind")), None)
+    tagged = _tagged(pages)
     tags = _most_used(tagged, request.GET.get("tag", ""))
     chosen = next((tag for tag, _ in tags if tag.slug == request.GET.get("tag")), None)
     ids = [
         page
-        for page, its_kind in found.pages.items()
+        for page, its_kind in pages.items()
         if kind in (None, its_kind) and (chosen is None or page in tagged[chosen])
     ]
     rows = slice_of(ids, request, RESULTS_PER_PAGE)
-    pages, urgent = _read([*rows, *found.cards[:1], *([found.named] if found.named else [])])
+    named = found.named if is_listed and rows.number == 1 and kind is None and chosen is None else None
+    read, urgent = _read([*rows, *found.cards[:1], *([named] if named else [])])
     context = {
         "query": query,
         "found": found,
         "kind": kind,
-        "counts": _counts(found.pages),
+        "is_listed": is_listed,
+        "counts": _counts(pages),
         "tag": chosen,
         "tags": tags,
-        "all": len(found.pages),
+        "all": len(pages),
         "rows": rows,
-        "results": [result_of(pages[page], found.words, found.codes) for page in rows if page in pages],
-        "named": _named(found, pages, is_first=rows.number == 1 and kind is None and chosen is None),
-        "card": page_content.now_card(pages.get(found.cards[0])) if found.cards else None,
-        "alert": None if found.cards or found.is_crisis else urgent,
+        "results": [result_of(read[page], found.words, found.codes) for page in rows if page in read],
+        "named": _named(found, read.get(named or 0)),
+        "card": page_content.now_card(read.get(found.cards[0])) if found.cards else None,
+        "alert": urgent if found.is_crisis or not found.cards else None,
         "section": "search",
     }
     return render(request, "pages/search.html", context)
@@ -70,7 +77,8 @@ def suggest(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     found = find(query) if len(query) > 1 else Found()
     options: list[dict[str, object]] = [
-        {"label": label, "kind": page.get_kind_display(), "url": page.url} for label, page in suggestions(query, found)
+        {"label": label, "kind": page.get_kind_display(), "url": page.url}
+        for label, page in ([] if found.is_crisis else suggestions(query, found))
     ]
     if card := Page.objects.live().filter(pk__in=found.cards[:1]).first():
         options.insert(0, {"label": f"Call for help now: {card.name}", "url": f"{card.url}#help", "urgent": True})
@@ -110,9 +118,8 @@ def _read(ids: Collection[int]) -> tuple[dict[int, Page], Page | None]:
     return pages, next((page for page in found if (page.kind, page.slug, page.is_urgent) == (*ALERT, True)), None)
 
 
-def _named(found: Found, pages: Mapping[int, Page], is_first: bool) -> tuple[Page, Result, list[Prose]] | None:
-    """The page that the query names, how it is found, and its strongest card; on the first page of all results."""
-    page = pages.get(found.named or 0) if is_first else None
+def _named(found: Found, page: Page | None) -> tuple[Page, Result, list[Prose]] | None:
+    """The page that the query names, how it is found, and its strongest card."""
     if page is None or page.live is None:
         return None
     return page, result_of(page, found.words, found.codes), page_content.care_of(page_content.as_of_now(page.live))[:1]

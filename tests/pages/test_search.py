@@ -102,8 +102,28 @@ def test_a_withdrawn_card_is_not_shown(reader, world, publish):
 def test_thoughts_of_suicide_show_whom_to_call_whatever_is_found(reader, settings):
     settings.CRISIS_NUMBERS = [("988", "US"), ("116 123", "UK")]
     text = reader("/search/?q=i+want+to+kill+myself").text_all
-    assert text.index('<a href="tel:116123"><b>116 123</b> UK</a>') < text.index('<section class="results"')
-    assert 'class="alert"' not in text
+    assert '<a href="tel:116123"><b>116 123</b> UK</a>' in text
+
+
+def test_thoughts_of_suicide_show_no_pages_unless_they_are_asked_for(reader, publish):
+    publish("droop", alarm_words=["kill"], body="A quagga may kill.")
+    text = reader("/search/?q=drooping+face+kill+myself").text_all
+    assert text.count('class="care now"') == 1
+    assert '<a href="/symptoms/facial-droop/#help">When to call for help: Facial droop</a>' in text
+    for gone in ('class="results"', 'id="named"', 'class="filters"', "It can be a stroke."):
+        assert gone not in text
+    assert '<a href="?q=drooping+face+kill+myself&amp;show=pages">Show pages about these words</a>' in text
+    shown = reader("/search/?q=drooping+face+kill+myself&show=pages").text_all
+    assert shown.index("Call and talk to someone now") < shown.index('<section class="results"')
+    assert shown.count('class="care now"') == 1
+    assert '<h3><a href="/symptoms/facial-droop/">Facial droop</a></h3>' in results(shown)
+    assert "show=pages" in results(shown), "what narrows the pages down keeps them"
+
+
+def test_thoughts_of_suicide_leave_the_alert_where_it_is(reader, add):
+    add({"kind": "symptom", "slug": "facial-drooping", "name": "Facial drooping", "help_now": "Call."})
+    assert 'class="alert"' in reader("/search/?q=this+droop+is+killing+me").text_all
+    assert 'class="alert"' in reader("/search/?q=zebra").text_all
 
 
 def test_search_is_paged(reader, monkeypatch):
@@ -201,8 +221,11 @@ def test_an_emergency_is_suggested_first(reader, publish):
         "url": "/symptoms/facial-droop/#help",
         "urgent": True,
     }
-    assert suggested(reader, "kill myself")[0] == {
-        "label": "Call and talk to someone now",
-        "url": "/search/?q=kill+myself",
-        "urgent": True,
-    }
+
+
+def test_thoughts_of_suicide_suggest_whom_to_call_and_no_pages(reader, publish):
+    crisis = {"label": "Call and talk to someone now", "url": "/search/?q=kill+myself+droop", "urgent": True}
+    assert suggested(reader, "kill myself droop") == [crisis]
+    publish("droop", alarm_words=["sagging jowls"])
+    found = labels(reader, "kill myself sagging jowls")
+    assert found == ["Call and talk to someone now", "Call for help now: Facial droop"]
