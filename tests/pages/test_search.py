@@ -69,9 +69,15 @@ def test_search_shows_the_page_that_is_named_on_top(reader):
     text = reader("/search/?q=drooping+face").text_all
     assert '<h2 id="named"><a href="/symptoms/facial-droop/">Facial droop</a></h2>' in text
     assert "One side of the face hangs down." in text
-    assert '<a href="/symptoms/facial-droop/#help">Call for help now</a>' in text
+    assert '<a href="/symptoms/facial-droop/#help">Call for help now</a> if a sign named there fits' in text
     assert 'id="named"' not in reader("/search/?q=drooping+face&kind=symptom").text_all
     assert 'id="named"' not in reader("/search/?q=drooping").text_all
+
+
+def test_the_page_that_is_named_says_for_whom_its_help_is_where_it_can(reader, publish):
+    publish("droop", help_now="If it began suddenly.")
+    text = reader("/search/?q=drooping+face").text_all
+    assert '<a href="/symptoms/facial-droop/#help">Call for help now if it began suddenly.</a></p>' in text
 
 
 def test_search_says_by_which_code_a_page_was_found(reader):
@@ -90,7 +96,8 @@ def test_an_emergency_shows_the_card_first_also_when_nothing_else_is_found(reade
 
 def test_results_of_an_emergency_say_what_each_asks_for(reader, publish):
     publish("droop", alarm_words=["hangs down"])
-    assert '<p class="level-line">Call for help now</p>' in reader("/search/?q=face+hangs+down").text_all
+    level = '<p class="level-line">Call for help now if a sign named there fits</p>'
+    assert level in results(reader("/search/?q=face+hangs+down").text_all)
     assert 'class="level-line">Call' not in results(reader("/search/?q=drooping").text_all)
 
 
