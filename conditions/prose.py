@@ -193,14 +193,26 @@ def shortened(text: str, length: int = 300) -> str:
     return line if len(line) <= length else line[:length].rsplit(" ", 1)[0] + "…"
 
 
+def paragraphs(text: str) -> Iterator[str]:
+    """Yield the words of each paragraph, heading, list item, table cell and block of code."""
+    text = canonical(markdown.without_surrogates(text))
+    if _MARKUP.search(text):
+        pieces = [
+            markdown.words_of(token.children) if token.children else token.content for token in markdown.parse(text)
+        ]
+    else:  # as the parser would do, but a hundred times faster: most notes and summaries have no markup
+        pieces = _BLANK_LINES.split(text)
+    return filter(None, map(canonical_line, pieces))
+
+
 def plain(text: str) -> str:
     """Reduce Markdown to its words: no markup, no citations, single spaces."""
-    return " ".join(_blocks(text))
+    return " ".join(paragraphs(text))
 
 
 def sentences(text: str) -> list[str]:
     """Cut the words of Markdown into sentences. A heading, a list item and a table cell end one."""
-    return [block[start:end] for block in _blocks(text) for start, end in quotes.sentences(block)]
+    return [block[start:end] for block in paragraphs(text) for start, end in quotes.sentences(block)]
 
 
 def grade(text: str) -> float:
@@ -298,18 +310,6 @@ def sort_key(name: str) -> str:
 def letter(key: str) -> str:
     """Name the heading in the A to Z that a sort key belongs under: "A" to "Z", or "#"."""
     return key[:1].upper() if re.match("[a-zA-Z]", key) else "#"
-
-
-def _blocks(text: str) -> Iterator[str]:
-    """Yield the words of each paragraph, heading, list item, table cell and block of code."""
-    text = canonical(markdown.without_surrogates(text))
-    if _MARKUP.search(text):
-        pieces = [
-            markdown.words_of(token.children) if token.children else token.content for token in markdown.parse(text)
-        ]
-    else:  # as the parser would do, but a hundred times faster: most notes and summaries have no markup
-        pieces = _BLANK_LINES.split(text)
-    return filter(None, map(canonical_line, pieces))
 
 
 def _all(tokens: Sequence[Token]) -> Iterator[Token]:

@@ -61,7 +61,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "tags": tags,
         "all": len(pages),
         "rows": rows,
-        "results": [result_of(read[page], found.words, found.codes) for page in rows if page in read],
+        "results": [_shown(found, read[page]) for page in rows if page in read],
         "named": _named(found, read.get(named or 0)),
         "card": page_content.now_card(read.get(found.cards[0])) if found.cards else None,
         "alert": urgent if found.is_crisis or not found.cards else None,
@@ -122,4 +122,9 @@ def _named(found: Found, page: Page | None) -> tuple[Page, Result, list[Prose]] 
     """The page that the query names, how it is found, and its strongest card."""
     if page is None or page.live is None:
         return None
-    return page, result_of(page, found.words, found.codes), page_content.care_of(page_content.as_of_now(page.live))[:1]
+    return page, _shown(found, page), page_content.care_of(page_content.as_of_now(page.live))[:1]
+
+
+def _shown(found: Found, page: Page) -> Result:
+    """A page that was found, as a result."""
+    return result_of(page, found.words, found.codes, of_card=page.pk in found.cards[:1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -9,10 +10,14 @@ from django.utils.safestring import SafeString
 
 from conditions import prose
 from conditions.models.published import Page
+from conditions.quotes import BULLETS
 from conditions.records import RecordLike, schema_of
 from conditions.schema import FieldType, Heading, Kind
 from conditions.search.weights import code_words, plain
 from conditions.search.words import stem, telling
+
+_PARTS = re.compile(rf"\n\s*\n|\n(?=[^\S\n]*[{BULLETS.strip()}])")
+"""Between two paragraphs of an answer, and before an item of a list in it."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +37,13 @@ class Result:
         return Kind(self.page.kind)
 
 
-def result_of(page: Page, words: Collection[str], codes: Collection[str] = ()) -> Result:
-    """Show a live page whose version is read. words: the stems that were looked for. codes: without dots and spaces."""
+def result_of(page: Page, words: Collection[str], codes: Collection[str] = (), *, of_card: bool = False) -> Result:
+    """Show a live page whose version is read. words: the stems that were looked for. codes: without dots and spaces.
+
+    of_card: whether its card answers the query. Of others nothing is shown that says when to call, as if it did.
+    """
     record = page.live.record if page.live else {}
-    summary, text = page.summary, " ".join(_texts(record))
-    shown = max(summary, text, key=lambda one: len({stem(word) for word in _marked(one, words)}))
+    shown = _told(page, record, words, of_card)
     cards = (field for field in (schema_of(record).fields if record else ()) if field.heading is Heading.CARE)
     level = next((field.title for field in cards if field.title and record.get(field.name)), "")
     return Result(page, _why(record, words, codes), prose.excerpt(shown, _marked(shown, words)), level)
@@ -59,8 +66,30 @@ def _marked(text: str, words: Collection[str]) -> list[str]:
     return [word for word in dict.fromkeys(prose.fold(text).split()) if stem(word) in words]
 
 
-def _texts(record: RecordLike) -> Iterator[str]:
-    """The long texts of a record, in the order of its page."""
+def _told(page: Page, record: RecordLike, words: Collection[str], of_card: bool) -> str:
+    """What to show of a page: its summary, or the part of its texts that says at least two more of the words.
+
+    A question is shown by its answer, of which the summary is only the beginning.
+    """
+    texts = _texts(record, of_card)
+    best = next(texts, page.summary) if page.kind == Kind.QUESTION else page.summary
+    said = _count(best, words) + 1
+    for text in texts:
+        if (count := _count(text, words)) > said:
+            best, said = text, count
+    return best
+
+
+def _count(text: str, words: Collection[str]) -> int:
+    return len({stem(word) for word in _marked(text, words)})
+
+
+def _texts(record: RecordLike, of_card: bool) -> Iterator[str]:
+    """Each part of the long texts of a record, in the order of its page; an answer as a whole, its parts set apart."""
     for field in schema_of(record).by_heading if record else ():
-        if field.type in (FieldType.MARKDOWN, FieldType.VERBATIM):
-            yield from plain(field, record)
+        if field.heading is Heading.CARE and not of_card:
+            continue
+        if field.type is FieldType.MARKDOWN:
+            yield from prose.paragraphs(record.get(field.name) or "")
+        elif field.type is FieldType.VERBATIM:
+            yield " · ".join(part.strip(BULLETS) for part in _PARTS.split(record.get(field.name) or ""))

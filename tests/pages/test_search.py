@@ -16,8 +16,34 @@ def test_search_shows_results_with_marked_words(reader):
     text = reader("/search/?q=bell").text_all
     assert '<h3><a href="/conditions/bells-palsy/">Bell’s palsy</a></h3>' in text
     assert 'value="bell"' in text
-    text = reader("/search/?q=droop+breaks").text_all
+    text = reader("/search/?q=document+breaks").text_all
     assert "<mark>breaks</mark>" in text
+
+
+def test_results_show_no_call_for_help_but_of_the_page_whose_card_it_is(reader, publish):
+    card = "It can be a stroke, if half of it droops."
+    publish("earache", help_now=card, body="If it droops.")
+    publish("droop", help_now=card, alarm_words=["stroke droops"], body="")
+    text = results(reader("/search/?q=stroke+half+droops").text_all)
+    assert text.count("It can be a <mark>stroke</mark>") == 1
+    assert "Pain in or behind the ear." in text
+
+
+def test_results_keep_headings_items_and_notes_apart(reader, publish):
+    publish("earache", body="### Where\n\nIt bites.\n\n- It stings and bites at night.\n\nAt last.")
+    publish("early", answer="Pain\n\n  • It stings\n  • It tingles,\nand bites", editor_note="It stings.")
+    text = results(reader("/search/?q=stings+bites").text_all)
+    assert "<p>It <mark>stings</mark> and <mark>bites</mark> at night.</p>" in text
+    assert "<p>Pain · It <mark>stings</mark> · It tingles, and <mark>bites</mark></p>" in text
+
+
+def test_results_show_the_summary_unless_a_text_says_much_more(reader, publish):
+    publish("earache", body="It stings.")
+    assert "<p>Pain in or behind the ear.</p>" in results(reader("/search/?q=stings").text_all)
+
+
+def test_results_begin_with_no_bullet(reader):
+    assert "<p>Facial <mark>droop</mark> , on" in results(reader("/search/?q=droop").text_all)
 
 
 def test_search_is_filtered_by_kind(reader):
