@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -23,7 +24,11 @@ RESULTS_PER_PAGE = 20
 REFINING = ("kind", "tag", "page", "exact", "show")
 """What readers add to a search that they have made: it is not counted again."""
 MOST_TAGS = 6
-"""Tags that results are filtered by: those that most of them carry."""
+"""Tags that results are narrowed down by: those that most of them carry."""
+LEAST_NARROWED = 8
+"""Results that can be narrowed down: fewer are seen at a glance."""
+LAST = (Kind.TAG, Kind.SOURCE, Kind.TERM)
+"""Kinds that come after the others, also where their name is the query: what is named stands on top by itself."""
 
 
 @safe_methods_only
@@ -38,31 +43,19 @@ def search(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" and not any(map(request.GET.get, REFINING)):
         unfound.note(query, found)
     is_listed = not found.is_crisis or request.GET.get("show") == "pages"
-    pages = found.pages if is_listed else {}
-    kind = next((kind for kind in pages.values() if kind.value == request.GET.get("kind")), None)
-    tagged = _tagged(pages)
-    tags = _most_used(tagged, request.GET.get("tag", ""))
-    chosen = next((tag for tag, _ in tags if tag.slug == request.GET.get("tag")), None)
-    ids = [
-        page
-        for page, its_kind in pages.items()
-        if kind in (None, its_kind) and (chosen is None or page in tagged[chosen])
-    ]
-    rows = slice_of(ids, request, RESULTS_PER_PAGE)
-    named = found.named if is_listed and rows.number == 1 and kind is None and chosen is None else None
-    read, urgent = _read([*rows, *found.cards[:1], *([named] if named else [])])
+    narrowed = _narrowed(found.pages if is_listed else {}, request.GET.get("kind"), request.GET.get("tag"))
+    named = found.named if is_listed and not narrowed.is_chosen else None
+    rows = slice_of([page for page in narrowed.pages if page != named], request, RESULTS_PER_PAGE)
+    on_top = (named or 0) if rows.number == 1 else 0
+    read, urgent = _read([*rows, *found.cards[:1], on_top])
     context = {
         "query": query,
         "found": found,
-        "kind": kind,
         "is_listed": is_listed,
-        "counts": _counts(pages),
-        "tag": chosen,
-        "tags": tags,
-        "all": len(pages),
+        "narrowed": narrowed,
         "rows": rows,
         "results": [_shown(found, read[page]) for page in rows if page in read],
-        "named": _named(found, read.get(named or 0)),
+        "named": _named(found, read.get(on_top)),
         "card": page_content.now_card(read.get(found.cards[0])) if found.cards else None,
         "alert": urgent if found.is_crisis or not found.cards else None,
         "section": "search",
@@ -88,6 +81,46 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return JsonResponse(options, safe=False)
 
 
+@dataclass(frozen=True)
+class Narrowed:
+    """What is left of the pages that were found, and what they can be narrowed down by.
+
+    pages: ids, the best first, but tags, sources and terms last. kinds, tags: each with how many pages it leaves beside
+    what else is chosen.
+    """
+
+    pages: list[int]
+    all: int
+    kind: Kind | None
+    tag: Page | None
+    kinds: list[tuple[Kind, int]]
+    tags: list[tuple[Page, int]]
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether they are narrowed down by anything."""
+        return bool(self.kind or self.tag)
+
+    @property
+    def is_offered(self) -> bool:
+        return self.is_chosen or self.all >= LEAST_NARROWED
+
+
+def _narrowed(found: Mapping[int, Kind], kind: str | None, tag: str | None) -> Narrowed:
+    """Of what was found the pages of a kind and with a tag, where there are such. One query."""
+    tagged = _tagged(found)
+    of_kind, with_tag = set(found), set(found)
+    if chosen_kind := next((one for one in found.values() if one.value == kind), None):
+        of_kind = {page for page in found if found[page] is chosen_kind}
+    if chosen_tag := next((one for one in tagged if one.slug == tag), None):
+        with_tag = tagged[chosen_tag]
+    pages = sorted((page for page in found if page in of_kind & with_tag), key=lambda page: found[page] in LAST)
+    counts = Counter(found[page] for page in with_tag)
+    kinds = [(one, counts[one]) for one in Kind if counts[one] or one is chosen_kind]
+    uses = {one: len(owners & of_kind) for one, owners in tagged.items()}
+    return Narrowed(pages, len(found), chosen_kind, chosen_tag, kinds, _most_used(uses, chosen_tag))
+
+
 def _tagged(pages: Collection[int]) -> dict[Page, set[int]]:
     """The live tags of some pages, each with those that carry it. One query."""
     links = Link.objects.filter(relation=TAGS.name, via__isnull=True, owner__in=list(pages), target__live__isnull=False)
@@ -97,16 +130,11 @@ def _tagged(pages: Collection[int]) -> dict[Page, set[int]]:
     return found
 
 
-def _most_used(tagged: Mapping[Page, Collection[int]], chosen: str) -> list[tuple[Page, int]]:
+def _most_used(uses: Mapping[Page, int], chosen: Page | None) -> list[tuple[Page, int]]:
     """The tags that most of the results carry, by name, each with how many; and the chosen one."""
-    used = sorted(tagged, key=lambda tag: (tag.slug != chosen, -len(tagged[tag]), tag.sort_key))[:MOST_TAGS]
-    return [(tag, len(tagged[tag])) for tag in sorted(used, key=lambda tag: tag.sort_key)]
-
-
-def _counts(pages: Mapping[int, Kind]) -> list[tuple[Kind, int]]:
-    """How many results there are of each kind, in the order of kinds."""
-    counts = Counter(pages.values())
-    return [(kind, counts[kind]) for kind in Kind if counts[kind]]
+    kept = (tag for tag in uses if uses[tag] or tag == chosen)
+    used = sorted(kept, key=lambda tag: (tag != chosen, -uses[tag], tag.sort_key))[:MOST_TAGS]
+    return [(tag, uses[tag]) for tag in sorted(used, key=lambda tag: tag.sort_key)]
 
 
 def _read(ids: Collection[int]) -> tuple[dict[int, Page], Page | None]:

@@ -25,7 +25,8 @@ def test_a_name_is_said_once_however_it_is_shown(world, publisher):
 def test_search_finds_it_first_and_no_page_shows_it(world, publisher):
     publisher.open(world.earache).send("_publish", body="Not a droppy fase, nor facial droop.")
     found = Client().get("/search/", {"q": TYPED}).content.decode()
-    assert found.index('<h3><a href="/symptoms/facial-droop/">') < found.index('<h3><a href="/symptoms/earache/">')
+    named = '<h2 id="named"><a href="/symptoms/facial-droop/">'
+    assert found.index(named) < found.index('<h3><a href="/symptoms/earache/">')
     for address in ("", "history/", "history/2/"):
         answer = Client().get(f"/symptoms/facial-droop/{address}")
         assert answer.status_code == 200

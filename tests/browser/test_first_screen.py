@@ -26,3 +26,11 @@ def test_the_first_card_begins_on_the_first_screen(view):
 def test_a_link_to_the_first_card_shows_its_heading(view, address):
     tab = view(f"{address}#help", width=WIDTH, height=HEIGHT)
     assert 0 <= tab.locator(".care h3").first.bounding_box()["y"] < HEIGHT / 2
+
+
+@pytest.mark.parametrize("query", ["q=eyelid", "q=eyelid&kind=condition", "q=eyelid&page=2"])
+def test_the_first_result_is_on_the_first_screen(view, query):
+    tab = view(f"/search/?{query}", width=WIDTH, height=HEIGHT)
+    assert tab.locator(".filters").count() == 1
+    box = tab.locator(".found h3").first.bounding_box()
+    assert box["y"] + box["height"] < HEIGHT

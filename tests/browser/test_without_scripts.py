@@ -22,7 +22,8 @@ def test_search_filter_and_links_work(plain):
     plain.goto("/")
     plain.fill("#q", "eyelid twitching")
     plain.click("form.search button")
-    plain.click("nav[aria-label='Filter the results'] a:has-text('Symptoms')")
+    plain.click(".filters summary")
+    plain.click("nav[aria-label='Narrow the results down'] a:has-text('Symptoms')")
     assert "kind=symptom" in plain.url
     plain.click(".found h3 a:text-is('Eyelid twitching')")
     assert plain.inner_text("h1") == "Eyelid twitching"

@@ -1,6 +1,8 @@
 """The page of results in each of its states, and what is suggested while people type."""
 
 import json
+import re
+from html import unescape
 
 import pytest
 
@@ -46,25 +48,71 @@ def test_results_begin_with_no_bullet(reader):
     assert "<p>Facial <mark>droop</mark> , on" in results(reader("/search/?q=droop").text_all)
 
 
-def test_search_is_filtered_by_kind(reader):
+@pytest.fixture
+def narrowable(monkeypatch):
+    """Few results can be narrowed down too."""
+    monkeypatch.setattr(search_views, "LEAST_NARROWED", 1)
+
+
+def chips(text):
+    """What narrows the results down: its words, where it leads, and whether it is chosen."""
+    shown = text.partition('class="rest filters"')[2].partition("</details>")[0]
+    return [(words, href, bool(chosen)) for href, chosen, words in re.findall(CHIP, shown)]
+
+
+CHIP = r'<a href="(.*?)"( aria-current="true")?>(.*?)</a>'
+
+
+def test_search_is_narrowed_down_by_kind(reader, narrowable):
     text = reader("/search/?q=bell").text_all
-    assert '<a href="?q=bell&amp;kind=condition">Conditions 1</a>' in text
+    assert ("Conditions 1", "?q=bell&amp;kind=condition", False) in chips(text)
+    assert '<h2 id="results">4 pages</h2>' in text
     chosen = reader("/search/?q=bell&kind=condition").text_all
-    assert 'kind=condition" aria-current="true">' in chosen
+    assert ("Conditions 1", "?q=bell", True) in chips(chosen)
     assert "/sources/health-service/" not in chosen.partition("<footer")[0]
-    assert ">1 page<" in chosen
+    assert '<h2 id="results">1 of 4 pages</h2>' in chosen
+    assert '<p>Only conditions. <a href="?q=bell">Show all 4</a></p>' in chosen
 
 
-def test_search_is_filtered_by_tag(reader, publish):
+def test_search_is_narrowed_down_by_tag(reader, publish, narrowable):
     publish("droop", tags=["sudden"])
     text = reader("/search/?q=drooping+face").text_all
-    assert '<a href="?q=drooping+face&amp;tag=sudden">Sudden 1</a>' in text
+    assert ("Sudden 1", "?q=drooping+face&amp;tag=sudden", False) in chips(text)
     chosen = reader("/search/?q=drooping+face&tag=sudden").text_all
     assert "/conditions/bells-palsy/" not in results(chosen)
-    assert '<a href="?q=drooping+face" aria-current="true">Sudden 1</a>' in chosen
-    neither = reader("/search/?q=drooping+face&tag=sudden&kind=question").text_all
-    assert "None of these" in neither
+    assert ("Sudden 1", "?q=drooping+face", True) in chips(chosen)
     assert reader("/search/?q=drooping+face&tag=no-such").status_code == 200
+
+
+def test_what_narrows_down_counts_what_it_leaves_beside_what_is_chosen(reader, publish, narrowable):
+    publish("droop", tags=["sudden"])
+    of_tag = [words for words, *_ in chips(reader("/search/?q=drooping+face&tag=sudden").text_all)]
+    assert of_tag == ["Symptoms 1", "One side 1", "Sudden 1"]
+    of_kind = [words for words, *_ in chips(reader("/search/?q=drooping+face&kind=condition").text_all)]
+    assert of_kind == ["Conditions 1", "Symptoms 1", "Questions 1", "One side 1"]
+
+
+def test_what_narrows_down_leads_to_no_empty_list(reader, publish, narrowable):
+    publish("droop", tags=["sudden"])
+    for address in ("?q=drooping+face", "?q=drooping+face&tag=sudden", "?q=drooping+face&kind=condition"):
+        for words, href, chosen in chips(reader(f"/search/{address}").text_all):
+            shown = results(reader(f"/search/{unescape(href)}").text_all)
+            assert chosen or f'<h2 id="results">{words.rpartition(" ")[2]} of ' in shown, (address, words)
+    neither = reader("/search/?q=drooping+face&tag=sudden&kind=question").text_all
+    assert "0 of 3 pages" in neither
+    assert '<a href="?q=drooping+face">Show all 3</a>' in neither
+
+
+def test_few_results_are_not_narrowed_down(reader, add):
+    add(*({"kind": "symptom", "slug": f"quagga-{n}", "name": f"Quagga {n}"} for n in range(7)))
+    assert chips(reader("/search/?q=quagga").text_all) == []
+    add({"kind": "symptom", "slug": "quagga-7", "name": "Quagga 7"})
+    assert chips(reader("/search/?q=quagga").text_all) == [("Symptoms 8", "?q=quagga&amp;kind=symptom", False)]
+
+
+def test_sources_and_tags_come_last_also_where_their_name_is_the_query(reader):
+    found = re.findall(r'<h3><a href="/(\w+)/', results(reader("/search/?q=Bell’s+palsy").text_all))
+    assert found == ["questions", "questions", "sources"]
 
 
 def test_search_without_words_says_what_to_do(reader):
@@ -96,7 +144,11 @@ def test_search_shows_the_page_that_is_named_on_top(reader):
     assert '<h2 id="named"><a href="/symptoms/facial-droop/">Facial droop</a></h2>' in text
     assert "One side of the face hangs down." in text
     assert '<a href="/symptoms/facial-droop/#help">Call for help now</a> if a sign named there fits' in text
-    assert 'id="named"' not in reader("/search/?q=drooping+face&kind=symptom").text_all
+    assert '<h2 id="results">2 more pages</h2>' in text
+    assert '<a href="/symptoms/facial-droop/">' not in results(text), "it is not listed again"
+    narrowed = reader("/search/?q=drooping+face&kind=symptom").text_all
+    assert 'id="named"' not in narrowed
+    assert '<h3><a href="/symptoms/facial-droop/">' in results(narrowed)
     assert 'id="named"' not in reader("/search/?q=drooping").text_all
 
 
@@ -104,6 +156,12 @@ def test_the_page_that_is_named_says_for_whom_its_help_is_where_it_can(reader, p
     publish("droop", help_now="If it began suddenly.")
     text = reader("/search/?q=drooping+face").text_all
     assert '<a href="/symptoms/facial-droop/#help">Call for help now if it began suddenly.</a></p>' in text
+
+
+def test_a_page_that_is_named_and_the_only_one_stands_alone(reader):
+    text = reader("/search/?q=eye+care").text_all
+    assert 'id="named"' in text
+    assert 'class="results"' not in text
 
 
 def test_search_says_by_which_code_a_page_was_found(reader):
@@ -138,12 +196,12 @@ def test_thoughts_of_suicide_show_whom_to_call_whatever_is_found(reader, setting
     assert '<a href="tel:116123"><b>116 123</b> UK</a>' in text
 
 
-def test_thoughts_of_suicide_show_no_pages_unless_they_are_asked_for(reader, publish):
+def test_thoughts_of_suicide_show_no_pages_unless_they_are_asked_for(reader, publish, narrowable):
     publish("droop", alarm_words=["kill"], body="A quagga may kill.")
     text = reader("/search/?q=drooping+face+kill+myself").text_all
     assert text.count('class="care now"') == 1
     assert '<a href="/symptoms/facial-droop/#help">When to call for help: Facial droop</a>' in text
-    for gone in ('class="results"', 'id="named"', 'class="filters"', "It can be a stroke."):
+    for gone in ('class="results"', 'id="named"', 'class="rest filters"', "It can be a stroke."):
         assert gone not in text
     assert '<a href="?q=drooping+face+kill+myself&amp;show=pages">Show pages about these words</a>' in text
     shown = reader("/search/?q=drooping+face+kill+myself&show=pages").text_all
