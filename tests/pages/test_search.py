@@ -158,6 +158,13 @@ def test_the_page_that_is_named_says_for_whom_its_help_is_where_it_can(reader, p
     assert '<a href="/symptoms/facial-droop/#help">Call for help now if it began suddenly.</a></p>' in text
 
 
+def test_the_page_that_is_named_can_be_read_and_a_condition_compared(reader):
+    text = reader("/search/?q=bell+palsy").text_all
+    assert '<a href="/conditions/bells-palsy/">Read the page</a> <a href="/compare/?condition=bells-palsy">' in text
+    text = reader("/search/?q=drooping+face").text_all
+    assert '<a href="/symptoms/facial-droop/">Read the page</a></p>' in text
+
+
 def test_a_page_that_is_named_and_the_only_one_stands_alone(reader):
     text = reader("/search/?q=eye+care").text_all
     assert 'id="named"' in text
