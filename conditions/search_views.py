@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,13 +14,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from conditions import page_content, unfound
+from conditions import comparing, page_content, prose, unfound
 from conditions.guards import ALERT, one_edition, safe_methods_only, slice_of
 from conditions.models.published import Link, Page
 from conditions.page_parts import Prose
 from conditions.schema import TAGS, Kind
 from conditions.search import Found, find, suggestions
-from conditions.search.showing import Result, result_of
+from conditions.search.showing import Result, name_in, result_of
 
 RESULTS_PER_PAGE = 20
 REFINING = ("kind", "tag", "page", "exact", "show")
@@ -29,6 +31,8 @@ LEAST_NARROWED = 8
 """Results that can be narrowed down: fewer are seen at a glance."""
 LAST = (Kind.TAG, Kind.SOURCE, Kind.TERM)
 """Kinds that come after the others, also where their name is the query: what is named stands on top by itself."""
+
+_AGAINST = re.compile(r"\b(?:v|vs|versus|or|and|compared?|differen\w+)\b")
 
 
 @safe_methods_only
@@ -56,6 +60,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "results": [_shown(found, read[page]) for page in rows if page in read],
         "named": _named(found, read.get(on_top)),
+        "compared": None if found.named else _compared(query, found, [read[page] for page in rows if page in read]),
         "card": page_content.now_card(read.get(found.cards[0])) if found.cards else None,
         "alert": urgent if found.is_crisis or not found.cards else None,
         "section": "search",
@@ -151,6 +156,20 @@ def _named(found: Found, page: Page | None) -> tuple[Page, Result, list[Prose]] 
     if page is None or page.live is None:
         return None
     return page, _shown(found, page), page_content.care_of(page_content.as_of_now(page.live))[:1]
+
+
+def _compared(query: str, found: Found, pages: Sequence[Page]) -> dict[str, object] | None:
+    """Where two conditions that a query speaks of stand side by side, if it does.
+
+    It does if the names of two are in it; or if none is, it sets things against each other, and the best two pages are
+    conditions.
+    """
+    conditions = [(page, name_in(page, found.words)) for page in pages if page.kind == Kind.CONDITION]
+    said = combinations([(page, name) for page, name in conditions if name], 2)
+    two = next(([one, other] for (one, name), (other, its) in said if not (name <= its or its <= name)), [])
+    if not any(name for _, name in conditions) and _AGAINST.search(prose.fold(query)):
+        two = [page for page in pages[:2] if page.kind == Kind.CONDITION]
+    return {"pages": two, "url": comparing.address_of(two)} if len(two) > 1 else None
 
 
 def _shown(found: Found, page: Page) -> Result:

@@ -66,6 +66,13 @@ def _marked(text: str, words: Collection[str]) -> list[str]:
     return [word for word in dict.fromkeys(prose.fold(text).split()) if stem(word) in words]
 
 
+def name_in(page: Page, words: Collection[str]) -> frozenset[str]:
+    """The stems of the longest name of a live page, whose version is read, that are all among those looked for."""
+    record = page.live.record if page.live else {}
+    names = [frozenset(telling(name)) for name in (page.name, *(record.get("also_called") or ()))]
+    return max((name for name in names if name.issubset(words)), key=len, default=frozenset())
+
+
 def _told(page: Page, record: RecordLike, words: Collection[str], of_card: bool) -> str:
     """What to show of a page: its summary, or the part of its texts that says at least two more of the words.
 

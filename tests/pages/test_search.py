@@ -103,6 +103,42 @@ def test_what_narrows_down_leads_to_no_empty_list(reader, publish, narrowable):
     assert '<a href="?q=drooping+face">Show all 3</a>' in neither
 
 
+CONDITIONS = [
+    {"kind": "condition", "slug": "lip-quagga", "name": "Lip quagga", "also_called": ["LQ"]},
+    {"kind": "condition", "slug": "face-quagga", "name": "Facial quagga"},
+    {"kind": "condition", "slug": "quagga", "name": "Quagga", "summary": "Lips twist."},
+    {"kind": "condition", "slug": "zebra", "name": "Zebra", "summary": "Stripes come."},
+    {"kind": "condition", "slug": "okapi", "name": "Okapi", "summary": "Stripes come."},
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "compared"),
+    [
+        ("lip v facial quagga", {"Lip quagga", "Facial quagga"}),
+        ("difference between a zebra and LQ", {"Lip quagga", "Zebra"}),
+        ("zebras okapis", {"Zebra", "Okapi"}),
+        ("Lip quagga", None),
+        ("my lip quagga hurts", None),
+        ("my lip quagga and my earache", None),
+        ("stripes or which", {"Zebra", "Okapi"}),
+        ("stripes", None),
+        ("lip quagga vs earache", None),
+    ],
+)
+def test_search_for_two_conditions_offers_to_compare_them(reader, add, query, compared):
+    add(*CONDITIONS)
+    text = reader("/search/", query_params={"q": query}).text_all
+    offered = re.findall('<p><a href="/compare/[?]condition=([a-z-]+)&amp;condition=([a-z-]+)">(.*?)</a>', text)
+    if compared is None:
+        assert offered == []
+    else:
+        ((one, other, words),) = offered
+        names = {"Lip quagga": "lip-quagga", "Facial quagga": "face-quagga", "Zebra": "zebra", "Okapi": "okapi"}
+        assert {one, other} == {names[name] for name in compared}
+        assert set(words.removeprefix("Compare ").removesuffix(" side by side").split(" and ")) == compared
+
+
 def test_few_results_are_not_narrowed_down(reader, add):
     add(*({"kind": "symptom", "slug": f"quagga-{n}", "name": f"Quagga {n}"} for n in range(7)))
     assert chips(reader("/search/?q=quagga").text_all) == []
