@@ -54,6 +54,7 @@ def search(request: HttpRequest) -> HttpResponse:
     read, urgent = _read([*rows, *found.cards[:1], on_top])
     context = {
         "query": query,
+        "heard": "".join(filter(str.isprintable, prose.canonical_line(query))),
         "found": found,
         "is_listed": is_listed,
         "narrowed": narrowed,

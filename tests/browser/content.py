@@ -45,6 +45,8 @@ PAGES = {
     "none to compare": "/compare/",
     "search with results": "/search/?q=eyelid+twitching",
     "search of one kind": "/search/?q=eyelid&kind=question",
+    "search for two": "/search/?q=eyelid+v+facial+myokymia",
+    "search in a crisis": "/search/?q=i+want+to+kill+myself",
     "search without results": "/search/?q=xylophone",
     "search without words": "/search/",
     "find": "/find/",

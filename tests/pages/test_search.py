@@ -157,8 +157,14 @@ def test_search_without_words_says_what_to_do(reader):
 
 def test_search_that_finds_nothing_says_what_to_do(reader):
     text = reader("/search/?q=zebra").text_all
-    assert "Nothing found for “zebra”" in text
+    assert "Nothing found for “<bdi>zebra</bdi>”" in text
     assert '<a href="/a-z/">A to Z</a>' in text
+
+
+def test_what_is_typed_turns_no_words_around_it(reader):
+    text = reader("/search/", query_params={"q": "\u202eze\x1bbra\u2066"}).text_all
+    assert "<title>zebra – Search – FaceHealth</title>" in text
+    assert "Nothing found for “<bdi>zebra</bdi>”" in text
 
 
 def test_search_says_where_no_page_is_about_all_of_it(reader):
