@@ -37,10 +37,11 @@ def test_the_line_around_the_field_lies_within_it(view):
     assert field.evaluate("each => parseFloat(getComputedStyle(each).outlineOffset)") == -3
 
 
-def test_print_of_results_has_no_filters(view):
-    tab = view("/search/?q=eyelid", media="print")
-    assert tab.locator(".filters").count() == 1
-    assert not tab.locator(".filters").is_visible()
+def test_print_of_results_has_no_filters_and_no_buttons(view):
+    tab = view("/search/?q=eyelid+twitching", media="print")
+    for gone in (".filters", ".actions"):
+        assert tab.locator(gone).count() == 1
+        assert not tab.locator(gone).is_visible()
 
 
 def test_the_next_page_is_on_one_line(view):
