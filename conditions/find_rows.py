@@ -71,15 +71,21 @@ def chosen(values: Sequence[str], alert: str) -> Choice:
 
 @dataclass(frozen=True)
 class Rows:
-    """All rows about what was chosen; the kinds of each chosen symptom; the conditions that are emergencies."""
+    """All rows about what was chosen; the kinds of each chosen symptom, at any depth; which conditions are emergencies."""
 
     naming: list[Row] = field(default_factory=list)
     kinds: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     emergencies: set[int] = field(default_factory=set)
 
 
+# UNION and not UNION ALL: it ends where symptoms are kinds of each other.
 _ABOUT = """
-WITH kind AS (SELECT owner_id, target_id FROM conditions_link WHERE relation = 'kinds_of' AND target_id IN ({chosen})),
+WITH RECURSIVE kind(owner_id, target_id) AS (
+    SELECT owner_id, target_id FROM conditions_link WHERE relation = 'kinds_of' AND target_id IN ({chosen})
+    UNION
+    SELECT link.owner_id, kind.target_id
+    FROM kind JOIN conditions_link AS link ON link.target_id = kind.owner_id AND link.relation = 'kinds_of'
+),
 felt AS (SELECT owner_id AS id FROM kind UNION {chosen})
 SELECT target_id, owner_id, 'kinds_of', FALSE, 0, FALSE FROM kind
 UNION ALL
@@ -145,7 +151,7 @@ WHERE cause.same_as_id IN (SELECT id FROM wanted) AND cause.live_id IS NOT NULL
 AND (SELECT kind FROM conditions_page WHERE id = link.owner_id) = 'symptom'
 AND NOT EXISTS (
     SELECT 1 FROM conditions_link AS own WHERE own.target_id = link.owner_id AND own.relation = 'symptoms'
-    AND own.owner_id = cause.same_as_id AND own.certainty <> 'absent'
+    AND own.owner_id = cause.same_as_id
 )
 GROUP BY cause.same_as_id
 """

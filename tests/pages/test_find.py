@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from conditions import find, find_views, publishing
+from conditions.models import Symptom
 
 QUERIES = 5
 CITED = {"evidence": ["early-signs"]}
@@ -125,6 +126,23 @@ def test_a_kind_of_what_was_chosen_matches_and_what_it_is_a_kind_of_does_not(sma
     assert "behind 1 thing you feel?" in both
     assert "A symptom and a kind of it count as one thing." in both
     assert "A kind of it:" not in answer_of(both, "Spasm")
+
+
+def test_kinds_of_kinds_match_and_count_as_one_thing_with_what_they_are_kinds_of(small, world, add, found):
+    add(
+        symptom("lid-flutter", "Lid flutter", kinds_of=["lid-twitching"]),
+        symptom("spasms", "Spasms", kinds_of=["lid-flutter"]),
+        condition("flutters", "Flutters", "lid-flutter"),
+    )
+    assert "Twitching. A kind of it: Lid flutter" in answer_of(found("?symptom=twitching"), "Flutters")
+    both = found("?symptom=twitching&symptom=lid-flutter")
+    assert "count once" in both or "count as one" in both
+    entry = Symptom.objects.get(slug="twitching")
+    record = publishing.newest(entry.page).record | {"kinds_of": ["spasms"]}
+    saved = publishing.save(record=record, entry=entry, by=world.author)
+    publishing.publish(versions=[saved.version], by=world.publisher)
+    for slug in ("lid-flutter", "twitching"):
+        assert set(names(found(f"?symptom={slug}"))) == {"Coffee", "Worry itself", "Flutters", "Spasm"}, "a circle ends"
 
 
 def test_what_splits_the_answers_can_be_added_and_what_was_chosen_removed(small, found):
