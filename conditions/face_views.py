@@ -80,9 +80,7 @@ def _with_counts(symptoms: QuerySet[Page]) -> QuerySet[Page]:
     stated = Link.objects.filter(relation="symptoms", target=OuterRef("pk"))
     causes = Link.objects.filter(relation="causes", owner=OuterRef("pk"), target__live__isnull=False)
     same = causes.filter(target__same_as__live__isnull=False)
-    said_there = Link.objects.filter(
-        relation="symptoms", owner=OuterRef("target__same_as"), target=OuterRef("owner")
-    ).exclude(certainty=ABSENT)
+    said_there = Link.objects.filter(relation="symptoms", owner=OuterRef("target__same_as"), target=OuterRef("owner"))
     return symptoms.annotate(
         conditions=_count(stated, "target") + _count(same.filter(~Exists(said_there)), "owner"),
         causes=_count(causes.filter(target__same_as__live__isnull=True), "owner"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from conditions import find_rows, proof
-from conditions.find_rows import CITING, End, Rows, Said
+from conditions.find_rows import CITING, End, Said
 from conditions.footnotes import Note, Notes
-from conditions.matching import Feelings, Ranked, Tie, foremost, ranked, telling_apart
+from conditions.matching import Feelings, Ranked, Row, Tie, foremost, ranked, telling_apart
 from conditions.models.published import Page
 from conditions.page_content import as_of_now, care_card
 from conditions.page_parts import Prose
@@ -103,12 +103,13 @@ def find(chosen: Sequence[Page]) -> Found:
     """What pages say of the symptoms that somebody chose, whose live versions are given with them. In four queries."""
     rows = find_rows.rows_about(chosen)
     feelings = Feelings([page.pk for page in chosen], rows.kinds)
-    ties = feelings.ties(rows.naming)
+    matching = feelings.matching(rows.naming)
+    ties = feelings.ties(matching)
     pinned, listed = _pinned(ties, rows.emergencies)
     first = foremost(listed, MOST_SHOWN, MOST_LISTED)
     totals, keys = find_rows.answers(answer for tie in (*pinned, *first) for answer in tie.shared)
     top, in_order = ranked(pinned, totals, keys), ranked(first, totals, keys)[:MOST_LISTED]
-    choice = _Choice(chosen, rows, {one.answer for one in (*top, *in_order)})
+    choice = _Choice(chosen, rows.kinds, matching, {one.answer for one in (*top, *in_order)})
     is_apart = feelings.count > 1 and bool(ties) and ties[0].count == 1
     apart = choice.apart(in_order) if is_apart else []
     shown = [one for _, some in apart for one in some] if is_apart else in_order[:MOST_SHOWN]
@@ -144,15 +145,17 @@ def _pinned(ties: Sequence[Tie], emergencies: Set[int]) -> tuple[list[Tie], list
 
 
 class _Choice:
-    """What was chosen, and which rows about it each of some answers has."""
+    """What was chosen, with the kinds of it, and which of the rows that match each of some answers has."""
 
-    def __init__(self, chosen: Sequence[Page], rows: Rows, answers: Collection[int]) -> None:
+    def __init__(
+        self, chosen: Sequence[Page], kinds: Mapping[int, set[int]], rows: Iterable[Row], answers: Collection[int]
+    ) -> None:
         self.pages = chosen
-        self._kinds = rows.kinds
+        self._kinds = kinds
         self._links: dict[int, dict[int, int]] = defaultdict(dict)
         self.everyday: set[int] = set()
-        for answer, symptom, certainty, everyday, link, is_own in rows.naming:
-            if answer in answers and certainty != ABSENT:
+        for answer, symptom, _, everyday, link, is_own in rows:
+            if answer in answers:
                 if is_own or symptom not in self._links[answer]:
                     self._links[answer][symptom] = link
                 if everyday:

@@ -71,7 +71,7 @@ def chosen(values: Sequence[str], alert: str) -> Choice:
 
 @dataclass(frozen=True)
 class Rows:
-    """All rows about what was chosen; the kinds of each chosen symptom, at any depth; which conditions are emergencies."""
+    """All rows about what was chosen; the kinds of each chosen one, at any depth; which conditions are emergencies."""
 
     naming: list[Row] = field(default_factory=list)
     kinds: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))

@@ -1,7 +1,8 @@
 """Which conditions and causes name most of what somebody feels. Plain rows go in, ranked answers come out.
 
 The order is what pages say, and nothing is weighed: answers that name more of it come first; of those, everyday ones;
-then those that share something fewer answers name; then those with fewer other symptoms; then by name.
+then those that share something fewer answers name; then those that name more of it by its own name and not by a kind
+of it; then those with fewer other symptoms; then by name.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from conditions.row_fields import ABSENT
 Row: TypeAlias = tuple[int, int, str, bool, int, bool]
 """What a page says: that an answer, a condition or a cause, goes with a symptom; how often; whether in everyday life.
 
-Answers and symptoms are numbers of pages. Last come which row it is and whether it is the condition's own: the order is
-without them. Plain tuples, as the database gives them, because there are thousands.
+Answers and symptoms are numbers of pages. Last come which row it is, which no order knows, and whether it is the
+condition's own. Plain tuples, as the database gives them, because there are thousands.
 """
 
 
@@ -47,12 +48,13 @@ class _Thing:
 
 
 class Feelings:
-    """What somebody chose. `kinds`: the symptoms that are kinds of a chosen one, by it."""
+    """What somebody chose. `kinds`: by a chosen symptom all that are kinds of it, and kinds of these."""
 
     def __init__(self, chosen: Collection[int], kinds: Mapping[int, Collection[int]]) -> None:
-        reach = {one: {one, *kinds.get(one, ())} for one in sorted(chosen)}
-        self._bits = {one: 1 << place for place, one in enumerate(sorted(set().union(*reach.values())))}
-        self._things = _things(reach, self._bits)
+        self._reach = {one: {one, *kinds.get(one, ())} for one in sorted(chosen)}
+        self._bits = {one: 1 << place for place, one in enumerate(sorted(set().union(*self._reach.values())))}
+        self._chosen = sum(self._bits[one] for one in self._reach)
+        self._things = _things(self._reach, self._bits)
 
     @property
     def symptoms(self) -> Collection[int]:
@@ -64,22 +66,38 @@ class Feelings:
         """How many things they are: a symptom and a kind of it are one."""
         return sum(thing.most for thing in self._things)
 
+    def matching(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows by which answers match. What is absent does not, and what a condition's page says itself wins.
+
+        So a symptom that it calls absent is not matched by way of a cause that is the same condition either, nor is a
+        chosen one by kinds of it.
+        """
+        absent = {(answer, symptom) for answer, symptom, certainty, _, _, own in rows if own and certainty == ABSENT}
+        denying = {answer for answer, _ in absent}
+
+        def matches(answer: int, symptom: int) -> bool:
+            reaching = (one for one, reached in self._reach.items() if symptom in reached)
+            return (answer, symptom) not in absent and any((answer, one) not in absent for one in reaching)
+
+        return [row for row in rows if row[2] != ABSENT and (row[0] not in denying or matches(row[0], row[1]))]
+
     def ties(self, rows: Iterable[Row]) -> list[Tie]:
-        """The answers that name something of it, the best first, as far as rows about what is felt tell them apart."""
+        """The answers that name something of it, the best first, as far as rows that match tell them apart."""
         named: dict[int, int] = {}
         everyday = set()
-        for answer, symptom, certainty, is_everyday, _, _ in rows:
-            if certainty != ABSENT and symptom in self._bits:
+        for answer, symptom, _, is_everyday, _, _ in rows:
+            if symptom in self._bits:
                 named[answer] = named.get(answer, 0) | self._bits[symptom]
                 if is_everyday:
                     everyday.add(answer)
         alike = Counter(named.values())
         sharing = [sum(many for bits, many in alike.items() if bits & thing.bits) for thing in self._things]
         keys = {bits: self._key(bits, sharing) for bits in alike}
-        found: dict[tuple[int, bool, tuple[int, ...]], dict[int, int]] = {}
+        found: dict[tuple[int, bool, tuple[int, ...], int], dict[int, int]] = {}
         for answer, bits in named.items():
             count, rarity = keys[bits]
-            found.setdefault((-count, answer not in everyday, rarity), {})[answer] = bits.bit_count()
+            direct = (bits & self._chosen).bit_count()
+            found.setdefault((-count, answer not in everyday, rarity, -direct), {})[answer] = bits.bit_count()
         return [Tie(-key[0], found[key]) for key in sorted(found)]
 
     def _key(self, bits: int, sharing: Sequence[int]) -> tuple[int, tuple[int, ...]]:

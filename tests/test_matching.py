@@ -17,7 +17,7 @@ def row(answer, symptom, certainty="", everyday=False):
 def order(chosen, rows, kinds=KINDS, totals=None):
     """Every answer with how many things it names, the best first."""
     feelings = Feelings(chosen, kinds)
-    rows = [row(*one) for one in rows]
+    rows = feelings.matching([one if len(one) == 6 else row(*one) for one in rows])
     return [(one.answer, one.count) for one in ranked(feelings.ties(rows), totals or {}, NAMES)]
 
 
@@ -49,6 +49,32 @@ CASES = {
         [LID, HEAD],
         [(SPASM, LID, "absent"), (SPASM, HEAD), (PALSY, LID, "absent")],
         [(SPASM, 1)],
+    ),
+    "nor by a cause that is the same condition": (
+        [LID, HEAD],
+        [(SPASM, LID, "absent"), (SPASM, LID, "", False, 2, False), (PALSY, HEAD, "", False, 3, False)],
+        [(PALSY, 1)],
+    ),
+    "what a symptom says of a cause is not the condition's own": (
+        [LID],
+        [(SPASM, LID), (SPASM, LID, "absent", False, 2, False)],
+        [(SPASM, 1)],
+    ),
+    "absent by its own name, it is not matched by a kind": (
+        [TWITCH, HEAD],
+        [(SPASM, TWITCH, "absent"), (SPASM, LID), (PALSY, LID)],
+        [(PALSY, 1)],
+    ),
+    "but a kind that was chosen too is": (
+        [TWITCH, LID],
+        [(SPASM, TWITCH, "absent"), (SPASM, LID)],
+        [(SPASM, 1)],
+    ),
+    "by its own name before by a kind": ([TWITCH], [(COFFEE, LID), (SPASM, TWITCH)], [(SPASM, 1), (COFFEE, 1)]),
+    "everyday before by its own name": (
+        [TWITCH],
+        [(COFFEE, LID, "", True), (SPASM, TWITCH)],
+        [(COFFEE, 1), (SPASM, 1)],
     ),
     "a kind matches": ([TWITCH], [(SPASM, LID)], [(SPASM, 1)]),
     "what it is a kind of does not": ([LID], [(SPASM, TWITCH)], []),
@@ -141,9 +167,16 @@ def test_the_order_is_the_same_whatever_the_order_of_rows_and_of_what_is_chosen(
     assert all(1 <= count <= Feelings(chosen, kinds).count <= len(chosen) for count in counts)
 
 
-@given(choices, kinds_of, all_rows, all_totals, st.lists(st.tuples(some, symptoms, st.just("absent"), st.booleans())))
-def test_what_is_absent_changes_nothing(chosen, kinds, rows, totals, absent):
-    assert order(chosen, [*absent, *rows], kinds, totals) == order(chosen, rows, kinds, totals)
+@given(choices, kinds_of, all_rows, all_totals, st.lists(st.tuples(some, symptoms)))
+def test_what_is_absent_only_takes_away_and_nothing_where_the_condition_does_not_say_it_itself(
+    chosen, kinds, rows, totals, absent
+):
+    before = order(chosen, rows, kinds, totals)
+    by_others = [(*one, "absent", False, 1, False) for one in absent]
+    assert order(chosen, [*by_others, *rows], kinds, totals) == before
+    after = order(chosen, [*((*one, "absent") for one in absent), *rows], kinds, totals)
+    assert all(count <= dict(before)[answer] for answer, count in after)
+    assert {answer for answer, _ in before} - {answer for answer, _ in after} <= {answer for answer, _ in absent}
 
 
 @given(choices, kinds_of, all_rows)

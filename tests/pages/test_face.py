@@ -151,6 +151,11 @@ def test_a_symptom_says_what_may_lie_behind_it_and_whether_it_can_be_an_emergenc
     publish("droop", causes=causes)
     said = row(reader("/face/one-side/").text_all, "facial-droop")
     assert "2 conditions, 1 other cause " in said, "one condition is named twice, and one is among the causes"
+    rows = [{"target": "facial-droop", "certainty": "absent", "evidence": ["warning-signs"]}]
+    publish("bell", symptoms=rows)
+    said = row(reader("/face/whole-face/").text_all, "facial-droop")
+    assert "1 condition, 1 other cause " in said, "what its page says itself wins"
+    publish("bell", symptoms=[rows[0] | {"certainty": "", "tags": ["one-side"]}])
     publish("droop", causes=[causes[0] | {"certainty": "absent"}])
     assert "1 condition, no other causes" in row(reader("/face/one-side/").text_all, "facial-droop")
 

@@ -145,6 +145,18 @@ def test_kinds_of_kinds_match_and_count_as_one_thing_with_what_they_are_kinds_of
         assert set(names(found(f"?symptom={slug}"))) == {"Coffee", "Worry itself", "Flutters", "Spasm"}, "a circle ends"
 
 
+def test_what_a_condition_calls_absent_it_does_not_match_by_a_cause_that_is_it_or_by_a_kind(small, add, found):
+    add(
+        condition("blush", "Blush", {"target": "earache", "certainty": "absent", **CITED}, "headache"),
+        {"kind": "cause", "slug": "blushing", "name": "Blushing", "is_condition": ["blush"]},
+        symptom("ears", "Hot ears", causes=[{"target": "blushing", **CITED}], kinds_of=["earache"]),
+    )
+    assert "Blush" in names(found("?symptom=ears"))
+    assert "Blush" not in names(found("?symptom=earache"))
+    text = found("?symptom=earache&symptom=headache")
+    assert "Its page names 1 of the 2 things you chose" in answer_of(text, "Blush")
+
+
 def test_what_splits_the_answers_can_be_added_and_what_was_chosen_removed(small, found):
     text = found("?symptom=headache&symptom=earache")
     chips = re.search(r'<ul class="chips".*?</ul>', text, re.DOTALL)[0]
