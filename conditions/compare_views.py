@@ -10,6 +10,7 @@ from conditions import comparing, page_content, search
 from conditions.comparing import Alike, Asked
 from conditions.guards import alert, one_edition, safe_methods_only
 from conditions.models.published import Address, Link, Page
+from conditions.page_parts import Prose
 from conditions.row_fields import MISTAKEN
 from conditions.schema import ABSENT, Kind
 
@@ -26,13 +27,15 @@ def compare(request: HttpRequest) -> HttpResponse:
     """Two or three conditions side by side; of one, those most like it; of none, all to choose from.
 
     ?condition= is a slug, also one from before a rename; what is not live is named and left out. ?only=differences
-    leaves out what is the same. ?q= looks for conditions to tick, and leaves what was ticked.
+    leaves out what is the same. ?q= looks for conditions to tick, and leaves what was ticked; where it sounds like an
+    emergency, what to do at once comes first, as on the page of the search.
     """
     values, query = request.GET.getlist("condition"), request.GET.get("q", "").strip()
     asked, table = _asked(values), None
     if len(asked.shown) > 1 and not query:
         table = comparing.table(*page_content.side_by_side(asked.shown, comparing.PARTS))
-    offered, are_more = _offered(query, asked)
+    found = search.find(query)
+    offered, are_more, card = _offered(query, asked, found)
     context = {
         "asked": asked,
         "most": comparing.MOST,
@@ -42,6 +45,8 @@ def compare(request: HttpRequest) -> HttpResponse:
         "offered": offered,
         "are_more": are_more,
         "query": query,
+        "found": found,
+        "card": card,
         "chosen": sorted(page.slug for page in asked.shown),
         "alert": alert(),
         "section": Kind.CONDITION.plural,
@@ -58,18 +63,20 @@ def _asked(values: list[str]) -> Asked:
     return comparing.choose(asked, known)
 
 
-def _offered(query: str, asked: Asked) -> tuple[list[Page], bool]:
-    """The conditions that can be ticked, those that are ticked first, and whether there are more."""
-    pages = _found(query) if query else list(Page.objects.listed().filter(kind=Kind.CONDITION)[: MOST_OFFERED + 1])
-    ticked = asked.shown if query or len(pages) > MOST_OFFERED else []
-    return list(dict.fromkeys([*ticked, *pages[:MOST_OFFERED]])), bool(query) or len(pages) > MOST_OFFERED
+def _offered(query: str, asked: Asked, found: search.Found) -> tuple[list[Page], bool, tuple[Page, Prose] | None]:
+    """The conditions that can be ticked, those that are ticked first; whether there are more; and the card to show.
 
-
-def _found(query: str) -> list[Page]:
-    """The conditions that a search finds, the best first."""
-    ids = [page for page, kind in search.find(query).pages.items() if kind is Kind.CONDITION][: MOST_OFFERED + 1]
-    pages = {page.pk: page for page in Page.objects.live().filter(pk__in=ids)}
-    return [pages[page] for page in ids if page in pages]
+    found: what a search for the query finds, the best first.
+    """
+    if not query:
+        pages = list(Page.objects.listed().filter(kind=Kind.CONDITION)[: MOST_OFFERED + 1])
+        are_more = len(pages) > MOST_OFFERED
+        return list(dict.fromkeys([*(asked.shown if are_more else ()), *pages[:MOST_OFFERED]])), are_more, None
+    ids = [page for page, kind in found.pages.items() if kind is Kind.CONDITION][:MOST_OFFERED]
+    read = Page.objects.live().select_related("live").filter(pk__in=[*ids, *found.cards[:1]])
+    by_id = {page.pk: page for page in read}
+    ticked = dict.fromkeys([*asked.shown, *(by_id[page] for page in ids if page in by_id)])
+    return list(ticked), True, page_content.now_card(by_id.get(found.cards[0])) if found.cards else None
 
 
 def _alike(page: Page) -> list[Alike]:

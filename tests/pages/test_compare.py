@@ -273,6 +273,17 @@ def test_of_many_the_first_can_be_ticked_and_others_looked_for(more, reader, mon
     assert "No condition found for “xylophone”." in text
 
 
+def test_words_that_sound_like_an_emergency_show_what_to_do_at_once(spasm, reader, publish, add):
+    publish("droop", alarm_words=["sagging jowls"])
+    add({"kind": "symptom", "slug": "facial-drooping", "name": "Drooping", "help_now": "Call."})
+    text = reader("/compare/?q=sagging+jowls").text_all
+    assert text.index("It can be a stroke.") < text.index("Choose two or three")
+    assert "suddenly dropped" not in text, "the card says so"
+    text = reader("/compare/?q=i+want+to+die&condition=hemispasm").text_all
+    assert text.index("116 123") < text.index("suddenly dropped") < text.index("Choose two or three")
+    assert "116 123" not in reader("/compare/?q=bell").text_all
+
+
 def test_compare_without_any_condition(db):
     assert "There are none yet." in Client().get("/compare/").content.decode()
 
