@@ -19,7 +19,7 @@ from django.utils.timezone import localtime
 from conditions import proof, prose
 from conditions.footnotes import Note
 from conditions.models.published import Page
-from conditions.page_parts import PageContent, Row
+from conditions.page_parts import PageContent, Row, where_and_how
 from conditions.proof import Known, Shown, Words
 from conditions.row_fields import MISTAKEN
 from conditions.schema import ABSENT, CERTAINTY, SCHEMAS, SLUG_LENGTH, Field, FieldType, Heading, Kind, Relation
@@ -254,11 +254,11 @@ def _row_lines(name: str, contents: Sequence[PageContent]) -> list[Line]:
 
 def _row_cell(row: Row) -> Cell:
     """What a row says of how often, where and how; only that it is named where it says no more."""
-    tags = [tag.name for tag in row.tags]
-    said = list(filter(None, (row.often, row.role, "Everyday cause" if row.everyday else "", *tags)))
-    key = (row.certainty, row.role, row.everyday, frozenset(tags), prose.fold(row.note))
-    words = [*said[:1], *(word[:1].lower() + word[1:] for word in said[1:])] or ["Named here"]
-    return Cell(key, ", ".join(words), note=row.note, words=row.words)
+    how = where_and_how(((tag.slug, tag.name) for tag in row.tags), f"{row.page.name} {row.note}")
+    note = " ".join(filter(None, (how, row.note)))
+    said = ", ".join(filter(None, (row.often, row.role, "Everyday cause" if row.everyday else ""))).capitalize()
+    key = (row.certainty, row.role, row.everyday, frozenset(tag.slug for tag in row.tags), prose.fold(row.note))
+    return Cell(key, said or ("" if note else "Named here"), note=note, words=row.words)
 
 
 def _ties(contents: Sequence[PageContent]) -> list[tuple[Page, Row]]:

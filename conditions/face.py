@@ -210,6 +210,22 @@ ON_FACE = (WHOLE.tags[0], *(tag for region in REGIONS for tag in region.tags))
 """The tags that a small drawing of the face shows."""
 
 
+_SIDES = {"one-side": "on one side", "both-sides": "on both sides", "one-eye-at-a-time": "in one eye at a time"}
+"""How the tags that say a side are said of a place."""
+
+
+def side(tag: str) -> str:
+    """What a tag says of a side, after a place; empty where it says none."""
+    return _SIDES.get(tag, "")
+
+
+def phrase(tag: str, name: str) -> str:
+    """A tag that says a place, as it stands in a sentence; empty where it says none."""
+    if tag == ELSEWHERE.tags[0]:
+        return name.lower()
+    return f"the {name.lower()}" if tag in ON_FACE else ""
+
+
 def near(region: Region, filled: Collection[str]) -> list[Region]:
     """The nearest other regions among those of these slugs: that touch it, or else that touch those, and so on."""
     seen = ring = {region.slug}

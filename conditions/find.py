@@ -13,7 +13,7 @@ from conditions.footnotes import Note, Notes
 from conditions.matching import Feelings, Ranked, Row, Tie, foremost, ranked, telling_apart
 from conditions.models.published import Page
 from conditions.page_content import as_of_now, care_card
-from conditions.page_parts import Prose
+from conditions.page_parts import Prose, where_and_how
 from conditions.proof import Proof, Words
 from conditions.schema import ABSENT, CERTAINTY, FIELDS, NOW, SCHEMAS, TAGS, Kind
 
@@ -41,12 +41,12 @@ class Card:
 class Match:
     """That the page of an answer names something that was chosen, or a kind of it.
 
-    broader: the chosen symptom, where a kind of it is named. said: how often and in which way, in words.
+    broader: the chosen symptom, where a kind of it is named. often: how often, and in which role.
     """
 
     symptom: End
     broader: Page | None
-    said: str
+    often: str
     note: str
     words: tuple[Words, ...]
 
@@ -76,13 +76,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Found:
-    """What /find/ shows. things: how many were chosen, a symptom and a kind of it being one.
+    """What /find/ shows. things: how many were chosen, a symptom and a kind of it being one; kinds: which those are.
 
     groups: the answers, under how many things they name; apart: under a chosen symptom each, where none names more
     than one thing. rest: the next answers, of which only the page is known; more: how many come after them.
     """
 
     things: int
+    kinds: list[tuple[Page, list[Page]]] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
     pinned: list[Answer] = field(default_factory=list)
     groups: list[tuple[int, list[Answer]]] = field(default_factory=list)
@@ -116,6 +117,7 @@ def find(chosen: Sequence[Page]) -> Found:
     explained = _Explained(choice, totals, [*top, *shown], in_order)
     return Found(
         feelings.count,
+        choice.joined(),
         explained.cards(),
         [explained.answer(one) for one in top],
         [] if apart else [(count, list(map(explained.answer, some))) for count, some in groupby(shown, _count)],
@@ -160,6 +162,11 @@ class _Choice:
                     self._links[answer][symptom] = link
                 if everyday:
                     self.everyday.add(answer)
+
+    def joined(self) -> list[tuple[Page, list[Page]]]:
+        """The chosen symptoms of which kinds were chosen too, each with those."""
+        kinds = ((one, [page for page in self.pages if page.pk in self._kinds.get(one.pk, ())]) for one in self.pages)
+        return [(one, some) for one, some in kinds if some and some != [one]]
 
     def named(self, answer: int) -> Collection[int]:
         """The chosen symptoms and kinds of them that go with an answer."""
@@ -246,15 +253,13 @@ class _Explained:
 
     def _match(self, row: Said, broader: Page | None) -> Match:
         marks = self._marks[row.link]
-        # A place that the symptom is called by need not be said again.
-        tags = [
-            one.page for one in marks if one.relation == TAGS.name and one.page.slug.rstrip("s") not in row.page.slug
-        ]
-        often = CERTAINTY.choice_label(row.certainty).lower()
-        role = _CAUSE_ROWS.role_label(row.role).lower() if _CAUSE_ROWS and row.relation == _CAUSE_ROWS.name else ""
-        said = ", ".join(filter(None, (often, role, *(tag.name.lower() for tag in tags))))
+        tags = ((one.page.slug, one.page.name) for one in marks if one.relation == TAGS.name)
+        how = where_and_how(tags, f"{row.page.name} {row.note}")
+        role = _CAUSE_ROWS.role_label(row.role) if _CAUSE_ROWS and row.relation == _CAUSE_ROWS.name else ""
+        often = ", ".join(filter(None, (CERTAINTY.choice_label(row.certainty), role)))
         cited = ((_page(one), words) for one in marks if one.relation in CITING for words in _carried(one))
-        return Match(row.page, broader, said, row.note, self._proven.words(cited))
+        note = " ".join(filter(None, (how, row.note)))
+        return Match(row.page, broader, often.capitalize(), note, self._proven.words(cited))
 
     def telling(self, answers: Sequence[int]) -> list[End]:
         """The symptoms that tell answers apart best."""

@@ -40,6 +40,11 @@ def find(request: HttpRequest) -> HttpResponse:
     found = finding.find(choice.pages)
     kept = [(page, _address(slug for slug in choice.slugs if slug != page.slug)) for page in choice.pages]
     added = [(page, _address([*choice.slugs, page.slug])) for page in found.telling]
+    # The card of a face that droops first: of a stroke, minutes count.
+    cards = sorted(found.cards, key=lambda card: choice.alert not in card.pages)
+    if cards and choice.alert in cards[0].pages:
+        context["alert"] = None
+    context |= {"card": next(iter(cards), None), "called": [page for one in cards[1:] for page in one.pages]}
     compared = urlencode([("condition", page.slug) for page in found.compared])
     context |= {"found": found, "kept": kept, "added": added, "compared": compared}
     return render(request, "pages/find.html", context)

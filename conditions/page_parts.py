@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -30,6 +30,26 @@ from conditions.schema import (
     Relation,
     Schema,
 )
+
+
+def where_and_how(tags: Iterable[tuple[str, str]], told: str) -> str:
+    """What the tags of a statement say, slugs and names, in sentences: where it is, and how it comes.
+
+    Not what is told beside them, in other words than these.
+    """
+    known = f" {prose.fold(told)}"
+    new = [(slug, name) for slug, name in tags if f" {prose.fold(name).rstrip('s')}" not in known]
+    places = [place for slug, name in new if (place := face.phrase(slug, name))]
+    sides = [side for slug, _ in new if (side := face.side(slug))]
+    where = ", ".join(filter(None, (_listed(places), *sides)))
+    others = [name for slug, name in new if not face.phrase(slug, name) and not face.side(slug)]
+    sentences = filter(None, (f"Where: {where}" if places else where.capitalize(), *others))
+    return " ".join(f"{sentence}." for sentence in sentences)
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words one after the other, as a sentence says them."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 @dataclass(frozen=True)
@@ -297,10 +317,10 @@ class PageContent:
 
     @property
     def where(self) -> str:
-        """Its places in words: "jaw; eyelids, cheek on one side"."""
-        both = ", ".join(name for name, one_side in self.named_places if not one_side)
-        one = ", ".join(name for name, one_side in self.named_places if one_side)
-        return "; ".join(filter(None, (both, one and f"{one} on one side")))
+        """Its places in words: "Where: the jaw. One side: the eyelids and the cheek."."""
+        both = _listed([f"the {name}" for name, one_side in self.named_places if not one_side])
+        one = _listed([f"the {name}" for name, one_side in self.named_places if one_side])
+        return " ".join(filter(None, (both and f"Where: {both}.", one and f"One side: {one}.")))
 
     @property
     def gaps(self) -> list[str]:

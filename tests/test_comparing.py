@@ -133,8 +133,9 @@ def test_two_rows_are_the_same_if_they_say_the_same(one, other, is_same):
     ("said", "words"),
     [
         ({}, "Named here"),
-        ({"certainty": "usually", "tags": ("one-side", "sudden")}, "Usually, one-side, sudden"),
-        ({"tags": ("one-side",)}, "One-side"),
+        ({"certainty": "usually", "tags": ("one-side", "sudden")}, "Usually"),
+        ({"tags": ("one-side",)}, ""),
+        ({"note": "It droops."}, ""),
         ({"certainty": "absent"}, "Not part of it"),
         ({"certainty": "often", "role": "Comes before", "everyday": True}, "Often, comes before, everyday cause"),
     ],

@@ -227,10 +227,10 @@ def test_a_symptom_s_own_page_marks_its_places(reader, tag, feel):
     tag("lips", "cheek")
     feel({"sag": ["lips", "cheek", "one-side"], "sting": ["lips"], "yawn": []})
     text = reader("/symptoms/sag/").text_all
-    assert "<figcaption>Where: cheek, lips on one side.</figcaption>" in text
+    assert "<figcaption>One side: the cheek and the lips.</figcaption>" in text
     assert 'clip-path="url(#one-half)"><use href="/static/conditions/face.svg#mouth"/></g>' in text
     assert text.count("face.svg#cheek") == 1
     text = reader("/symptoms/sting/").text_all
-    assert "<figcaption>Where: lips.</figcaption>" in text
+    assert "<figcaption>Where: the lips.</figcaption>" in text
     assert '<g class="here"><use href="/static/conditions/face.svg#mouth"/></g>' in text
     assert "small-face" not in reader("/symptoms/yawn/").text_all

@@ -76,13 +76,15 @@ def test_answers_are_explained_with_the_words_behind_each_match(publish, found):
     quote = '[@warning-signs "Facial droop , on one side"]'
     publish("bell", symptoms=[row | {"evidence": ["warning-signs"], "quotes": [quote]}, {"target": "earache", **CITED}])
     text = found("?symptom=facial-droop")
-    assert "What may lie behind 1 thing you feel?" in text
+    assert "<h1>What may lie behind what you feel</h1>" in text
+    assert "things you chose" not in text
     assert "It cannot examine you, and it is not a diagnosis." in text
     assert names(text) == ["Bell’s palsy"]
-    assert "<b>Facial droop</b>, one side. Within hours." in text
+    assert "<b>Facial droop</b>. On one side. Within hours." in text
     assert "<blockquote>“<u>Facial droop , on one side</u> (Fig.”</blockquote>" in text
     assert 'href="/questions/warning-signs/#q-' in text
     assert "Also part of it: 1 more symptom" in answer_of(text, "Bell’s palsy")
+    assert "It may also cause" not in text
     assert "How this is sorted" in text
 
 
@@ -91,17 +93,33 @@ def test_the_card_that_says_when_to_call_stands_above_all_else_once(add, found):
     add(symptom("other-droop", "Other droop", **same))
     text = found("?symptom=facial-droop&symptom=other-droop&symptom=earache")
     assert text.count('class="care now"') == 1
-    assert text.index("Call for help now") < text.index("It can be a stroke.") < text.index("You chose")
+    assert text.index("You chose: Earache, Facial droop") < text.index("Call for help now")
+    assert text.index("It can be a stroke.") < text.index("Change what you chose")
     assert 'href="tel:' in text
     assert "From our pages on Facial droop, Other droop" in words_of(text)
-    assert "<figcaption>" in text.partition("You chose")[0], "what the card rests on"
+    assert "<figcaption>" in text.partition("Change what you chose")[0], "what the card rests on"
     assert 'class="care now"' not in found("?symptom=earache")
+
+
+def test_of_several_cards_one_stands_in_full_that_of_a_stroke_first(add, found):
+    add(
+        symptom("choking", "Choking", help_now="Call if someone chokes."),
+        symptom("facial-drooping", "Drooping", help_now="Call if a face droops."),
+    )
+    text = found("?symptom=choking&symptom=facial-drooping&symptom=facial-droop")
+    assert text.count('class="care now"') == 1
+    assert "Call if a face droops." in text
+    line = re.search(r'<p class="level-line">.*?</p>', text)[0]
+    assert words_of(line) == "Sometimes an emergency too: Choking, Facial droop"
+    assert re.findall('href="(.*?)"', line) == ["/symptoms/choking/#help", "/symptoms/facial-droop/#help"]
+    assert "suddenly dropped" not in text, "the card says so"
+    assert "level-line" not in found("?symptom=choking")
 
 
 def test_the_alert_stands_on_the_page(add, found):
     assert "suddenly dropped" not in found("?symptom=earache")
     add(symptom("facial-drooping", "Drooping", help_now="Call."))
-    for query in ("", "?symptom=earache", "?symptom=facial-drooping", "?q=ear"):
+    for query in ("", "?symptom=earache", "?symptom=facial-droop", "?q=ear", "?q=i+want+to+die"):
         assert "suddenly dropped" in found(query), query
 
 
@@ -120,12 +138,13 @@ def test_pages_that_name_more_come_first_and_say_what_they_do_not_name(small, fo
 def test_a_kind_of_what_was_chosen_matches_and_what_it_is_a_kind_of_does_not(small, found):
     text = found("?symptom=twitching")
     assert names(text) == ["Coffee", "Worry itself", "Spasm"]
-    assert "Twitching. A kind of it: Lid twitching" in answer_of(text, "Spasm")
+    assert "Lid twitching, a kind of twitching" in answer_of(text, "Spasm")
+    assert "more symptom" not in answer_of(text, "Coffee")
     assert names(found("?symptom=lid-twitching")) == ["Worry itself", "Spasm"]
     both = found("?symptom=twitching&symptom=lid-twitching")
-    assert "behind 1 thing you feel?" in both
-    assert "A symptom and a kind of it count as one thing." in both
-    assert "A kind of it:" not in answer_of(both, "Spasm")
+    assert "things you chose" not in both
+    assert "Lid twitching is a kind of twitching, so they count once." in both
+    assert "Lid twitching, a kind of" not in both
 
 
 def test_kinds_of_kinds_match_and_count_as_one_thing_with_what_they_are_kinds_of(small, world, add, found):
@@ -134,9 +153,12 @@ def test_kinds_of_kinds_match_and_count_as_one_thing_with_what_they_are_kinds_of
         symptom("spasms", "Spasms", kinds_of=["lid-flutter"]),
         condition("flutters", "Flutters", "lid-flutter"),
     )
-    assert "Twitching. A kind of it: Lid flutter" in answer_of(found("?symptom=twitching"), "Flutters")
+    assert "Lid flutter, a kind of twitching" in answer_of(found("?symptom=twitching"), "Flutters")
     both = found("?symptom=twitching&symptom=lid-flutter")
-    assert "count once" in both or "count as one" in both
+    assert "things you chose" not in both
+    assert "Lid flutter is a kind of twitching, so they count once." in both
+    three = found("?symptom=twitching&symptom=lid-flutter&symptom=lid-twitching")
+    assert "Lid flutter and lid twitching are kinds of twitching, which does not count beside them." in three
     entry = Symptom.objects.get(slug="twitching")
     record = publishing.newest(entry.page).record | {"kinds_of": ["spasms"]}
     saved = publishing.save(record=record, entry=entry, by=world.author)
@@ -195,7 +217,7 @@ def test_a_symptom_that_no_page_names_says_so(small, add, found):
 def test_an_old_address_is_that_of_the_symptom(world, publish, found):
     publish("earache", slug="ear-pain")
     text = found("?symptom=earache&symptom=ear-pain")
-    assert "behind 1 thing" in text
+    assert "things you chose" not in text
     assert '<a href="/symptoms/ear-pain/">Earache</a>' in text
 
 
@@ -206,7 +228,7 @@ def test_what_is_no_symptom_is_named_and_left_out(world, found):
     assert (
         "“Earache”, “<zebra>”, “bells-palsy” are not among the symptoms here, or no longer, and are left out." in said
     )
-    assert "behind 1 thing" in text
+    assert "things you chose" not in text
     alone = found("?symptom=zebra")
     assert "“zebra” is not among the symptoms here, or no longer, and is left out." in words_of(alone)
     assert "What may lie behind what you feel?" in alone
@@ -246,7 +268,9 @@ def test_addresses_are_canonical_and_only_the_bare_one_is_indexed(small, reader)
     bare = reader("/find/").text_all
     assert '<link rel="canonical" href="http://testserver/find/">' in bare
     assert "noindex" not in bare
-    assert "noindex" in reader("/find/?q=ear").text_all
+    query = reader("/find/?q=ear").text_all
+    assert "noindex" in query
+    assert "canonical" not in query, "of a page that is not to be indexed the bare one is no other address"
     other = reader("/find/?symptom=earache&symptom=headache").text_all
     assert other.partition("<main")[2] == text.partition("<main")[2], "whatever the order"
 
@@ -334,7 +358,7 @@ def test_everyday_causes_of_a_twitching_lip_stand_before_a_disease_and_a_stroke_
     assert twitching.index("Hemifacial spasm") > max(map(twitching.index, ["Too much caffeine", "Stress"]))
     text = shipped("?symptom=facial-drooping")
     card = text.index("Call for help now")
-    assert card < text.index("signs of a stroke") < text.index("You chose") < text.index("Rule this out first")
+    assert card < text.index("signs of a stroke") < text.index("Change what you") < text.index("Rule this out first")
     assert names(text) == ["Stroke", "Bell’s palsy"]
     vague = names(shipped("?symptom=facial-twitching&symptom=facial-drooping"))
     assert vague[0] == "Stroke"
