@@ -127,7 +127,7 @@ class Line:
     """A row of the table: what it is about, and a cell for each condition, None where its page says nothing.
 
     page: the one that the label leads to. missing: what stands in a gap. always: whether it stays where it is, also
-    where all say the same.
+    where all say the same. alone: the place of the only condition that says something.
     """
 
     label: str
@@ -135,6 +135,7 @@ class Line:
     page: Page | None = None
     missing: str = NOT_SAID
     always: bool = False
+    alone: int | None = None
 
     @property
     def is_same(self) -> bool:
@@ -157,11 +158,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one part of the pages. has_labels: whether each has a label besides the title."""
+    """Rows of one part of the pages. has_labels: whether each has a label besides the title.
+
+    alone: by condition, the rows that it alone names.
+    """
 
     title: str
     lines: list[Line]
     has_labels: bool = False
+    alone: Sequence[Sequence[Line]] = ()
 
 
 @dataclass(frozen=True)
@@ -186,22 +191,32 @@ def table(contents: Sequence[PageContent], known: Sequence[Known]) -> Table:
     """The pages side by side, and what they rest on. Their order is that of the columns, and changes nothing else."""
     groups = [_group(name, contents) for name in PARTS if name != RELATED]
     changed = [Cell(words, words) if (words := _changed(content)) else None for content in contents]
-    groups.append(Group(CHANGED, [Line(CHANGED, tuple(changed))] if any(changed) else []))
+    groups.append(Group(CHANGED, [Line(CHANGED, tuple(changed), always=True)] if any(changed) else []))
     differing, same = (_only(groups, is_same) for is_same in (False, True))
     return Table([content.page for content in contents], differing, same, _ties(contents), known)
 
 
 def _only(groups: Iterable[Group], is_same: bool) -> list[Group]:
     """The rows in which all say the same, or the others; groups without one left out."""
-    found = [replace(group, lines=[line for line in group.lines if line.is_same == is_same]) for group in groups]
-    return [group for group in found if group.lines]
+    found = (
+        replace(
+            group,
+            lines=[line for line in group.lines if line.is_same == is_same],
+            alone=() if is_same else group.alone,
+        )
+        for group in groups
+    )
+    return [group for group in found if group.lines or group.alone]
 
 
 def _group(name: str, contents: Sequence[PageContent]) -> Group:
     """The rows of one part of the pages; none where no page says anything in it."""
     part = next((one for one in contents[0].schema.page_order if one.name == name), None)
     if isinstance(part, Relation):
-        return Group(part.title, _row_lines(name, contents), has_labels=True)
+        lines = _row_lines(name, contents)
+        alone = [[line for line in lines if line.alone == place] for place in range(len(contents))]
+        rest = [line for line in lines if line.alone is None]
+        return Group(part.title, rest, has_labels=True, alone=alone if any(alone) else ())
     title = TITLES.get(name) or (part.heading.title if part else Heading.CARE.title)
     cells = tuple(_text(part, content) if part else _care(content) for content in contents)
     return Group(title, [Line(title, cells, always=part is None)] if any(cells) else [])
@@ -247,9 +262,15 @@ def _row_lines(name: str, contents: Sequence[PageContent]) -> list[Line]:
         return -sum(row.certainty != ABSENT for row in rows if row), sure, page.sort_key, page.pk
 
     return [
-        Line(page.name, tuple(_row_cell(row) if row else None for row in rows), page, NOT_NAMED)
+        Line(page.name, tuple(_row_cell(row) if row else None for row in rows), page, NOT_NAMED, alone=_alone(rows))
         for page, rows in sorted(by_page.items(), key=order)
     ]
+
+
+def _alone(rows: Sequence[Row | None]) -> int | None:
+    """The place of the only row, where it says that something is so: that it is not tells conditions apart."""
+    (first, row), *others = [(place, row) for place, row in enumerate(rows) if row]
+    return None if others or row.certainty == ABSENT else first
 
 
 def _row_cell(row: Row) -> Cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -31,20 +32,27 @@ from conditions.schema import (
     Schema,
 )
 
+_ENDING = re.compile(r"(?:(?<=o)e)?s$")
+
 
 def where_and_how(tags: Iterable[tuple[str, str]], told: str) -> str:
     """What the tags of a statement say, slugs and names, in sentences: where it is, and how it comes.
 
     Not what is told beside them, in other words than these.
     """
-    known = f" {prose.fold(told)}"
-    new = [(slug, name) for slug, name in tags if f" {prose.fold(name).rstrip('s')}" not in known]
+    known = prose.fold(told)
+    new = [(slug, name) for slug, name in tags if not _pattern(name).search(known)]
     places = [place for slug, name in new if (place := face.phrase(slug, name))]
     sides = [side for slug, _ in new if (side := face.side(slug))]
     where = ", ".join(filter(None, (_listed(places), *sides)))
     others = [name for slug, name in new if not face.phrase(slug, name) and not face.side(slug)]
     sentences = filter(None, (f"Where: {where}" if places else where.capitalize(), *others))
     return " ".join(f"{sentence}." for sentence in sentences)
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """What finds a tag's name in a text, also with other endings: come and go."""
+    return re.compile(r"\b" + r"\w* ".join(_ENDING.sub("", word) for word in prose.fold(name).split()))
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """Conditions side by side, by themselves: what is asked for, what is the same, and which are most alike."""
 
-from itertools import count
+from itertools import chain, count
 
 import pytest
 
@@ -141,24 +141,36 @@ def test_two_rows_are_the_same_if_they_say_the_same(one, other, is_same):
     ],
 )
 def test_a_cell_says_how_often_and_where(said, words):
-    made = comparing.table([content(CONDITIONS[0], [row(SYMPTOMS[0], **said)]), content(CONDITIONS[1])], ())
-    (line,) = made.groups[0].lines
+    known = row(SYMPTOMS[0], "absent", note="Never.")
+    (line,) = (
+        comparing.table([content(CONDITIONS[0], [row(SYMPTOMS[0], **said)]), content(CONDITIONS[1], [known])], ())
+        .groups[0]
+        .lines
+    )
     assert line.cells[0].said == words
-    assert line.cells[1] is None
     assert line.missing == "Not named here"
+
+
+def test_what_one_alone_names_stands_by_itself_but_for_what_is_no_part_of_it():
+    droop, pain, twitch = SYMPTOMS
+    one = content(CONDITIONS[0], [row(droop), row(pain), row(twitch, "absent")])
+    other = content(CONDITIONS[1], [row(pain, "often")])
+    (group,) = comparing.table([one, other], ()).groups
+    assert [line.label for line in group.lines] == ["Pain", "Twitch"]
+    assert [[line.label for line in lines] for lines in group.alone] == [["Droop"], []]
 
 
 def test_first_come_the_symptoms_that_most_name_and_most_surely():
     droop, pain, twitch = SYMPTOMS
     one = content(CONDITIONS[0], [row(twitch, "absent"), row(pain, "usually"), row(droop, "rarely")])
-    other = content(CONDITIONS[1], [row(droop, "sometimes")])
+    other = content(CONDITIONS[1], [row(droop, "sometimes"), row(pain, "absent")])
     assert [line.label for line in comparing.table([one, other], ()).groups[0].lines] == ["Droop", "Pain", "Twitch"]
 
 
 def test_how_often_a_newer_program_says_something_comes_last():
     one = content(CONDITIONS[0], [row(SYMPTOMS[0], "now-and-then"), row(SYMPTOMS[1], "rarely")])
     made = comparing.table([one, content(CONDITIONS[1])], ())
-    assert [line.label for line in made.groups[0].lines] == ["Pain", "Droop"]
+    assert [line.label for line in made.groups[0].alone[0]] == ["Pain", "Droop"]
 
 
 def test_conditions_that_are_not_related_have_no_tie():
@@ -211,7 +223,7 @@ def three_contents(draw):
 
 
 def lines_of(groups):
-    return [(group.title, line) for group in groups for line in group.lines]
+    return [(group.title, line) for group in groups for line in (*group.lines, *chain(*group.alone))]
 
 
 @patient
@@ -221,11 +233,13 @@ def test_the_order_of_conditions_changes_only_the_columns(contents, places, numb
     made, moved = (comparing.table(each, ()) for each in (contents, [contents[place] for place in places]))
     assert moved.pages == [made.pages[place] for place in places]
     assert moved.ties == made.ties
-    for before, after in ((made.groups, moved.groups), (made.same, moved.same)):
-        assert [(title, one.label) for title, one in lines_of(after)] == [
-            (title, one.label) for title, one in lines_of(before)
-        ]
-        for (_, one), (_, other) in zip(lines_of(before), lines_of(after), strict=True):
+    for before, after in zip([*made.groups, *made.same], [*moved.groups, *moved.same], strict=True):
+        assert (after.title, [one.label for one in after.lines]) == (before.title, [one.label for one in before.lines])
+        if before.alone:
+            assert [[one.label for one in lines] for lines in after.alone] == [
+                [one.label for one in before.alone[place]] for place in places
+            ]
+        for one, other in zip(before.lines, after.lines, strict=True):
             assert other.cells == tuple(one.cells[place] for place in places)
 
 

@@ -43,6 +43,15 @@ def test_three_columns_scroll_by_keyboard_and_labels_stay(view):
     assert abs(label.bounding_box()["x"] - before["x"]) < 2
 
 
+def test_of_three_each_cell_says_on_a_phone_whose_it_is(view):
+    names = "each => getComputedStyle(each, '::before').content"
+    cells = "[data-of]"
+    assert [
+        one for one in view(THREE, width=360).locator(cells).evaluate_all(f"all => all.map({names})") if one == "none"
+    ] == []
+    assert set(view(THREE, width=1280).locator(cells).evaluate_all(f"all => all.map({names})")) == {"none"}
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_words_are_folded_in_the_cells_and_open_there(view, width):
     tab = view(PAGES["two compared"], width=width)
