@@ -354,5 +354,9 @@ def _ready_of_symptom(content: PageContent) -> Ready | None:
     if not section or not two:
         return None
     names = " and ".join(row.page.name for row in two)
-    words = f"Compare 2 of them side by side: {names}" if len(section.rows) > 2 else "Compare these 2 side by side"
+    words = (
+        f"Compare 2 of them side by side: {names}"
+        if len(section.rows) > 2
+        else "Compare the 2 that can show it side by side"
+    )
     return Ready(section.anchor, [(words, address_of(row.page for row in two))])

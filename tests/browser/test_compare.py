@@ -83,8 +83,8 @@ def test_the_last_tap_from_an_eyelid_to_two_conditions_side_by_side(chromium, se
     )
     tab = context.new_page()
     tab.goto(PAGES["symptom"])
-    link = tab.get_by_role("link", name="Compare these 2 side by side")
-    assert link.bounding_box()["height"] >= 16
+    link = tab.get_by_role("link", name="Compare the 2 that can show it side by side")
+    assert link.bounding_box()["height"] >= 44
     link.tap()
     tab.wait_for_url("**/compare/?*")
     assert tab.locator("thead th").all_inner_texts() == ["Eyelid myokymia", "Hemifacial spasm"]

@@ -315,9 +315,9 @@ def ready(text):
 
 def test_a_symptom_offers_to_compare_the_two_conditions_that_can_show_it(spasm, reader):
     text = reader("/symptoms/facial-droop/").text_all
-    assert ready(text) == [(TWO, "Compare these 2 side by side")]
+    assert ready(text) == [(TWO, "Compare the 2 that can show it side by side")]
     section = text.split('aria-labelledby="conditions-that-can-show-it"')[1].split("</section>")[0]
-    assert "Compare these 2 side by side" in section
+    assert "Compare the 2 that can show it side by side" in section
     assert columns(reader(TWO).text_all) == ["bells-palsy", "hemispasm"]
 
 
