@@ -32,11 +32,20 @@ def overview(request: HttpRequest) -> HttpResponse:
 @safe_methods_only
 @one_edition
 def place(request: HttpRequest, slug: str) -> HttpResponse:
-    """What people feel at a place, to choose from, and the places near it; 404 if it is none."""
+    """What people feel at a place, to choose from, and the places near it; 404 if it is none.
+
+    Where that is nothing: what they feel at the nearest places where it is something, and on the whole face.
+    """
     if slug not in face.PLACES:
         raise Http404("That is no place of the face")
     at = face.PLACES[slug]
-    rows = slice_of(_with_counts(_symptoms(at)), request, PER_PAGE)
+    places = _tags()
+    near = _near(at, places) if isinstance(at, face.Region) else []
+    symptoms = _symptoms(at)
+    count = symptoms.count()
+    is_empty = not count and bool(near)
+    shown = _instead(near) if is_empty else symptoms
+    rows = slice_of(_with_counts(shown), request, PER_PAGE, count or None)
     tags = _tags_of(rows)
     droops = at is face.ONE_SIDE or any(face.DROOPING in carried for carried in tags.values())
     context = {
@@ -44,7 +53,9 @@ def place(request: HttpRequest, slug: str) -> HttpResponse:
         "drawn": face.drawn(at),
         "rows": rows,
         "groups": _by_feeling(rows, tags),
-        "near": face.near(at, _filled()) if isinstance(at, face.Region) else [],
+        "near": near,
+        "is_empty": is_empty,
+        "about": [tag for tag in places if tag.slug in (*at.tags, *at.topics)],
         "others": [one for one in face.OTHERS if one is not at],
         "alert": alert() if droops else None,
         "section": "face",
@@ -54,7 +65,6 @@ def place(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _symptoms(at: face.Place) -> QuerySet[Page]:
     """The live symptoms at a place: those that carry one of its tags, or of which a condition says so by a tag."""
-    symptoms = Page.objects.listed().filter(kind=Kind.SYMPTOM)
     here = _tagged(Q(target__slug__in=(*at.tags, *at.topics)))
     known = Q(target__slug__in=face.TAGS)
     other = Q(target__live__record__group="place") & ~known
@@ -62,7 +72,13 @@ def _symptoms(at: face.Place) -> QuerySet[Page]:
         here |= _tagged(other)
     if at is face.WHOLE:
         here |= ~_tagged(known | other)
-    return symptoms.filter(here)
+    return Page.objects.listed().filter(here, kind=Kind.SYMPTOM)
+
+
+def _instead(near: Iterable[face.Region]) -> QuerySet[Page]:
+    """The live symptoms near a place that has none, and those of the whole face."""
+    tags = [face.WHOLE.tags[0], *(tag for region in near for tag in (*region.tags, *region.topics))]
+    return Page.objects.listed().filter(_tagged(Q(target__slug__in=tags)), kind=Kind.SYMPTOM)
 
 
 def _tagged(tags: Q) -> Q:
@@ -114,11 +130,17 @@ def _by_feeling(symptoms: Iterable[Page], tags: dict[int, set[str]]) -> list[tup
     return [(title, pages) for title, pages in groups.items() if pages]
 
 
-def _filled() -> set[str]:
-    """The slugs of the regions where readers find something."""
+def _tags() -> list[Page]:
+    """The live tags of places, each with whether symptoms are `felt` there."""
     marks = Link.objects.filter(relation=TAGS.name, target=OuterRef("pk"))
     own = marks.filter(via__isnull=True, owner__kind=Kind.SYMPTOM)
     rows = marks.filter(via__relation="symptoms", via__target__live__isnull=False).exclude(via__certainty=ABSENT)
-    tags = Page.objects.live().filter(Exists(own) | Exists(rows), kind=Kind.TAG, slug__in=face.TAGS)
-    found = set(tags.order_by().values_list("slug", flat=True))
-    return {region.slug for region in face.REGIONS if found.intersection((*region.tags, *region.topics))}
+    tags = Page.objects.live().filter(kind=Kind.TAG, slug__in=face.TAGS)
+    return list(tags.annotate(felt=Exists(own) | Exists(rows)))
+
+
+def _near(region: face.Region, tags: Iterable[Page]) -> list[face.Region]:
+    """The nearest other regions where readers find something."""
+    felt = {tag.slug for tag in tags if tag.felt}  # type: ignore[attr-defined]  # annotated
+    filled = {one.slug for one in face.REGIONS if felt.intersection((*one.tags, *one.topics))}
+    return face.near(region, filled)

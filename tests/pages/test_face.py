@@ -81,12 +81,14 @@ def test_every_place_answers_whether_or_not_a_tag_is_live(reader):
     assert "<p>Nothing here yet.</p>" in reader("/face/elsewhere/").text_all
 
 
-def test_an_empty_place_leads_to_the_nearest_that_are_not(reader, tag, feel):
-    tag("cheek", "throat")
-    feel({"sag": ["cheek"], "choke": ["throat"]})
+def test_a_place_without_a_symptom_shows_those_near_it_and_of_the_whole_face(reader, tag, feel):
+    tag("cheek", "throat", "whole-face", "any-part-of-the-body")
+    feel({"sag": ["cheek"], "choke": ["throat"], "blush": ["whole-face"], "fever": ["any-part-of-the-body"]})
     text = reader("/face/nose/").text_all
-    assert 'about the nose. Near it: <a href="/face/cheek/">cheek</a>.' in text
-    assert "Also near" not in text
+    assert "What people feel near it, or on the whole face" in text
+    assert 'is of the nose alone. Near it: <a href="/face/cheek/">cheek</a>.' in text
+    assert felt(text) == ["blush", "sag"]
+    assert "<button>See what" in text
     text = reader("/face/cheek/").text_all
     assert "Also near" in text
     assert '<a href="/face/throat/">Throat</a>' in text
@@ -112,7 +114,8 @@ def test_symptoms_are_found_at_the_places_of_their_tags_and_none_is_lost(reader,
     tag("eyelids", "eyes", "tongue", "cheek", "whole-face", "any-part-of-the-body", "neck", "ear")
     tag("swallowing", "worry", group="topic")
     feel({slug: tags for slug, (tags, _) in TAGGED.items()})
-    at = {slug: set(felt(reader(f"/face/{slug}/").text_all)) for slug in PLACES}
+    texts = {slug: reader(f"/face/{slug}/").text_all for slug in PLACES}
+    at = {slug: set(felt(text)) for slug, text in texts.items() if "What people feel here" in text}
     found = {slug: {place for place, there in at.items() if slug in there} for slug in TAGGED}
     assert found == {slug: places for slug, (_, places) in TAGGED.items()}
 
@@ -140,8 +143,9 @@ def test_a_tag_that_readers_do_not_see_says_no_place(world, reader, tag, feel):
 def test_a_symptom_says_what_may_lie_behind_it_and_whether_it_can_be_an_emergency(reader, publish, add):
     text = reader("/face/one-side/").text_all
     said = row(text, "facial-droop")
-    assert said.startswith("Facial droop One side of the face hangs down. 1 condition, no other causes")
-    assert said.endswith("Sometimes an emergency. Its page says when to call for help.")
+    assert said.startswith("Facial droop One side of the face hangs down. May lie behind it: 1 condition Some")
+    assert said.endswith("Sometimes an emergency. When to call for help")
+    assert '<a href="/symptoms/facial-droop/#help">When to call for help</a>' in text
     causes = [{"target": slug, "evidence": ["warning-signs"]} for slug in ("viral-illness", "bell-too", "palsy")]
     add(
         {"kind": "cause", "slug": "bell-too", "name": "Bell’s palsy", "is_condition": ["bells-palsy"]},
@@ -157,7 +161,7 @@ def test_a_symptom_says_what_may_lie_behind_it_and_whether_it_can_be_an_emergenc
     assert "1 condition, 1 other cause " in said, "what its page says itself wins"
     publish("bell", symptoms=[rows[0] | {"certainty": "", "tags": ["one-side"]}])
     publish("droop", causes=[causes[0] | {"certainty": "absent"}])
-    assert "1 condition, no other causes" in row(reader("/face/one-side/").text_all, "facial-droop")
+    assert "May lie behind it: 1 condition S" in row(reader("/face/one-side/").text_all, "facial-droop")
 
 
 def test_a_symptom_may_have_causes_alone_or_nothing_behind_it(reader, tag, feel, publish):
@@ -166,8 +170,18 @@ def test_a_symptom_may_have_causes_alone_or_nothing_behind_it(reader, tag, feel,
     feel({"sag": ["eyelids"]}, causes=causes)
     feel({"sting": ["eyelids"]})
     text = reader(EYELIDS).text_all
-    assert row(text, "sag") == "Sag In short. 1 cause"
+    assert row(text, "sag") == "Sag In short. May lie behind it: 1 cause"
     assert row(text, "sting") == "Sting In short. No condition or cause yet"
+
+
+def test_a_place_leads_to_the_pages_of_its_tags(reader, tag, feel):
+    tag("lips", "mouth", "nose")
+    feel({"sag": ["lips"]})
+    text = reader("/face/mouth/").text_all
+    assert '<a href="/tags/lips/">everything tagged “Lips”</a>' in text
+    assert '<a href="/tags/mouth/">' in text, "also where no symptom carries it"
+    assert "/tags/nose/" not in text
+    assert "everything tagged" not in reader("/face/jaw/").text_all
 
 
 def test_what_is_ticked_goes_to_find(reader):
@@ -183,10 +197,10 @@ def test_the_stroke_alert_stands_where_something_droops(reader, tag, feel, add):
     tag("cheek", "ear")
     tag("weakness-and-drooping", group="topic")
     feel({"sag": ["cheek", "weakness-and-drooping"], "ring": ["ear"]})
-    shown = {
-        slug for slug in ("", *PLACES) if "suddenly dropped" in reader(f"/face/{slug}/".replace("//", "/")).text_all
-    }
+    texts = {slug: reader(f"/face/{slug}/".replace("//", "/")).text_all for slug in ("", *PLACES)}
+    shown = {slug for slug, text in texts.items() if "suddenly dropped" in text and "What people feel near" not in text}
     assert shown == {"", "one-side", "cheek"}
+    assert "suddenly dropped" in texts["nose"], "near it something droops"
 
 
 def test_many_symptoms_are_grouped_by_feeling(reader, tag, feel):
