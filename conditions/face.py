@@ -226,6 +226,17 @@ def phrase(tag: str, name: str) -> str:
     return f"the {name.lower()}" if tag in ON_FACE else ""
 
 
+def only_place(places: Collection[str], are_others: bool) -> Place:
+    """The place that a symptom stands under in a list that names it once, by the tags of places that it carries.
+
+    are_others: whether it carries others too, which are of no place here. Of regions that touch, the first.
+    """
+    regions = [region for region in REGIONS if not set(region.tags).isdisjoint(places)]
+    if WHOLE.tags[0] in places or not all(one.slug in (regions[0].slug, *regions[0].near) for one in regions):
+        return WHOLE
+    return regions[0] if regions else ELSEWHERE if are_others or not set(ELSEWHERE.tags).isdisjoint(places) else WHOLE
+
+
 def near(region: Region, filled: Collection[str]) -> list[Region]:
     """The nearest other regions among those of these slugs: that touch it, or else that touch those, and so on."""
     seen = ring = {region.slug}

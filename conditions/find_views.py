@@ -79,16 +79,16 @@ def _offer(query: str, choice: Choice) -> dict[str, object]:
 
 
 def _by_place(pages: Sequence[Page]) -> list[tuple[str, list[Page]]]:
-    """Symptoms under the place on the face where they are, those of several or of none last."""
+    """Symptoms under the place where they are, first those on the face, last those somewhere else on the body."""
     tagged = Link.objects.filter(relation=TAGS.name, via__isnull=True, owner__in=pages, target__live__isnull=False)
     tags: dict[int, set[str]] = {}
-    for owner, slug in tagged.values_list("owner_id", "target__slug"):
-        tags.setdefault(owner, set()).add(slug)
-    found: dict[str, list[Page]] = {place.name: [] for place in (*face.REGIONS, face.WHOLE)}
+    for owner, slug, group in tagged.values_list("owner_id", "target__slug", "target__live__record__group"):
+        if group == "place" or slug in face.TAGS:
+            tags.setdefault(owner, set()).add(slug)
+    found: dict[str, list[Page]] = {place.name: [] for place in (*face.REGIONS, face.WHOLE, face.ELSEWHERE)}
     for page in pages:
         own = tags.get(page.pk, set())
-        at = [region.name for region in face.REGIONS if own.intersection(region.tags)]
-        found[at[0] if len(at) == 1 else face.WHOLE.name].append(page)
+        found[face.only_place(own, not own.issubset(face.TAGS)).name].append(page)
     return [(name, some) for name, some in found.items() if some]
 
 

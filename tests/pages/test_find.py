@@ -291,14 +291,27 @@ def test_symptoms_are_offered_by_place(add, found):
     add(
         {"kind": "tag", "slug": "ear", "name": "Ear", "group": "place"},
         {"kind": "tag", "slug": "jaw", "name": "Jaw", "group": "place"},
+        *(
+            {"kind": "tag", "slug": slug, "name": slug.capitalize(), "group": "place"}
+            for slug in ("chin", "whole-face")
+        ),
+        *({"kind": "tag", "slug": slug, "name": slug.capitalize(), "group": "place"} for slug in ("knee", "eyes")),
+        {"kind": "tag", "slug": "any-part-of-the-body", "name": "Any part", "group": "place"},
+        {"kind": "tag", "slug": "worry", "name": "Worry", "group": "topic"},
         symptom("ringing", "Ringing", tags=["ear"]),
         symptom("tight", "Tight", tags=["ear", "jaw"]),
+        symptom("spread", "Spread", tags=["chin", "eyes"]),
+        symptom("pale", "Pale", tags=["ear", "whole-face"]),
+        symptom("fever", "Fever", tags=["any-part-of-the-body"]),
+        symptom("limp", "Limp", tags=["knee"]),
+        symptom("gloom", "Gloom", tags=["worry"]),
     )
     text = found()
     parts = {words_of(part.partition("</legend>")[0]): offered(part) for part in text.split("<legend>")[1:]}
     assert parts == {
-        "Ear": ["ringing"],
-        "The whole face or no one place": ["earache", "facial-droop", "tight"],
+        "Ear": ["ringing", "tight"],
+        "The whole face or no one place": ["earache", "facial-droop", "gloom", "pale", "spread"],
+        "Somewhere else on the body": ["fever", "limp"],
     }
     assert "<button>Show</button>" in text
     assert 'href="/face/"' in text
