@@ -55,7 +55,11 @@ def place(request: HttpRequest, slug: str) -> HttpResponse:
         "groups": _by_feeling(rows, tags),
         "near": near,
         "is_empty": is_empty,
-        "about": [tag for tag in places if tag.slug in (*at.tags, *at.topics)],
+        "about": [
+            (tag, face.phrase(tag.slug, tag.name) or tag.name.lower())
+            for tag in places
+            if tag.slug in (*at.tags, *at.topics)
+        ],
         "others": [one for one in face.OTHERS if one is not at],
         "alert": alert() if droops else None,
         "section": "face",
