@@ -122,3 +122,43 @@ def test_paper_has_the_list_without_its_boxes(view):
     tab = view("/face/mouth/", media="print")
     assert tab.locator(".choose").first.is_visible()
     assert tab.locator(".choose input >> visible=true").count() == 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("address", ["/find/", "/face/eyelids/"])
+def test_the_button_stays_in_sight_once_something_is_ticked_and_covers_nothing(address, view):
+    tab = view(address, width=360, height=740)
+    band, boxes = tab.locator(".go"), tab.locator("main input[type=checkbox]")
+    assert band.bounding_box()["y"] > 740
+    tab.evaluate("scrollTo(0, 500)")
+    boxes.nth(2).check()
+    assert band.bounding_box()["y"] + band.bounding_box()["height"] <= 741
+    assert band.bounding_box()["width"] > 300
+    for _ in range(8):
+        tab.keyboard.press("Tab")
+        focused = tab.evaluate("document.activeElement.getBoundingClientRect().bottom")
+        assert focused <= band.bounding_box()["y"]
+    assert {(box["width"], box["height"]) for box in (one.bounding_box() for one in boxes.all())} == {(24, 24)}
+
+
+@pytest.mark.browser
+def test_paper_has_nothing_to_press_on_what_was_found_and_no_empty_heading(view):
+    tab = view("/find/?symptom=eyelid-twitching&symptom=headache", media="print")
+    for words in ("Remove", "Choose more", "Start again", "Change it"):
+        assert tab.get_by_text(words).first.is_visible() is False, words
+    assert tab.get_by_text("You chose: Eyelid twitching").is_visible()
+    assert tab.locator(".alert").evaluate("each => parseFloat(getComputedStyle(each).paddingLeft)") > 8
+    assert view("/", media="print").get_by_role("heading", name="A to Z").count() == 0
+    assert not view("/face/mouth/", media="print").get_by_text("Tick what you feel").is_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 800, 1280])
+def test_the_drawing_and_its_labels_stay_within_the_margins(width, view):
+    tab = view("/", width=width, height=740)
+    right = tab.locator(".intro, .where").evaluate_all(
+        "all => Math.max(...all.map(each => each.getBoundingClientRect().right))"
+    )
+    labels = tab.locator(".label text >> visible=true").all()
+    assert all(label.bounding_box()["x"] + label.bounding_box()["width"] <= right for label in labels)
+    assert width > 700 or tab.locator(".face").bounding_box()["width"] <= 15 * 17
