@@ -79,7 +79,8 @@ class Found:
     """What /find/ shows. things: how many were chosen, a symptom and a kind of it being one; kinds: which those are.
 
     groups: the answers, under how many things they name; apart: under a chosen symptom each, where none names more
-    than one thing. rest: the next answers, of which only the page is known; more: how many come after them.
+    than one thing. rest: the next answers, only the page of each and how many things it names; more: how many come
+    after them.
     """
 
     things: int
@@ -88,7 +89,7 @@ class Found:
     pinned: list[Answer] = field(default_factory=list)
     groups: list[tuple[int, list[Answer]]] = field(default_factory=list)
     apart: list[tuple[Page, list[Answer]]] = field(default_factory=list)
-    rest: list[End] = field(default_factory=list)
+    rest: list[tuple[End, int]] = field(default_factory=list)
     more: int = 0
     telling: list[End] = field(default_factory=list)
 
@@ -122,7 +123,7 @@ def find(chosen: Sequence[Page]) -> Found:
         [explained.answer(one) for one in top],
         [] if apart else [(count, list(map(explained.answer, some))) for count, some in groupby(shown, _count)],
         [(page, list(map(explained.answer, some))) for page, some in apart],
-        [explained.page(one) for one in in_order if one not in shown],
+        [(explained.page(one), one.count) for one in in_order if one not in shown],
         sum(len(tie.shared) for tie in listed) - len(in_order),
         explained.telling([one.answer for one in shown]),
     )

@@ -256,7 +256,9 @@ def test_at_most_ten_answers_are_explained_and_the_next_are_links(add, found, mo
     assert len(names(text)) == 10
     assert names(text)[:2] == ["C 00", "C 01"]
     assert f"Show {find.MOST_LISTED - 10} more" in text
-    assert '<a href="/conditions/c-49/">C 49</a>' in text
+    assert '<a href="/conditions/c-49/">C 49</a> <span class="kind">Condition</span>' in text
+    both = found("?symptom=earache&symptom=facial-droop")
+    assert '<a href="/conditions/c-48/">C 48</a> <span class="kind">Condition, names 1 of the 2</span>' in both
     assert "11 other pages name some of it too." in text
 
 

@@ -123,7 +123,7 @@ def test_places_are_named_as_on_the_page(reader, publish, add):
     add({"kind": "tag", "slug": "eyelids", "name": "Eyelids", "group": "place"})
     publish("bell", symptoms=[{"target": "facial-droop", "tags": ["eyelids"], "evidence": ["early-signs"]}])
     answer = reader(BELL)
-    assert "Where: eyelids." in answer.text_all
+    assert "Where: the eyelids." in answer.text_all
     assert thing_of(answer)["associatedAnatomy"] == [{"@type": "AnatomicalStructure", "name": "eyelids"}]
 
 

@@ -222,7 +222,7 @@ def test_a_small_face_marks_the_places_and_the_side_that_rows_name(world, publis
     ]
     publish("bell", symptoms=rows)
     figure = block(reader("/conditions/bells-palsy/").text_all, '<figure class="small-face">', "</figure>")
-    assert words_of(figure.split("<figcaption>")[1]) == "Where: jaw; cheek on one side."
+    assert words_of(figure.split("<figcaption>")[1]) == "Where: the jaw. One side: the cheek."
     assert figure.count("face.svg#jaw") == 2
     assert figure.count("face.svg#cheek") == 1
     publish("bell", symptoms=[rows[0], rows[1] | {"tags": ["cheek"]}])
