@@ -227,6 +227,6 @@ def test_a_small_face_marks_the_places_and_the_side_that_rows_name(world, publis
     assert figure.count("face.svg#cheek") == 1
     publish("bell", symptoms=[rows[0], rows[1] | {"tags": ["cheek"]}])
     figure = block(reader("/conditions/bells-palsy/").text_all, '<figure class="small-face">', "</figure>")
-    assert words_of(figure.split("<figcaption>")[1]) == "Where: cheek.", "both sides, as one of them says no side"
+    assert words_of(figure.split("<figcaption>")[1]) == "Where: the cheek.", "both sides, as one of them says no side"
     publish("bell", symptoms=[rows[1] | {"certainty": "absent"}])
     assert "small-face" not in reader("/conditions/bells-palsy/").text_all
