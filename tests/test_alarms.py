@@ -1,17 +1,13 @@
 """Queries that sound like an emergency, on the shipped content: what is caught, and what is left alone."""
 
 from functools import cache
-from pathlib import Path
 
 import pytest
-import yaml
 
 from conditions.schema import Kind
-from conditions.search import alarms
-from conditions.search.weights import indexed
+from conditions.search import alarms, crisis
+from conditions.search.weights import indexed, nearly
 from tests.shipped import fixtures
-
-ASKED = yaml.safe_load((Path(__file__).parent / "asked" / "emergencies.yaml").read_text("utf-8"))
 
 
 @cache
@@ -30,18 +26,7 @@ def cards():
 def sounding(query):
     """The entries whose card would be shown, the best first."""
     found, entries = cards()
-    return [entries[page] for page in alarms.sounding(query, found.values())]
-
-
-def is_caught(query):
-    return alarms.is_crisis(query) or bool(sounding(query))
-
-
-def test_emergencies_are_caught_and_little_else_is():
-    share = {name: sum(map(is_caught, queries)) / len(queries) for name, queries in ASKED.items()}
-    assert share["emergency"] >= 0.85
-    assert share["off_topic"] == 0
-    assert share["ordinary"] <= 0.1
+    return [entries[page] for page in alarms.sounding(alarms.Heard(query), found.values())]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +45,11 @@ def test_emergencies_are_caught_and_little_else_is():
         ("a fit that won’t stop", "conditions/seizure"),
         ("he does not answer me", "symptoms/loss-of-awareness"),
         ("hard to breathe after Botox", "symptoms/trouble-swallowing"),
+        ("can not breathe", "symptoms/swelling"),
+        ("the jaw won’t open after I stepped on a nail", "symptoms/muscle-stiffness"),
+        ("lock jaw", "symptoms/muscle-stiffness"),
+        ("he had a fit", "conditions/seizure"),
+        ("transient ischaemic attack", "conditions/stroke"),
     ],
 )
 def test_the_card_that_is_shown_is_about_it(query, first):
@@ -67,7 +57,12 @@ def test_the_card_that_is_shown_is_about_it(query, first):
 
 
 @pytest.mark.parametrize(
-    "query", ["how long does Bell’s palsy last", "face", "eyelid twitch", "breathing exercises", ""]
+    "query",
+    [
+        *("how long does Bell’s palsy last", "face", "eyelid twitch", "breathing exercises", ""),
+        *("is it passed down in families", "out of school, passed every exam", "black tea", "get fit", "fit for work"),
+        *("can eyelid twitching kill you", "kill bill", "collapsed vein", "weak muscles", "drooping eyelid surgery"),
+    ],
 )
 def test_ordinary_words_show_no_card(query):
     assert sounding(query) == []
@@ -82,6 +77,24 @@ def test_ordinary_words_show_no_card(query):
         ("self-harm", True),
         ("my friend says she will end her life", True),
         ("pain so bad I want to die", True),
+        ("i feel sucidal", True),
+        ("suicidle thoughts", True),
+        ("kill my self", True),
+        ("I can not go on living", True),
+        ("i wanna end it", True),
+        ("I want 2 die", True),
+        ("took all my pills", True),
+        ("they harm themselves", True),
+        ("my daughter cuts herself", True),
+        ("I cut myself shaving", True),  # in doubt it is one
+        ("sulfide", False),
+        ("when does it all end", False),
+        ("will it take over my life", False),
+        ("does botox hurt and will it harm my self esteem", False),
+        ("this headache is killing me", False),
+        ("my jaw hurts when I wash myself", False),
+        ("can eyelid twitching kill you", False),
+        ("I can't go on holiday", False),
         ("ear hurts", False),
         ("I cut my lip", False),
         ("live with Bell’s palsy", False),
@@ -89,11 +102,21 @@ def test_ordinary_words_show_no_card(query):
     ],
 )
 def test_a_crisis_is_known_by_its_words(query, is_one):
-    assert alarms.is_crisis(query) == is_one
+    assert crisis.is_one(query) == is_one
 
 
 def test_every_card_and_alarm_word_of_the_content_is_heard():
     found, entries = cards()
     for number, card in found.items():
         for words in fixtures()[entries[number]].get("alarm_words") or ():
-            assert number in alarms.sounding(words, [card]), f"{entries[number]}: {words}"
+            assert number in alarms.sounding(alarms.Heard(words), [card]), f"{entries[number]}: {words}"
+
+
+def test_an_alarm_word_is_looked_for_however_it_is_typed_wrongly():
+    found, _ = cards()
+    for word in {word for card in found.values() for word in card.spelled.split()}:
+        for at in range(1, len(word)):
+            wrong = (word[:at] + word[at + 1 :], word[:at] + "z" + word[at:], word[:at] + "z" + word[at + 1 :])
+            swapped = word[:at] + word[at : at + 2][::-1] + word[at + 2 :]
+            for typed in (*wrong, swapped):
+                assert not nearly(typed).isdisjoint(nearly(word)), f"{word}: {typed}"

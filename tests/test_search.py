@@ -86,6 +86,34 @@ def test_find_says_what_it_corrected(world, query, corrected):
     assert search.find(query).corrected == corrected
 
 
+@pytest.mark.parametrize(
+    ("typed", "name", "meant"),
+    [
+        ("neuralgai", "neuralgia", "neuralgia"),
+        ("tounge", "tongue", "tongue"),
+        ("blefarospasm", "blepharospasm", "blepharospasm"),
+        ("hyperkalemia", "hypokalemia", ""),
+        ("scleritis", "sclerosis", ""),
+        ("dysphonia", "dystonia", ""),
+        ("dyspraxia", "dysphagia", ""),
+        ("straigt", "strain", ""),  # a common word is nearer
+        ("straigth", "strength", ""),
+    ],
+)
+def test_a_wrong_word_is_not_taken_for_another_thing(typed, name, meant):
+    assert search.spelling.meant(typed, [name]) == meant
+
+
+@pytest.mark.parametrize("word", ["paresis", "yaws", "botulinus", "hypocalcemia", "copd", "dyspepsia"])
+def test_an_illness_is_not_taken_for_a_wrong_word(word):
+    assert not search.spelling.may_be_wrong(word)
+
+
+def test_the_first_five_wrong_words_are_corrected():
+    words = [f"{letter}elsx" for letter in "abcdefgh"]
+    assert search.spelling.unknown(words, {}) == words[:5]
+
+
 def test_find_looks_only_for_what_is_typed_if_asked_to(world):
     assert slugs("bels palsey", correcting=False) == []
     assert slugs("palsey bell", correcting=False) == slugs("bell")

@@ -14,18 +14,15 @@ from itertools import pairwise
 from conditions import db, prose
 from conditions.models.published import Name, Page
 from conditions.schema import Kind
-from conditions.search import alarms, postings, ranking, spelling
+from conditions.search import alarms, crisis, postings, ranking, spelling
+from conditions.search.meanings import meanings
 from conditions.search.postings import Said
 from conditions.search.ranking import Candidate, Query
-from conditions.search.weights import CODE, GRAM, grams, names_of
-from conditions.search.words import LONGEST, stem, telling_words
+from conditions.search.weights import CODE, names_of
+from conditions.search.words import LONGEST, as_typed, stem, telling_words
 
 MOST_WORDS = 40
 """Words of a query that count; the rest of a long one are left out."""
-_MOST_ALIKE = 50
-"""Pages whose names are compared with a word that no page says."""
-_LONGEST_ALIKE = 40
-"""Letters of the longest query that is compared with whole names: a longer one has some of any name."""
 _WEAK = 0.4
 """How much of a query the first page says at least where it is about it."""
 _LEAST = 0.1
@@ -59,24 +56,27 @@ class Found:
 def find(text: str, correcting: bool = True) -> Found:
     """What readers find who type a text. Four queries at most, and three more where words are typed wrongly.
 
-    correcting: whether a word that no page says is looked for as one that it may be meant for.
+    correcting: whether a word that no page says is looked for as one that it may be meant for. An emergency is always
+    heard in that too, and to the end of a text however long it is.
     """
-    text = text[:LONGEST]
-    codes, words = _codes_and_words(text)
-    if not words and not codes:
+    text = as_typed(text)
+    begin, heard, is_crisis = text[:LONGEST], alarms.Heard(text), crisis.is_one(text)
+    codes, words = _codes_and_words(begin)
+    if not words and not codes and not heard.words:
         return Found()
     joined = [one + other for one, other in pairwise(words)]
-    keys = {*map(stem, [*words, *joined]), *codes, *alarms.keys(text)}
-    said, count = postings.read(keys)
+    near = heard.near()
+    said, count = postings.read({*map(stem, [*words, *joined]), *codes, *heard.keys(), *set().union(*near.values())})
     coded = [page for code in codes if code in said for page in said[code].pages.tolist()]
     if coded:
         words = [word for word in words if word not in _OF_CODES] if len(words) > 1 else words
-    unknown = spelling.unknown(words, said) if correcting else []
-    corrected, alike = _meant(text, unknown, said) if unknown else ({}, {})
-    typed = " ".join(corrected.get(word, word) for word in prose.fold(text).split())
+    meant = meanings(begin, spelling.unknown(words, said), near, said)
+    corrected, alike = (meant.corrected, meant.alike) if correcting else ({}, {})
+    typed = " ".join(corrected.get(word, word) for word in prose.fold(begin).split())
     query = Query.of(typed, _stems(words, joined, corrected, said), said, count)
     sums = ranking.candidates(query, count, {*alike, *coded})
-    cards = alarms.pages(said, text)
+    heard = alarms.Heard(text, meant.corrected, meant.alarming)
+    cards = heard.pages(said)
     found, read = _read(sums, cards, alike)
     ids = ranking.ranked(query, sums, [one for one in found if one.page in sums])
     ids = [*(page for page in ids if page in coded), *(page for page in ids if page not in coded)]
@@ -88,8 +88,8 @@ def find(text: str, correcting: bool = True) -> Found:
         query.words,
         tuple(code.removeprefix(CODE) for code in codes if code in said),
         _named(query, found, coded),
-        tuple(alarms.sounding(text, [read[page] for page in cards if page in read])),
-        alarms.is_crisis(text),
+        tuple(alarms.sounding(heard, [read[page] for page in cards if page in read])),
+        is_crisis,
         bool(ids) and not coded and covered[ids[0]] < _WEAK,
     )
 
@@ -108,37 +108,6 @@ def _stems(words: list[str], joined: list[str], corrected: Mapping[str, str], sa
         more = [stem(both)] if both and stem(both) in said else []
         found += [stem(corrected.get(word, word)), *more]
     return found
-
-
-_NAMES = "SELECT page_id, names FROM conditions_searchtext WHERE page_id IN ({})"
-
-
-def _meant(text: str, unknown: list[str], said: dict[str, Said]) -> tuple[dict[str, str], dict[int, float]]:
-    """What unknown words are meant for, whose postings are read too; and pages with a name that looks like the query.
-
-    Those count where a word is left that no name is near to, and the query is no longer than names are.
-    """
-    folded = prose.fold(text)
-    whole = grams(folded) if len(folded) <= _LONGEST_ALIKE else set()
-    of_words = {word: grams(word) for word in unknown}
-    read, _ = postings.read(GRAM + gram for gram in whole.union(*of_words.values()))
-    near = {word: _with_most(read, of_words[word]) for word in unknown}
-    alike = _with_most(read, whole)
-    ids = {page for pages in [*near.values(), alike] for page in pages}
-    names = {page: names_of(lines)[0] for page, lines in db.rows(_NAMES, ids)}
-    meant = {
-        word: spelling.meant(word, [name for page in near[word] for name in names.get(page, ())]) for word in unknown
-    }
-    corrected = {word: one for word, one in meant.items() if one}
-    said |= postings.read(map(stem, corrected.values()))[0] if corrected else {}
-    if len(corrected) == len(unknown):
-        return corrected, {}
-    scores = {page: spelling.likeness(whole, names.get(page, ())) for page in alike}
-    return corrected, {page: score for page, score in scores.items() if score > spelling.LOOKS_LIKE}
-
-
-def _with_most(read: Mapping[str, Said], wanted: set[str]) -> list[int]:
-    return postings.said_by_most(read, sorted(GRAM + gram for gram in wanted), _MOST_ALIKE)
 
 
 _LISTED = """
@@ -192,7 +161,7 @@ def suggestions(text: str, found: Found) -> list[tuple[str, Page]]:
     First pages with a name that begins with it, then with another name that does, then those that were found. In each
     conditions and symptoms come first, then shorter names.
     """
-    key = prose.fold(text[:LONGEST])
+    key = prose.fold(as_typed(text)[:LONGEST])
     if len(key) < 2:  # two letters
         return []
     begin = Name.objects.filter(key__startswith=key, page__kind__in=_SUGGESTED, page__live__isnull=False)

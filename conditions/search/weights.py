@@ -18,7 +18,7 @@ from conditions.records import RecordLike, schema_of
 from conditions.schema import ABOUT, NOW, TAGS, Field, FieldType, Kind
 from conditions.search.words import CARRY_NOTHING, alarming, stem, stems, telling
 
-FORMAT = 2
+FORMAT = 3
 """Higher whenever a record comes to be kept as something else: what is kept is then made anew."""
 
 HIGHEST = 1000
@@ -48,21 +48,23 @@ _PARTS = {
     "in_short": _SUMMARY,
 }
 
-CODE, GRAM, IN_CARD, ALARM = "=", "#", "!", "?"
+CODE, GRAM, IN_CARD, ALARM, NEARLY = "=", "#", "!", "?", "~"
 """What begins a word that stands for a code, for three letters of a name, for a telling word of a card that says when
-to call for help, and for the first of some alarm words. No folded word has such a sign."""
+to call for help, for one of some alarm words, and for what is left of that without some letters. No folded word has
+such a sign."""
 
 NAMED = frozenset({Kind.CONDITION, Kind.SYMPTOM, Kind.TREATMENT, Kind.CAUSE, Kind.TERM, Kind.TAG})
 """Kinds whose names are looked for where a word is typed wrongly."""
 
 TELLS_NOTHING = frozenset(
     stems(
-        "again also arm bad badly blood body both brain call cause come danger doctor eat end even eye eyelid eyes "
-        "face feel first go grow hard head headache help holds hospital hour hurt injection jaw keep know known "
-        "last life light lip long lose lost lot may might minute mouth muscle neck need new newly normal nothing "
-        "now one open pain person place put quickly say see serious sick side sight sign someone soon spasm start "
-        "stay stiff stop sudden suddenly swallow symptom talk tell throat tight time tongue toxin treat treatment "
-        "trouble true twitch until use usual vessel wait week well while whole word"
+        "again also arm bad badly blood body both brain call cause child come danger doctor droop eat end even "
+        "eye eyelid eyes face feel first go grow hard head headache help holds hospital hour hurt injection jaw "
+        "keep know known last life light lip long lose lost lot may might minute mouth muscle neck need new "
+        "newly normal nothing now one open pain person place put quickly say see serious sick side sight sign "
+        "someone soon sore spasm speak start stay stiff stop sudden suddenly swallow symptom talk tell throat "
+        "tight time tongue tooth toxin treat treatment trouble true twitch until use usual vessel wait weak week "
+        "well while whole word"
     )
 )
 """Words of cards that are no sign of danger by themselves, but beside another word of the same sentence."""
@@ -72,8 +74,8 @@ TELLS_NOTHING = frozenset(
 class Indexed:
     """What search keeps of a record.
 
-    weights: word -> 1 to 1,000. names: its names, folded. alarms: its alarm words. card: the sentences of its card that
-    says when to call for help. Both as stems.
+    weights: word -> 1 to 1,000. names: its names, folded. alarms: the words of its alarm words as they are written, if
+    there are any, and then the stems of each. card: those of the sentences of its card that says when to call for help.
     """
 
     weights: dict[str, int]
@@ -86,14 +88,15 @@ def indexed(record: RecordLike) -> Indexed:
     """What search keeps of a record. Not of its relations: some may be hidden."""
     names = list(dict.fromkeys(filter(None, map(prose.fold, _names_of(record)))))
     card = _card(record)
-    said = record.get("alarm_words") if record.get(NOW) else ()
-    alarms = [words for text in said or () if (words := alarming(text))]
+    alarms = _alarms(record)
     weights = _weights(record)
     if Kind(record["kind"]) in NAMED:
         weights |= dict.fromkeys((GRAM + gram for name in names for gram in sorted(grams(name))), 1)
     weights |= dict.fromkeys((CODE + code for code in _codes(record)), HIGHEST)
     weights |= dict.fromkeys((IN_CARD + word for one in card for word in one if word not in TELLS_NOTHING), 1)
-    weights |= dict.fromkeys((ALARM + words[0] for words in alarms), 1)
+    weights |= dict.fromkeys((ALARM + word for words in alarms[1:] for word in words), 1)
+    spelled = (word for words in alarms[:1] for word in words)
+    weights |= dict.fromkeys((NEARLY + part for word in spelled for part in sorted(nearly(word))), 1)
     if max(map(len, weights), default=0) > LONGEST_WORD:
         weights = {word: weight for word, weight in weights.items() if len(word) <= LONGEST_WORD}
     return Indexed(weights, names, alarms, card)
@@ -137,6 +140,30 @@ def _card(record: RecordLike) -> list[list[str]]:
     lines = (telling(line) for line in prose.sentences(record.get(NOW) or ""))
     kept = ([word for word in words if word not in names] for words in lines)
     return [words for words in kept if len(words) > 1]
+
+
+def _alarms(record: RecordLike) -> list[list[str]]:
+    said = (record.get("alarm_words") if record.get(NOW) else ()) or ()
+    stems = [words for text in said if (words := alarming(text))]
+    spelled = {word for text in said for word in prose.fold(text).split() if len(word) >= SHORTEST}
+    return [sorted(spelled - CARRY_NOTHING), *stems] if stems else []
+
+
+def nearly(word: str) -> set[str]:
+    """What is left of the beginning of a folded word without one letter, without two if it is long, and with all.
+
+    Two words that differ by one or two letters have some of it in common (Garbe's symmetric deletion).
+    """
+    found = {word[:_BEGINNING]}
+    for _ in range(2 if len(word) >= _BEGINNING else 1):
+        found |= {part[:at] + part[at + 1 :] for part in found for at in range(len(part))}
+    return found
+
+
+SHORTEST = 4
+"""Letters of the shortest word that another is taken for, or that is taken for another."""
+_BEGINNING = 7
+"""Letters of a word that are compared: from so many on two may be wrong."""
 
 
 def grams(name: str) -> set[str]:

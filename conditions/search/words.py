@@ -54,7 +54,10 @@ _IRREGULAR = {
     "woken": "wake",
     "lost": "lose",
     "loss": "lose",
+    "droopy": "droop",
     "hurts": "hurt",
+    "has": "have",
+    "had": "have",
     "breath": "breathe",
     "breathless": "breathe",
     "choke": "choke",
@@ -111,9 +114,43 @@ def telling(text: str) -> list[str]:
 
 
 def alarming(text: str) -> list[str]:
-    """The stems of alarm words, sorted: those that carry something, and "not", on which all hangs in an emergency."""
-    words = prose.fold(text).split()
-    return sorted({stem(word) for word in words if word not in CARRY_NOTHING or stem(word) in _NEGATIONS})
+    """The stems of alarm words: those that carry something, sorted, and "not", on which all hangs in an emergency.
+
+    Where they would leave one of several, all of them in order, as a phrase: who passed out did not pass.
+    """
+    words = [word for word in heard(text) if word not in _ARTICLES]
+    kept = sorted({stem(word) for word in words if word not in CARRY_NOTHING or stem(word) in _NEGATIONS})
+    return kept if len(kept) > 1 else [stem(word) for word in words]
 
 
+_ARTICLES = ("a", "an", "the")
 _NEGATIONS = ("no", "not")
+SMALL = frozenset(map(stem, CARRY_NOTHING)).difference(_NEGATIONS)
+"""Stems of words that carry nothing. Alarm words that have some of them are a phrase."""
+
+
+def as_typed(text: str) -> str:
+    """A query with a blank for each sign between words that nobody can see, and initials as one word: "T.I.A."."""
+    text = text if text.isascii() else _UNSEEN_BLANKS.sub(" ", text)
+    return _INITIALS.sub(lambda found: found[0].replace(".", ""), text)
+
+
+_UNSEEN_BLANKS = re.compile("[\u180e\u200b-\u200d\u2060\ufeff]+")
+_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+
+
+def heard(text: str) -> list[str]:
+    """The folded words of a text, in order, those that are one in two written as one: "can not", "kill my self".
+
+    "Breathless" is no form of "breathe": it says more.
+    """
+    words = _IN_TWO.sub(lambda found: found[0].replace(" ", ""), prose.fold(text))
+    return _BREATHLESS.sub("hard to breathe", words).split()
+
+
+_BREATHLESS = re.compile(r"\bbreathless(?:ness)?\b")
+
+
+_IN_TWO = re.compile(
+    r"\b(?:can not|(?:my|your|him|her|our|them) sel(?:f|ves)(?! (?:esteem|confiden|image|worth|care|harm|help)))\b"
+)

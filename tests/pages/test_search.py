@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from conditions import search, search_views
+from conditions import search, search_views, unfound
 
 
 def results(text):
@@ -227,6 +227,51 @@ def test_an_emergency_shows_the_card_first_also_when_nothing_else_is_found(reade
     assert "Nothing found" in text
 
 
+def test_alarm_words_come_before_the_words_of_other_cards(reader, publish, monkeypatch):
+    publish("earache", help_now="Sagging jowls and burning ears: call.\n")
+    publish("droop", alarm_words=["sagging jowls"], help_now="It can be a stroke. Call.\n")
+    monkeypatch.setattr(search.alarms, "MOST_CARDS", 1)
+    text = reader("/search/?q=sagging+jowls+and+burning+ears").text_all
+    assert "It can be a stroke. Call." in text
+
+
+CARD = 'href="tel:911"'
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "saging jowls",
+        "sagging jowels",
+        "seagging jowls",
+        "blackd out",
+        "mi father has blacked out",
+        "can not walk",
+        "T.I.A.",
+        "tia",
+        "sagging\u200bjowls",
+        "i have read all of this page again " * 40 + "sagging jowls",
+    ],
+)
+@pytest.mark.parametrize("exact", ["", "1"])
+def test_an_emergency_is_heard_however_it_is_typed(reader, publish, query, exact):
+    publish(
+        "droop",
+        alarm_words=["sagging jowls", "blacked out", "cannot walk", "TIA"],
+        help_now="Call. [@health-service]\n",
+    )
+    assert CARD in reader("/search/", query_params={"q": query, "exact": exact}).text_all
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["black tea", "black and out of milk", "jowls of a dog", "sagging sofa", "i can walk", "get fit", "fit for work"],
+)
+def test_small_words_of_alarm_words_count(reader, publish, query):
+    publish("droop", alarm_words=["sagging jowls", "blacked out", "cannot walk", "is fit"], help_now="Call.\n")
+    assert CARD not in reader("/search/", query_params={"q": query}).text_all
+
+
 def test_results_of_an_emergency_say_what_each_asks_for(reader, publish):
     publish("droop", alarm_words=["hangs down"])
     level = '<p class="level-line">Call for help now if a sign named there fits</p>'
@@ -264,6 +309,15 @@ def test_thoughts_of_suicide_leave_the_alert_where_it_is(reader, add):
     add({"kind": "symptom", "slug": "facial-drooping", "name": "Facial drooping", "help_now": "Call."})
     assert 'class="alert"' in reader("/search/?q=this+droop+is+killing+me").text_all
     assert 'class="alert"' in reader("/search/?q=zebra").text_all
+
+
+@pytest.mark.parametrize(
+    "query", ["sucide", "i want to kill my self", "wanna die", "my son hurts himself", "bell palsy " * 100 + "suicide"]
+)
+def test_a_crisis_is_heard_however_it_is_typed_and_never_counted(reader, settings, query):
+    settings.CRISIS_NUMBERS = [("988", "US")]
+    assert '<a href="tel:988">' in reader("/search/", query_params={"q": query}).text_all
+    assert unfound._memory.counts == {}
 
 
 def test_search_is_paged(reader, monkeypatch):
