@@ -1,7 +1,7 @@
 """How often the page that answers comes first, and which queries sound like an emergency, on the site's own content.
 
 python benchmarks/asked.py [FILE ...]: beside the ways of asking of tests/asked/, those of JSON files, either
-[[query, [names of pages]], ...] or {"emergency": [query, ...], "off_topic": [...], "ordinary": [...]}.
+[[query, [names of pages]], ...] or {"emergency": [query, ...], "crisis": [...], "off_topic": [...], "ordinary": [...]}.
 """
 
 import sys
@@ -56,11 +56,11 @@ def print_alarmed(queries: Mapping[str, list[str]]) -> None:
     from conditions.search import find
 
     for kind, asked in queries.items():
-        sounding = [query for query in asked if (found := find(query)).cards or found.is_crisis]
+        sounding = [query for query in asked if (found := find(query)).is_crisis or (found.cards and kind != "crisis")]
         print(f"  {kind:18} {len(sounding):>4} of {len(asked):<3} sound like an emergency")
         for query in asked:
-            if (query in sounding) != (kind == "emergency"):
-                print(f"    {'missed' if kind == 'emergency' else 'alarmed'}: {query!r}")
+            if (query in sounding) != (is_one := kind in ("emergency", "crisis")):
+                print(f"    {'missed' if is_one else 'alarmed'}: {query!r}")
 
 
 def main(files: list[Path]) -> None:

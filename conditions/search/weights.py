@@ -58,9 +58,9 @@ NAMED = frozenset({Kind.CONDITION, Kind.SYMPTOM, Kind.TREATMENT, Kind.CAUSE, Kin
 
 TELLS_NOTHING = frozenset(
     stems(
-        "again also arm bad badly blood body both brain call cause child come danger doctor droop eat end even "
-        "eye eyelid eyes face feel first go grow hard head headache help holds hospital hour hurt injection jaw "
-        "keep know known last life light lip long lose lost lot may might minute mouth muscle neck need new "
+        "again also arm back bad badly blood body both brain call cause child come danger doctor droop eat end "
+        "even eye eyelid eyes face feel first go grow hard head headache help holds hospital hour hurt injection "
+        "jaw keep know known last life light lip long lose lost lot may might minute mouth muscle neck need new "
         "newly normal nothing now one open pain person place put quickly say see serious sick side sight sign "
         "someone soon sore spasm speak start stay stiff stop sudden suddenly swallow symptom talk tell throat "
         "tight time tongue tooth toxin treat treatment trouble true twitch until use usual vessel wait weak week "
