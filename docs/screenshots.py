@@ -1,4 +1,4 @@
-"""Pictures of ten pages, at three widths, light and dark, into docs/screenshots/: `make screenshots`.
+"""Pictures of some pages, at three widths, light and dark, into docs/screenshots/: `make screenshots`.
 
 The site is started on a free port, with a database of its own that holds fixtures/ and nothing else, and is
 stopped at the end. Pictures are cut off below a height, and reduced to few colors: they are for looking at.
@@ -35,6 +35,13 @@ PAGES = {
     "tag": ("A tag", "/tags/one-side/"),
     "a-to-z": ("A to Z", "/a-z/"),
     "search": ("Search", "/search/?q=eyelid+twitching"),
+    "emergency": ("A search that sounds like an emergency", "/search/?q=face+suddenly+drooping+one+side"),
+    "place": ("A place of the face", "/face/eyelids/"),
+    "find": (
+        "What may lie behind what one feels",
+        "/find/?symptom=eyelid-twitching&symptom=cheek-twitching",
+    ),
+    "compare": ("Two conditions side by side", "/compare/?condition=eyelid-myokymia&condition=hemifacial-spasm"),
     "about": ("About", "/about/"),
 }
 HEIGHTS = {360: 1500, 768: 1500, 1280: 1200}
