@@ -21,7 +21,7 @@ class ConditionsConfig(AppConfig):
     verbose_name = "Health content"
 
     def ready(self) -> None:
-        """After each migrate, grant the roles' permissions, those of new kinds too, and make anew what search reads."""
+        """After each migrate, grant the roles' permissions, new kinds' too, and make what search reads again."""
         from conditions.publishing.access import grant_roles  # models can be imported only now
         from conditions.publishing.postings import after_migrate
 

@@ -149,7 +149,7 @@ def rows():
 
 
 def made_anew():
-    """What there would be if it were made anew."""
+    """What there would be if it were made again."""
     QuerySet.update(Posting.objects.filter(word=""), pages=b'{"pages": 0, "format": 0}')
     postings.after_migrate()
     return rows()

@@ -87,4 +87,4 @@ def test_migrations_that_stop_before_search_had_postings_end_well(world):
         assert "conditions_posting" not in connection.introspection.table_names()
     finally:
         call_command("migrate", verbosity=0)
-    assert b"Facial droop" in Client().get("/search/?q=droop").content, "made anew"
+    assert b"Facial droop" in Client().get("/search/?q=droop").content, "made again"

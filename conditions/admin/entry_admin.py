@@ -61,9 +61,10 @@ class EntryAdmin(changelists.EntryList):
         ]
         for action, view, tail in self.extra_views:
             bound = partial(view, self)
-            asked = preserving(bound) if action in self.preserved_views else self.admin_site.admin_view(bound)
+            sent_again = expired_forms.or_try_again(self.admin_site.admin_view(bound))
+            asked = preserving(bound) if action in self.preserved_views else sent_again
             address = f"<path:object_id>/{action.replace('_', '-')}/{tail}"
-            own.append(path(address, expired_forms.or_try_again(asked), name=f"{name}_{action}"))
+            own.append(path(address, asked, name=f"{name}_{action}"))
         return own + super().get_urls()
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Context | None = None) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Search reads postings. What publishing wrote for the search before is made anew after the migrations."""
+"""Search reads postings. What publishing wrote for the search before is made again after the migrations."""
 
 from django.db import migrations, models
 

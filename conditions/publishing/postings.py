@@ -38,7 +38,7 @@ def remove(pages: Iterable[int]) -> None:
 
 
 def after_migrate(**signal: object) -> None:
-    """Make all of it anew where there are live pages and it is of an older format, or was never made.
+    """Make all of it again where there are live pages and it is of an older format, or was never made.
 
     Of migrations that stop before its table there is nothing to make.
     """

@@ -19,7 +19,7 @@ from conditions.schema import ABOUT, NOW, TAGS, Field, FieldType, Kind
 from conditions.search.words import CARRY_NOTHING, alarming, stem, stems, telling
 
 FORMAT = 3
-"""Higher whenever a record comes to be kept as something else: what is kept is then made anew."""
+"""Higher whenever a record comes to be kept as something else: what is kept is then made again."""
 
 HIGHEST = 1000
 """What the weight of a word comes near to, the more often and the more prominently a record says it."""
