@@ -74,23 +74,23 @@ def find(text: str, correcting: bool = True) -> Found:
     corrected, alike = (meant.corrected, meant.alike) if correcting else ({}, {})
     typed = " ".join(corrected.get(word, word) for word in prose.fold(begin).split())
     query = Query.of(typed, _stems(words, joined, corrected, said), said, count)
-    sums = ranking.candidates(query, count, {*alike, *coded})
-    heard = alarms.Heard(text, meant.corrected, meant.alarming)
+    says = ranking.candidates(query, count, {*alike, *coded})
+    if meant.corrected or meant.alarming:
+        heard = alarms.Heard(text, meant.corrected, meant.alarming)
     cards = heard.pages(said)
-    found, read = _read(sums, cards, alike)
-    ids = ranking.ranked(query, sums, [one for one in found if one.page in sums])
+    found, read = _read(says, cards, alike)
+    ids = ranking.ranked(query, says, [one for one in found if one.page in says])
     ids = [*(page for page in ids if page in coded), *(page for page in ids if page not in coded)]
-    covered = query.covered(ids)
     kinds = {one.page: one.kind for one in found}
     return Found(
-        {page: kinds[page] for page in _about_it(ids, covered, {*alike, *coded})},
+        {page: kinds[page] for page in _about_it(ids, says, {*alike, *coded})},
         corrected,
         query.words,
         tuple(code.removeprefix(CODE) for code in codes if code in said),
         _named(query, found, coded),
         tuple(alarms.sounding(heard, [read[page] for page in cards if page in read])),
         is_crisis,
-        bool(ids) and not coded and covered[ids[0]] < _WEAK,
+        bool(ids) and not coded and says[ids[0]].share < _WEAK,
     )
 
 
@@ -110,6 +110,8 @@ def _stems(words: list[str], joined: list[str], corrected: Mapping[str, str], sa
     return found
 
 
+_KINDS = {kind.value: kind for kind in Kind}
+
 _LISTED = """
 SELECT page.id, page.kind, text.names, {} FROM conditions_page page
 JOIN conditions_searchtext text ON text.page_id = page.id
@@ -125,16 +127,17 @@ def _read(
     found, read = [], {}
     of_cards = "text.alarms, text.card" if cards else "'', ''"
     for page, kind, names, *texts in db.rows(_LISTED.format(of_cards, "{}"), {*pages, *cards}):
-        found.append(Candidate(page, Kind(kind), *names_of(names), alike.get(page, 0.0)))
+        of_kind = _KINDS[kind]
+        found.append(Candidate(page, of_kind, *names_of(names), alike.get(page, 0.0)))
         if page in cards:
-            read[page] = alarms.Card.of(page, Kind(kind), *texts)
+            read[page] = alarms.Card.of(page, of_kind, *texts)
     return found, read
 
 
-def _about_it(ids: list[int], covered: Mapping[int, float], kept: set[int]) -> list[int]:
+def _about_it(ids: list[int], says: Mapping[int, ranking.Says], kept: set[int]) -> list[int]:
     """The pages that say enough of a query beside that which says most of it, and those that are kept."""
-    least = _LEAST * max(covered.values(), default=0.0)
-    return [page for page in ids if covered[page] >= least or page in kept]
+    least = _LEAST * max((says[page].share for page in ids), default=0.0)
+    return [page for page in ids if says[page].share >= least or page in kept]
 
 
 def _named(query: Query, found: Iterable[Candidate], coded: list[int]) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,10 +58,14 @@ class Said:
 
     def __init__(self, blocks: Mapping[int, bytes]) -> None:
         """blocks: what its postings hold, one page or more, by block, in the order of blocks."""
-        numbers = np.frombuffer(b"".join(blocks.values()), dtype=np.uint32)
-        starts = np.repeat([block * BLOCK for block in blocks], [len(held) // 4 for held in blocks.values()])
-        self.pages: Pages = starts.astype(np.int64) + numbers // _FIT
-        self.weights: Weights = (numbers % _FIT).astype(np.float64)
+        self._numbers = np.frombuffer(b"".join(blocks.values()), dtype=np.uint32)
+        starts = np.array([block * BLOCK for block in blocks], np.int64)
+        self.pages: Pages = starts.repeat([len(held) // 4 for held in blocks.values()])
+        self.pages += self._numbers // _FIT
+
+    @cached_property
+    def weights(self) -> Weights:
+        return (self._numbers % _FIT).astype(np.float64)
 
     def __len__(self) -> int:
         """By how many pages."""
@@ -68,7 +73,8 @@ class Said:
 
     def on(self, pages: Pages) -> Weights:
         """What it weighs on each of some pages; 0 where a page does not say it."""
-        at = np.minimum(np.searchsorted(self.pages, pages), len(self.pages) - 1)
+        at = self.pages.searchsorted(pages)
+        at[at == len(self.pages)] = 0
         return np.where(self.pages[at] == pages, self.weights[at], 0.0)
 
 

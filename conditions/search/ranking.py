@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +34,8 @@ _UNKNOWN = 6.0
 _RARITY = 1.1
 """How much more than its inverse document frequency a rare word carries beside a common one."""
 
+_PLACES = {kind: place for place, kind in enumerate(Kind)}
+"""Of equal pages those of an earlier kind come first."""
 _LAST = frozenset({Kind.TAG, Kind.SOURCE, Kind.TERM})
 """Kinds that come last unless their name is the query."""
 _INTENTS = {
@@ -85,14 +87,6 @@ class Query:
         """What all of its words carry."""
         return sum(self.carries.get(word, _UNKNOWN) for word in self.words)
 
-    def covered(self, pages: Iterable[int]) -> dict[int, float]:
-        """Which part of what it carries each of some pages says, 0 to 1."""
-        places = np.fromiter(pages, np.int64)
-        held = np.zeros(len(places))
-        for word, carried in self.carries.items():
-            held += carried * (self.said[word].on(places) > 0)
-        return dict(zip(places.tolist(), (held / (self.whole or 1)).tolist(), strict=True))
-
     @cached_property
     def kinds(self) -> frozenset[Kind]:
         """The kinds of page that it asks for."""
@@ -100,9 +94,13 @@ class Query:
 
     def asks_for(self, kind: Kind, names: Iterable[str]) -> bool:
         """Whether it asks for pages of a kind, or as the name of a question does."""
-        return kind in self.kinds or (
-            kind is Kind.QUESTION and any(_ASKED[one].search(name) for one in self.kinds for name in names)
-        )
+        return kind in self.kinds or (kind is Kind.QUESTION and any(map(_asking(self.kinds).search, names)))
+
+
+@cache
+def _asking(kinds: frozenset[Kind]) -> re.Pattern[str]:
+    """What finds that a text asks for one of some kinds."""
+    return re.compile("|".join(_ASKED[kind].pattern for kind in sorted(kinds)))
 
 
 def _carries(times: int, pages: int) -> float:
@@ -110,34 +108,43 @@ def _carries(times: int, pages: int) -> float:
     return math.pow(math.log(1 + max(0.0, pages - times + 0.5) / (times + 0.5)), _RARITY)
 
 
-def candidates(query: Query, pages: int, more: Collection[int] = ()) -> dict[int, float]:
-    """The pages that say the most of a query, with what they say of it; and some more, whatever they say."""
+class Says(NamedTuple):
+    """What a page says of a query: how much in all, and which part of what the query carries, 0 to 1."""
+
+    much: float
+    share: float
+
+
+def candidates(query: Query, pages: int, more: Collection[int] = ()) -> dict[int, Says]:
+    """The pages that say the most of a query; and some more, whatever they say."""
     most = max(_RARE[0], pages // _RARE[1])
     by_times = sorted(query.carries, key=lambda word: (len(query.said[word]), word))
     rare = [word for word in by_times if len(query.said[word]) <= most] or by_times[:1]
     of_rare = postings.sums((query.said[word], query.weighs[word]) for word in rare)
     best = np.union1d(postings.highest(of_rare, _MOST_SUMMED), np.fromiter(more, np.int64))
-    values = np.zeros(len(best))
-    values[best < len(of_rare)] = of_rare[best[best < len(of_rare)]]
-    for word in by_times[len(rare) :]:
-        values += query.said[word].on(best) * query.weighs[word]
-    found = dict(zip(best.tolist(), values.tolist(), strict=True))
-    return {page: found[page] for page in [*postings.highest(values, MOST_PAGES, best).tolist(), *more]}
+    much, share = np.zeros(len(best)), np.zeros(len(best))
+    for word in by_times:
+        of_word = query.said[word].on(best)
+        much += of_word * query.weighs[word]
+        share += (of_word > 0) * query.carries[word]
+    share /= query.whole or 1
+    found = dict(zip(best.tolist(), map(Says, much.tolist(), share.tolist()), strict=True))
+    return {page: found[page] for page in [*postings.highest(much, MOST_PAGES, best).tolist(), *more]}
 
 
-def ranked(query: Query, sums: Mapping[int, float], found: Iterable[Candidate]) -> list[int]:
-    """Pages, the one that answers best first. sums: what each says of the query."""
-    best = max(sums.values(), default=0.0) or 1.0
-    kinds, asks = list(Kind), bool(query.kinds)
+def ranked(query: Query, says: Mapping[int, Says], found: Iterable[Candidate]) -> list[int]:
+    """Pages, the one that answers best first. says: what each says of the query."""
+    best = max((one.much for one in says.values()), default=0.0) or 1.0
+    asks = bool(query.kinds)
 
     def key(one: Candidate) -> tuple[bool, float, int, int]:
         is_name, is_asked = _by_names(query, one.stems)
-        score = sums[one.page] / best + _NAME_IS_ASKED * is_name + _QUERY_IS_NAMED * is_asked + one.likeness
+        score = says[one.page].much / best + _NAME_IS_ASKED * is_name + _QUERY_IS_NAMED * is_asked + one.likeness
         is_named, is_wanted = query.text in one.names, asks and query.asks_for(one.kind, one.names[:1])
         is_last = one.kind in _LAST and not is_wanted
         score += _INTENT * is_wanted
         score += _IS_NAME[query.text == one.names[0]] * (is_named and not is_last)
-        return is_last and not is_named, -round(score, 9), kinds.index(one.kind), one.page
+        return is_last and not is_named, -round(score, 9), _PLACES[one.kind], one.page
 
     return [one.page for one in sorted(found, key=key)]
 
