@@ -43,7 +43,7 @@ def write(conditions: int, chance: random.Random) -> list[float]:
     for pk, version, address, kind in zip(ids, versions, addresses, kinds, strict=True):
         slug, name = f"{kind}-{pk}", f"{kind.capitalize()} {pk}"
         record = {"kind": kind, "slug": slug, "name": name, "summary": SENTENCE}
-        record |= {"answer": f"{filler} {SENTENCE} {filler}"} if kind == "question" else {}
+        record |= {"answer": f"{name}. {filler} {SENTENCE} {filler}"} if kind == "question" else {}
         pages.append((pk, kind, slug, name, SENTENCE, name.lower(), version, 1, chance.random() < 0.3))
         made.append((version, pk, 1, records.FORMAT, record, "", "file", "", timezone.now(), ""))
         opened.append((address, kind, slug, pk, 1))

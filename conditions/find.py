@@ -221,12 +221,12 @@ class _Explained:
         self._rows = {one.link: one for one in said if one.link in links}
         self._marks: dict[int, list[Said]] = defaultdict(list)
         self._symptoms: dict[int, dict[int, End]] = defaultdict(dict)
-        self._cited: dict[int, dict[str, Page]] = defaultdict(dict)
+        self._cited: dict[int, dict[str, End]] = defaultdict(dict)
         for one in said:
             if one.via:
                 self._marks[one.via].append(one)
             elif one.relation in CITING:
-                self._cited[one.answer][one.slug] = _page(one)
+                self._cited[one.answer][one.slug] = one.page
             elif one.certainty != ABSENT:
                 self._symptoms[links.get(one.link, one.answer)][one.page.pk] = one.page
         cited = {one.page.pk for one in said if one.relation in CITING}
@@ -258,7 +258,7 @@ class _Explained:
         how = where_and_how(tags, f"{row.page.name} {row.note}")
         role = _CAUSE_ROWS.role_label(row.role) if _CAUSE_ROWS and row.relation == _CAUSE_ROWS.name else ""
         often = ", ".join(filter(None, (CERTAINTY.choice_label(row.certainty), role)))
-        cited = ((_page(one), words) for one in marks if one.relation in CITING for words in _carried(one))
+        cited = ((one.page, words) for one in marks if one.relation in CITING for words in _carried(one))
         note = " ".join(filter(None, (how, row.note)))
         return Match(row.page, broader, often.capitalize(), note, self._proven.words(cited))
 
@@ -269,11 +269,6 @@ class _Explained:
         names = {pk: page.sort_key for pk, page in symptoms.items()}
         best = telling_apart([self._symptoms[answer] for answer in answers], known, names)
         return [symptoms[pk] for pk in best[:MOST_ADDED]]
-
-
-def _page(mark: Said) -> Page:
-    """The document or source that is cited."""
-    return Page(pk=mark.page.pk, kind=mark.page.kind, slug=mark.page.slug, name=mark.page.name)
 
 
 def _carried(mark: Said) -> list[str]:

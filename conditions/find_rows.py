@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from conditions import prose
-from conditions.db import in_values
+from conditions import db, prose
 from conditions.matching import Row
 from conditions.models.published import Address, Page, page_address
 from conditions.records import RecordLike
@@ -121,7 +120,7 @@ def rows_about(symptoms: Iterable[Page]) -> Rows:
 
 def _listed(ids: Iterable[int]) -> tuple[str, Any]:
     """What selects some ids, and its one parameter. There may be none: 0 is no row's."""
-    values: Any = in_values([0, *ids])
+    values: Any = db.in_values([0, *ids])
     return values.sql, values.params[0]
 
 
@@ -252,6 +251,12 @@ def explaining(
     return pages, said
 
 
+_TEXTS = """
+SELECT page.id, live.record FROM conditions_page AS page
+JOIN conditions_version AS live ON live.id = page.live_id WHERE page.id IN ({})
+"""
+
+
 def texts(pages: Collection[int]) -> dict[int, RecordLike]:
     """What documents and sources say now, by page."""
-    return dict(Page.objects.live().filter(pk__in=pages).order_by().values_list("pk", "live__record"))
+    return {page: json.loads(record) for page, record in db.rows(_TEXTS, pages)}

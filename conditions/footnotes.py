@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.utils.safestring import SafeString
 
@@ -13,12 +14,25 @@ from conditions.models.published import Address, Page
 from conditions.schema import CITED, EVIDENCE, SOURCES, Kind
 
 
+class CitedPage(Protocol):
+    """The page of a document or source, as far as a footnote says it: `Page`, or a row that was read in its place."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Note:
     """A footnote: a number for a document, a letter for an outside source."""
 
     marker: str
-    page: Page
+    page: CitedPage
 
     @property
     def anchor(self) -> str:
@@ -37,7 +51,7 @@ class Notes:
         self._given: dict[int, Note] = {}
         self._counts = {Kind.QUESTION: 0, Kind.SOURCE: 0}
 
-    def of(self, page: Page) -> Note:
+    def of(self, page: CitedPage) -> Note:
         if page.pk not in self._given:
             kind = Kind(page.kind)
             self._counts[kind] += 1
@@ -45,7 +59,7 @@ class Notes:
             self._given[page.pk] = Note(str(number) if kind is Kind.QUESTION else _letters(number), page)
         return self._given[page.pk]
 
-    def of_all(self, pages: Iterable[Page]) -> tuple[Note, ...]:
+    def of_all(self, pages: Iterable[CitedPage]) -> tuple[Note, ...]:
         """The footnotes of some pages, numbers before letters, each in order."""
         notes = {self.of(page) for page in pages}
         return tuple(sorted(notes, key=lambda note: (note.page.kind, len(note.marker), note.marker)))

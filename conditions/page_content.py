@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.db.models import Q
 
 from conditions import glossary, proof, prose, records, statements
-from conditions.footnotes import Notes, citing
+from conditions.footnotes import CitedPage, Notes, citing
 from conditions.models.published import Address, Link, LinkQuerySet, Page, Version
 from conditions.page_parts import OutLink, PageContent, Prose, Row, Section, said_by
 from conditions.proof import Carried, Known, Proof
@@ -264,7 +264,7 @@ def _add_rows(
     content.relations[relation.name] = Section(relation.name, title, rows, not relation.title, relation.may)
 
 
-def care_card(one: Field, text: str, cited: Mapping[str, Page], proven: Proof) -> Prose:
+def care_card(one: Field, text: str, cited: Mapping[str, CitedPage], proven: Proof) -> Prose:
     """A card of care, which has a heading of its own: those in its text stand below. What it rests on is beside it."""
     found = dict.fromkeys(quote for block in prose.blocks(text) for piece in block.pieces for quote in piece.quotes)
     first, *_ = [*prose.sentences(text), ""]

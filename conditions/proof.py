@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString, mark_safe
 
 from conditions import quotes
-from conditions.footnotes import Note, Notes
+from conditions.footnotes import CitedPage, Note, Notes
 from conditions.markdown import Block, Piece
 from conditions.models.published import Link, Page
 from conditions.quotes import Quote
@@ -117,9 +117,9 @@ class Proof:
     cited: Mapping[int, Cited]
     given: set[str] = field(default_factory=set)
 
-    def words(self, found: Iterable[tuple[Page, str]]) -> tuple[Words, ...]:
+    def words(self, found: Iterable[tuple[CitedPage, str]]) -> tuple[Words, ...]:
         """What citations rest on: pages, and the words that they carry; none where a statement is in our words."""
-        by_page: dict[int, tuple[Page, list[str]]] = {}
+        by_page: dict[int, tuple[CitedPage, list[str]]] = {}
         for page, said in found:
             by_page.setdefault(page.pk, (page, []))[1].append(said)
         return tuple(
@@ -127,7 +127,7 @@ class Proof:
             for page, said in by_page.values()
         )
 
-    def _sentences(self, page: Page, said: Iterable[str]) -> tuple[Quoted, ...]:
+    def _sentences(self, page: CitedPage, said: Iterable[str]) -> tuple[Quoted, ...]:
         text = self.cited.get(page.pk, NOTHING).text
         carrying = list(dict.fromkeys(filter(None, said)))
         whole = {words: sentence for words in carrying if (sentence := quotes.sentence_of(text, words))}
@@ -137,11 +137,11 @@ class Proof:
             for sentence in wholes
         )
 
-    def quoted(self, cited: Mapping[str, Page], found: Iterable[Quote]) -> tuple[Words, ...]:
+    def quoted(self, cited: Mapping[str, CitedPage], found: Iterable[Quote]) -> tuple[Words, ...]:
         """What a statement rests on; what readers cannot see is left out."""
         return self.words((cited[quote.slug], quote.words) for quote in found if quote.slug in cited)
 
-    def said(self, piece: Piece, cited: Mapping[str, Page]) -> Said:
+    def said(self, piece: Piece, cited: Mapping[str, CitedPage]) -> Said:
         words = self.quoted(cited, piece.quotes)
         is_own = not piece.quotes and piece.words.endswith((".", "!", "?"))
         anchor = anchor_of("s", piece.words) if words and piece.words else ""
@@ -149,7 +149,7 @@ class Proof:
         self.given.add(anchor)
         return Said(mark_safe(piece.html), anchor, words, anchor if is_first else "", is_own)
 
-    def shown(self, blocks: Iterable[Block], cited: Mapping[str, Page]) -> list[Shown]:
+    def shown(self, blocks: Iterable[Block], cited: Mapping[str, CitedPage]) -> list[Shown]:
         return [Shown(one.tag, tuple(self.said(piece, cited) for piece in one.pieces), one.start) for one in blocks]
 
 

@@ -6,7 +6,8 @@ A citation is written `[@slug]`, or `[@slug "words"]` where it carries words. Wh
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST = 1000
@@ -102,8 +103,13 @@ def one_line(text: str) -> str:
 
 def spans(text: str, words: str) -> list[tuple[int, int]]:
     """Where the words stand in a text, letter for letter but for white space, and never cut inside a word."""
+    return [found.span() for found in _pattern(words).finditer(text)] if words.strip() else []
+
+
+@lru_cache(10_000)
+def _pattern(words: str) -> re.Pattern[str]:
     pattern = r"\s+".join(map(re.escape, words.split()))
-    return [found.span() for found in re.finditer(rf"(?<!\w){pattern}(?!\w)", text)] if pattern else []
+    return re.compile(rf"(?<!\w){pattern}(?!\w)")
 
 
 def sentence_ends(text: str) -> list[int]:
@@ -111,18 +117,21 @@ def sentence_ends(text: str) -> list[int]:
     return [gap.end() for gap in _gaps(text)]
 
 
-def sentences(text: str) -> Iterator[tuple[int, int]]:
+@lru_cache(1000)  # a document's are asked for with each statement that quotes it
+def sentences(text: str) -> Sequence[tuple[int, int]]:
     """Where the sentences of a document begin and end.
 
     A blank line ends one, and so does a line after which another begins with a capital or a bullet.
     """
+    found: list[tuple[int, int]] = []
     start = 0
     for gap in _gaps(text):
         if text[start : gap.start()].strip():
-            yield start, gap.start()
+            found.append((start, gap.start()))
         start = gap.end()
     if text[start:].strip():
-        yield start, len(text.rstrip())
+        found.append((start, len(text.rstrip())))
+    return tuple(found)
 
 
 def _gaps(text: str) -> Iterator[re.Match[str]]:
