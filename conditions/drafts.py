@@ -296,6 +296,8 @@ def names_of(pages: Iterable[Page]) -> dict[int, str]:
     That of the page itself is the one that readers knew last, and says nothing where there were none.
     """
     asked = {page.pk: page.name for page in pages}
+    if not asked:  # as for nearly all of a large load: building the queries took a third of it
+        return {}
     here = {page: name for page, (_, _, name) in entries_of(asked).items()}
     gone = asked.keys() - here.keys()
     versions = Version.objects.on_desk().filter(page__in=db.in_values(gone)).order_by("number")
