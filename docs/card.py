@@ -28,7 +28,7 @@ svg { height: 560px; overflow: visible; fill: none; stroke: var(--ink); stroke-w
 
 def main() -> None:
     tokens = (OUT.parent / "tokens.css").read_text(encoding="utf-8")
-    lines = (ROOT / "templates" / "parts" / "face_lines.html").read_text(encoding="utf-8")
+    lines = (ROOT / "templates" / "public" / "parts" / "face_lines.html").read_text(encoding="utf-8")
     said = "<h1>FaceHealth</h1><p>Why the face twitches, droops, hurts or swells, and what helps</p>"
     face = f'<svg viewBox="-172 10 344 506">{lines}</svg>'
     html = f"<!doctype html><style>{tokens}{STYLE}</style><body><div>{said}</div>{face}</body>"

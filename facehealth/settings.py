@@ -151,7 +151,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates", BASE_DIR / "facehealth" / "templates"],
+        "DIRS": [BASE_DIR / "templates" / "public", BASE_DIR / "templates", BASE_DIR / "facehealth" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -25,7 +25,7 @@ FIELD: Changes = {
         )
     ],
     MIGRATION: [],
-    "templates/pages/condition.html": [
+    "templates/public/pages/condition.html": [
         (
             '{% include "parts/prose.html" with section=content.prose.self_care %}',
             '{% include "parts/prose.html" with section=content.prose.living %}\n'
@@ -62,7 +62,7 @@ RELATION: Changes = {
         )
     ],
     MIGRATION: [],
-    "templates/pages/treatment.html": [
+    "templates/public/pages/treatment.html": [
         (
             '{% include "parts/backlinks.html" %}',
             '{% include "parts/rows.html" with section=content.relations.side_effects %}\n'
@@ -91,7 +91,7 @@ KIND: Changes = {
             "@admin.register(desk.Cause, site=site)",
         )
     ],
-    "templates/pages/therapy.html": [],
+    "templates/public/pages/therapy.html": [],
     "tests/world.py": [
         (
             "RECORDS: dict[str, dict[str, Any]] = {\n",
@@ -102,7 +102,7 @@ KIND: Changes = {
     ],
 }
 NEW_FILES = {
-    "templates/pages/therapy.html": '{% extends "page.html" %}\n'
+    "templates/public/pages/therapy.html": '{% extends "page.html" %}\n'
     '{% block contents %}{% include "parts/contents.html" %}{% endblock %}\n'
     '{% block sections %}\n{% include "parts/prose.html" with section=content.prose.body %}\n'
     '{% include "parts/backlinks.html" %}\n{% endblock %}\n'
