@@ -51,7 +51,7 @@ class Place:
     """Where something can be felt. It exists, and has an address, whether or not readers see any of its tags.
 
     tags: of places; whatever carries one of them is here. topics: other tags that say the same.
-    hint: what the place takes in, in a sentence, where its name does not say.
+    hint: what the place takes in, in a sentence, where its name does not say. near: the regions that touch it.
     """
 
     slug: str
@@ -59,11 +59,12 @@ class Place:
     tags: tuple[str, ...]
     topics: tuple[str, ...] = ()
     hint: str = ""
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Region(Place):
-    """A place that can be pointed at: the regions that touch it, and where its label goes.
+    """A place that can be pointed at, and where its label goes.
 
     both: whether the curve is that of one side, and is drawn a second time, mirrored.
     short: its label on the drawing, where its name is too long for that. It stands in the name.

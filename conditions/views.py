@@ -6,6 +6,8 @@ At most five queries a page, whatever its size: tests/pages/ pins them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from string import ascii_uppercase
 
 from django.conf import settings
@@ -283,7 +285,9 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
     else:
         shown = names if total <= MOST_NAMES else names.none()
         rows = slice_of(shown, request, MOST_NAMES, count=min(total, MOST_NAMES))
-    context = {"letters": letters, "asked": asked, "rows": rows, "total": total, "section": "a-z", "intro": NAMES}
+    groups = [(letter, list(some)) for letter, some in groupby(rows, attrgetter("letter"))]
+    context = {"letters": letters, "asked": asked, "rows": rows, "groups": groups, "total": total, "intro": NAMES}
+    context["section"] = "a-z"
     if not asked and rows.number == 1:
         graph = linked_data.of_names("A to Z", NAMES, f"{site_of(request)}{request.path}")
         context["linked_data"] = linked_data.script(graph)

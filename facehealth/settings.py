@@ -149,9 +149,17 @@ APPEND_SLASH = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
+    # The pages for readers.
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "public", BASE_DIR / "facehealth" / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "conditions.templating.environment"},
+    },
+    # The admin.
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates" / "public", BASE_DIR / "templates", BASE_DIR / "facehealth" / "templates"],
+        "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

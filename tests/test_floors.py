@@ -19,7 +19,7 @@ FLOORS = {
             ("characters", "field_types", "markdown_lines", "quotes"),
             ("markdown", "row_fields"),
             ("schema",),
-            ("face", "matching", "merge", "prose", "templatetags"),
+            ("face", "matching", "merge", "prose", "templating"),
             ("models.published", "models.unfound", "records"),
             ("statements",),
             ("db", "footnotes"),

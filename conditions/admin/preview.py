@@ -50,4 +50,4 @@ def show(request: HttpRequest, version: Version, back: str, new_tags: Mapping[st
         "problems": () if is_live else records.capped(run.problems),
         "back": back,
     }
-    return render(request, "admin/conditions/preview.html", context)
+    return render(request, "preview.html", context)

@@ -113,7 +113,9 @@ class EntrySelect(forms.Widget):
             attrs["data-add"] = reverse(f"admin:conditions_{self.of}_add")
             attrs["data-kind"] = Kind(self.of).label
         context = {"widget": self, "name": name, "attrs": flatatt(attrs), "id": attrs.get("id", ""), "note_id": note}
-        return render_to_string("admin/conditions/combobox.html", context | {"is_disabled": "disabled" in attrs})
+        return render_to_string(
+            "admin/conditions/combobox.html", context | {"is_disabled": "disabled" in attrs}, using="django"
+        )
 
     @property
     def media(self) -> forms.Media:

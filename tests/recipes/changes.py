@@ -27,9 +27,8 @@ FIELD: Changes = {
     MIGRATION: [],
     "templates/public/pages/condition.html": [
         (
-            '{% include "parts/prose.html" with section=content.prose.self_care %}',
-            '{% include "parts/prose.html" with section=content.prose.living %}\n'
-            '{% include "parts/prose.html" with section=content.prose.self_care %}',
+            "{{ prose(content.prose.self_care) }}",
+            "{{ prose(content.prose.living) }}\n{{ prose(content.prose.self_care) }}",
         )
     ],
 }
@@ -64,10 +63,13 @@ RELATION: Changes = {
     MIGRATION: [],
     "templates/public/pages/treatment.html": [
         (
-            '{% include "parts/backlinks.html" %}',
-            '{% include "parts/rows.html" with section=content.relations.side_effects %}\n'
-            '{% include "parts/backlinks.html" %}',
-        )
+            '{% from "macros/sections.html" import backlinks, prose %}',
+            '{% from "macros/sections.html" import backlinks, prose, rows %}',
+        ),
+        (
+            "{{ backlinks(content, ready) }}",
+            "{{ rows(content.relations.side_effects, content, ready) }}\n{{ backlinks(content, ready) }}",
+        ),
     ],
 }
 
@@ -103,8 +105,8 @@ KIND: Changes = {
 }
 NEW_FILES = {
     "templates/public/pages/therapy.html": '{% extends "page.html" %}\n'
+    '{% from "macros/sections.html" import backlinks, prose %}\n'
     '{% block contents %}{% include "parts/contents.html" %}{% endblock %}\n'
-    '{% block sections %}\n{% include "parts/prose.html" with section=content.prose.body %}\n'
-    '{% include "parts/backlinks.html" %}\n{% endblock %}\n'
+    "{% block sections %}\n{{ prose(content.prose.body) }}\n{{ backlinks(content, ready) }}\n{% endblock %}\n"
 }
 RECIPES = {"field": FIELD, "relation": RELATION, "kind": KIND}
