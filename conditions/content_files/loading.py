@@ -28,7 +28,7 @@ TRIES = 5
 """How often a reload is planned again because someone saved in the meantime, before it gives up."""
 
 MANY = 100
-"""So many new versions change how the database should look things up."""
+"""So many new versions change how the database should look things up, and are worth not looking through again."""
 
 
 class Moved(Exception):
@@ -89,6 +89,7 @@ def carry_out(made: Plan) -> Edition | None:
     Errors: Moved; publishing.Refused, InvalidRecord and IntegrityError where what others did since gets in the way.
     """
     if not made.fingerprints and not made.withdraw:
+        _move_marks_on(made)
         return None
     with publishing.write_lock(timeout=60):
         _refuse_if_moved(made)
@@ -108,6 +109,7 @@ def carry_out(made: Plan) -> Edition | None:
                 versions=versions, by=publishing.SYSTEM, note=said, withdrawing=made.withdraw, reason=reason
             ).edition
         _remember_files(made.fingerprints)
+        _move_marks_on(made)
         if len(versions) >= MANY:
             db.count_anew(apps.get_app_config("conditions").get_models())
         return edition
@@ -173,3 +175,10 @@ def _remember_files(fingerprints: Mapping[str, str]) -> None:
         unique_fields=["path"],
         update_fields=["digest", "mark"],
     )
+
+
+def _move_marks_on(made: Plan) -> None:
+    """Let the next load ask only about later versions of the files that were skipped, where many lie in between."""
+    behind = LoadedFile.objects.filter(path__in=db.in_values(made.skipped), mark__lte=made.mark - MANY)
+    if behind.exists():
+        behind.update(mark=made.mark)

@@ -58,11 +58,15 @@ class Step:
 
 @dataclass
 class Plan:
-    """Everything that a reload would do."""
+    """Everything that a reload would do.
+
+    skipped: files that have not changed and were not compared. mark: the newest version when this was planned.
+    """
 
     steps: list[Step] = field(default_factory=list)
     fingerprints: dict[str, str] = field(default_factory=dict)
-    skipped: int = 0
+    skipped: list[str] = field(default_factory=list)
+    mark: int = 0
     withdraw: list[Page] = field(default_factory=list)
     foreign: list[Path] = field(default_factory=list)
 
@@ -86,7 +90,7 @@ class Plan:
         counts = Counter(step.outcome for step in self.steps)
         said = [f"{counted(count, 'entry', 'entries')} {outcome.value}" for outcome, count in counts.items()]
         if self.skipped:
-            said.append(f"{counted(self.skipped, 'file', 'files')}, unchanged since the last load")
+            said.append(f"{counted(len(self.skipped), 'file', 'files')}, unchanged since the last load")
         return [*out, f"{'; '.join(said) or 'Nothing to load'}."]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.db.models import Exists, OuterRef
+from django.db.models import F, Max, Min, OuterRef, Subquery
 from tqdm import tqdm
 
 from conditions import db, drafts, publishing, records, statements, validation
@@ -44,12 +44,14 @@ def read_files(
 
     whole: what is not in the files is to be withdrawn, so that one that has come empty is refused.
     """
-    reader = _Reader(out, {} if every else _unmoved_files(), whole, options or ReadingOptions())
-    for path in tqdm(paths, desc="Reading files", delay=2, disable=None, leave=False):
-        reader.read(path)
-    out.skipped = len(reader.skipped)
+    options = options or ReadingOptions()
+    names = {path: options.names.get(path) or formats.shown(path) for path in paths}
+    out.mark = Version.objects.aggregate(top=Max("pk"))["top"] or 0
+    reader = _Reader(out, {} if every else _unmoved_files(names.values()), whole, options)
+    for path, name in tqdm(names.items(), desc="Reading files", delay=2, disable=None, leave=False):
+        reader.read(path, name)
     entries = reader.entries
-    wrong = [*reader.wrong, *_twins(entries, reader.skipped), *_ambiguous_citations(entries)]
+    wrong = [*reader.wrong, *_twins(entries, out.skipped), *_ambiguous_citations(entries)]
     wrong += [*_unknown_references(entries), *_new_slugs(entries), *_wrong_quotes(entries)]
     if wrong:
         raise InvalidFiles(wrong)
@@ -66,10 +68,8 @@ class _Reader:
         self.options = options
         self.entries: list[FileEntry] = []
         self.wrong: list[str] = []
-        self.skipped: list[str] = []
 
-    def read(self, path: Path) -> None:
-        name = self.options.names.get(path) or formats.shown(path)
+    def read(self, path: Path, name: str) -> None:
         if not parsing.ending(path.name):
             self.out.foreign.append(path)
             return
@@ -78,7 +78,7 @@ class _Reader:
             data = parsing.read(path)
             digest = formats.digest(data)
             if self.known.get(name) == digest:
-                self.skipped.append(name)
+                self.out.skipped.append(name)
             else:
                 self._take(path, name, digest, parsing.parse(path, data))
         except OSError as error:
@@ -122,12 +122,18 @@ def _refuse_name(name: str) -> None:
         raise parsing.Unreadable("its name is not valid text; rename it")
 
 
-def _unmoved_files() -> dict[str, str]:
-    """Digest by path of the loaded files none of whose pages has got a version since."""
-    mine = Version.objects.filter(page=OuterRef("page"), file=OuterRef("file_path"))
-    newer = Version.objects.annotate(file_path=OuterRef("path"))
-    newer = newer.filter(pk__gt=OuterRef("mark")).filter(Exists(mine))
-    return dict(LoadedFile.objects.exclude(Exists(newer)).values_list("path", "digest"))
+def _unmoved_files(names: Iterable[str]) -> dict[str, str]:
+    """Digest by name of those files that were loaded and none of whose pages has got a version since."""
+    loaded = LoadedFile.objects.filter(path__in=db.in_values(filter(str.isprintable, names)))
+    oldest = loaded.aggregate(oldest=Min("mark"))["oldest"]
+    if oldest is None:
+        return {}
+    # From the newer versions to the files of their pages: the other way it would be files times newer versions.
+    newer = Version.objects.filter(pk__gt=oldest).order_by().values("page")
+    mark = Subquery(LoadedFile.objects.filter(path=OuterRef("file")).values("mark"))
+    of_moved = Version.objects.in_files().filter(page__in=newer).annotate(mark=mark)
+    moved = set(of_moved.filter(page__versions__pk__gt=F("mark")).order_by().values_list("file", flat=True).distinct())
+    return {path: digest for path, digest in loaded.values_list("path", "digest") if path not in moved}
 
 
 def _twins(entries: Sequence[FileEntry], skipped: Sequence[str]) -> list[str]:
