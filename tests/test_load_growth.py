@@ -1,12 +1,14 @@
-"""What a load costs as the database grows, counted in steps of the database and not in time."""
+"""What a load costs as the database grows, counted in queries, steps of SQLite and entries read, and not in time."""
 
 import json
 from contextlib import contextmanager
 
 import pytest
+from django.core.management import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from conditions import drafts
 from conditions.models import LoadedFile, Tag, Version
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +92,22 @@ def test_an_unchanged_load_moves_on_what_it_need_not_look_at_again_and_a_dry_run
     assert own.filter(mark=newest).count() == 4
     folder.change("symptoms/earache", "Pain in the ear.", "Pain in or behind the ear.")
     assert "symptom 'earache': changed: summary" in folder.load()
+
+
+def test_entries_of_bulk_files_are_not_read_to_be_passed_over(folder, monkeypatch):
+    (folder.root / "bulk.jsonl").write_text(tags(0, 50))
+    folder.load()
+    read = []
+    real = drafts.read_many
+
+    def read_many(kind, entries):
+        read.extend(entry.slug for entry in entries)
+        return real(kind, entries)
+
+    monkeypatch.setattr(drafts, "read_many", read_many)
+    folder.write_back(check=True)
+    assert sorted(read) == ["bells-palsy", "earache", "early-signs", "sudden"]
+    # Those of a file that is gone are in none.
+    (folder.root / "bulk.jsonl").unlink()
+    with pytest.raises(CommandError, match=r"fixtures/tags/tag-0\.yaml"):
+        folder.write_back(check=True)

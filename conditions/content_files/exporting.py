@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from conditions import db, drafts, publishing, records, usage
 from conditions.content_files import comments, formats, merging, parsing, writing
@@ -109,7 +111,8 @@ def compare(labels: Sequence[str] = ()) -> Export:
 def _wanted(labels: Sequence[str]) -> dict[Kind, list[VersionedEntry]]:
     """Desk entries by kind; InvalidFiles where a label names none."""
     if not labels:
-        return {kind: list(desk.entries(kind).order_by("slug")) for kind in Kind}
+        files = _that_are_there(Version.objects.in_files().order_by().values_list("file", flat=True).distinct())
+        return {kind: list(_outside_bulk_files(kind, files).order_by("slug")) for kind in Kind}
     out: dict[Kind, dict[int, VersionedEntry]] = defaultdict(dict)
     wrong = []
     for label in labels:
@@ -123,6 +126,17 @@ def _wanted(labels: Sequence[str]) -> dict[Kind, list[VersionedEntry]]:
     if wrong:
         raise InvalidFiles(wrong)
     return {kind: list(found.values()) for kind, found in out.items()}
+
+
+def _outside_bulk_files(kind: Kind, files: Collection[str]) -> QuerySet[VersionedEntry]:
+    """The desk entries of a kind whose home is no file of many entries among those: nothing else of these is read."""
+    entries, folder = desk.entries(kind), _folder(kind)
+    bulk = [file for file in files if not _is_in(folder, file)]
+    if not bulk:
+        return entries
+    last = Version.objects.in_files().filter(page=OuterRef("page")).order_by("-number").values("file")[:1]
+    homes = entries.annotate(home=Coalesce(Subquery(last), Value("")))
+    return homes.exclude(home__in=db.in_values(bulk))
 
 
 def _current_slug(kind: Kind, slug: str) -> str:
@@ -144,8 +158,6 @@ class _Comparison:
         said, homes, newest = drafts.read_many(kind, entries), _homes(kind, pages), publishing.newest_of(pages)
         for entry in entries:
             home = homes.get(entry.page_id or 0, Home())
-            if self.is_whole and home.bulk:
-                continue
             try:
                 self._compare(entry, said[entry.pk], home, newest.get(entry.page_id or 0))
             except InvalidFiles as error:
@@ -242,7 +254,7 @@ def _leads_to(link: Path, path: Path) -> bool:
 def _homes(kind: Kind, pages: Sequence[int]) -> dict[int, Home]:
     """Where pages of a kind may be, by all that is known."""
     folder = formats.standard_path(kind, "x").parent
-    shown, names = formats.shown(folder), defaultdict[int, list[str]](list)
+    shown, names = _folder(kind), defaultdict[int, list[str]](list)
     versions = Version.objects.in_files().filter(page__in=db.in_values(pages)).order_by("number")
     for page, file in versions.values_list("page_id", "file"):
         names[page].append(file)
@@ -252,10 +264,19 @@ def _homes(kind: Kind, pages: Sequence[int]) -> dict[int, Home]:
     for page, files in names.items():
         own[page] |= {folder / Path(file).name: None for file in files if _is_in(shown, file)}
     last = {page: files[-1] for page, files in names.items()}
-    # What came through a pipe, or from a file that is gone, is in no file.
-    there = {file for file in set(last.values()) if (Path(settings.FIXTURES).parent / file).is_file()}
+    there = _that_are_there(set(last.values()))
     bulk = {page: file for page, file in last.items() if file in there and not _is_in(shown, file)}
     return {page: Home(bulk.get(page, ""), tuple(own[page])) for page in own}
+
+
+def _that_are_there(files: Iterable[str]) -> set[str]:
+    """Those of the files that are: what came through a pipe, or from a file that is gone, is in no file."""
+    return {file for file in files if (Path(settings.FIXTURES).parent / file).is_file()}
+
+
+def _folder(kind: Kind) -> str:
+    """The name of the folder of a kind's files with one entry each."""
+    return formats.shown(formats.standard_path(kind, "x").parent)
 
 
 def _is_in(folder: str, file: str) -> bool:
