@@ -41,7 +41,8 @@ def cleaned(text: str) -> str:
     if not text.isascii():
         # What a joiner stands after is seen in the one form; without a stray one, more may go together.
         text = unicodedata.normalize("NFC", _GOES.sub("", text))
-        text = unicodedata.normalize("NFC", _STRAY_JOINER.sub("", _STRAY_SELECTOR.sub("", text)))
+        if any(character in text for character in _JOINERS + _SELECTORS):
+            text = unicodedata.normalize("NFC", _STRAY_JOINER.sub("", _STRAY_SELECTOR.sub("", text)))
     return _BLANK_LINE.sub("", text)
 
 

@@ -98,13 +98,12 @@ def problems(record: RecordLike, texts: Mapping[str, str]) -> list[Problem]:
 
     texts: those that can be quoted, by slug; what is not among them is checked by who knows references.
     """
-    if record["kind"] == Kind.QUESTION:
-        texts = {**texts, ITSELF: quotable(record)}
-    found = [
-        Problem(_place_of_statement(one), words)
-        for one in of_record(record)
-        for words in _flaws_of_statement(one, texts)
-    ]
+    stated = list(of_record(record))
+    # Not a copy of all texts with its own: a load of many documents asks this of each of them.
+    texts = {quote.slug: texts[quote.slug] for one in stated for quote in one.quotes if quote.slug in texts}
+    if record["kind"] == Kind.QUESTION and (stated or record.get("carries_nothing")):
+        texts[ITSELF] = quotable(record)
+    found = [Problem(_place_of_statement(one), words) for one in stated for words in _flaws_of_statement(one, texts)]
     return found + [
         Problem(("carries_nothing",), words)
         for line in record.get("carries_nothing") or ()

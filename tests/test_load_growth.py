@@ -8,7 +8,7 @@ from django.core.management import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conditions import drafts
+from conditions import drafts, statements
 from conditions.models import LoadedFile, Tag, Version
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,11 @@ def counted():
 def tags(start, end):
     fields = [{"slug": f"tag-{number}", "name": f"Tag {number}", "group": "topic"} for number in range(start, end)]
     return "".join(json.dumps({"model": "conditions.tag", "fields": each}) + "\n" for each in fields)
+
+
+def questions(start, end):
+    fields = [{"slug": f"q{number}", "name": f"Q {number}?", "answer": f"A {number}."} for number in range(start, end)]
+    return "".join(json.dumps({"model": "conditions.question", "fields": each}) + "\n" for each in fields)
 
 
 def unchanged(folder):
@@ -111,3 +116,17 @@ def test_entries_of_bulk_files_are_not_read_to_be_passed_over(folder, monkeypatc
     (folder.root / "bulk.jsonl").unlink()
     with pytest.raises(CommandError, match=r"fixtures/tags/tag-0\.yaml"):
         folder.write_back(check=True)
+
+
+def test_documents_that_nothing_quotes_are_not_read_for_quotes(folder, monkeypatch):
+    read = []
+    real = statements.quotable
+
+    def quotable(record):
+        read.append(record["slug"])
+        return real(record)
+
+    monkeypatch.setattr(statements, "quotable", quotable)
+    (folder.root / "bulk.jsonl").write_text(questions(0, 50))
+    assert "50 entries new" in folder.load()
+    assert not read

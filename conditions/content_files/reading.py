@@ -187,8 +187,9 @@ def _unknown_references(entries: Sequence[FileEntry]) -> list[str]:
 
 def _wrong_quotes(entries: Sequence[FileEntry]) -> list[str]:
     """Words that what they are quoted from does not say; what is in the files counts before what is on the desk."""
-    texts = drafts.texts_of(statements.quoted(entry.record for entry in entries))
-    texts |= {entry.record["slug"]: statements.quotable(entry.record) for entry in entries if entry.kind in CITED}
+    wanted = statements.quoted(entry.record for entry in entries)
+    coming = (entry.record for entry in entries if entry.kind in CITED and entry.record["slug"] in wanted)
+    texts = drafts.texts_of(wanted) | {record["slug"]: statements.quotable(record) for record in coming}
     return [entry.say(problem) for entry in entries for problem in statements.problems(entry.record, texts)]
 
 

@@ -41,20 +41,23 @@ def _texts(items: Iterable[Item]) -> dict[str, str]:
     live = dict(Version.objects.filter(live_on__in=others).values_list("page", "record")) if others else {}
     found = {slug: coming.get(page) or live.get(page) for slug, page in pages.items()}
     texts = {slug: statements.quotable(record) for slug, record in found.items() if record}
-    return texts | {record["slug"]: statements.quotable(record) for record, _ in items if record["kind"] in QUOTED}
+    said = (record for record, _ in items if record["kind"] in QUOTED and record["slug"] in wanted)
+    return texts | {record["slug"]: statements.quotable(record) for record in said}
 
 
 def _broken(items: Iterable[Item]) -> Mapping[int, list[Problem]]:
     """The live statements elsewhere whose words a document or source would no longer say, by its page."""
-    texts = {page: (record, statements.quotable(record)) for record, page in items if page and record["kind"] in QUOTED}
-    if not texts:
+    coming = {page: record for record, page in items if page and record["kind"] in QUOTED}
+    if not coming:
         return {}
     rewritten = [page for _, page in items if page]
-    links = Link.objects.filter(target__in=db.in_values(texts)).exclude(quotes=[])
+    links = Link.objects.filter(target__in=db.in_values(coming)).exclude(quotes=[])
     links = links.exclude(owner__in=db.in_values(rewritten)).select_related("owner", "via__target")
+    texts: dict[int, str] = {}
     found: dict[int, list[Problem]] = {}
     for link in links:
-        record, text = texts[link.target_id]
+        record = coming[link.target_id]
+        text = texts.get(link.target_id) or texts.setdefault(link.target_id, statements.quotable(record))
         for _, said, words in link.quotes:
             if quotes.flaw(text, words):
                 statement = said or (link.via.target.name if link.via else "")
