@@ -42,6 +42,7 @@ FLOORS = {
             ("publishing",),
             ("content_files.parsing", "content_files.plan", "content_files.writing"),
             ("content_files.formats",),
+            ("content_files.known",),
             ("content_files.labels", "content_files.reading", "content_files.merging", "content_files.comments"),
             ("content_files.planning", "content_files.exporting"),
             ("content_files.loading",),

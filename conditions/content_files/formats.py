@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -44,12 +44,13 @@ class InvalidFiles(Exception):
 
 @dataclass
 class FileEntry:
-    """One entry of a file: its record, and the objects (counted from 1) that said it."""
+    """One entry of a file: its record, and the objects (counted from 1) that said it; said: a digest of those."""
 
     record: Record
     file: str
     number: int
     row_numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    said: bytes = b""
 
     @cached_property
     def kind(self) -> Kind:
@@ -128,16 +129,20 @@ def _model_of(thing: object) -> str:
     return model if isinstance(model, str) else ""
 
 
-def entries_of(objects: Objects, file: str, *, ignore_unknown: bool = False) -> tuple[list[FileEntry], list[str]]:
+def entries_of(
+    objects: Objects, file: str, *, ignore_unknown: bool = False, only: Collection[int] | None = None
+) -> tuple[list[FileEntry], list[str]]:
     """The entries that objects say, canonical, and all that is wrong with them, in words.
 
     If anything is wrong, the entries are good for being referred to and for nothing else.
-    ignore_unknown: models and fields that do not exist are passed over.
+    ignore_unknown: models and fields that do not exist are passed over. only: the numbers of the objects that count.
     """
     found: dict[tuple[Kind, str], FileEntry] = {}
     wrong: list[str] = []
     rows: list[tuple[int, Record]] = []
     for number, thing in enumerate(objects, 1):
+        if only is not None and number not in only:
+            continue
         where = f"{file}: object {number}"
         if ignore_unknown and is_entry(thing) and thing["model"] not in _MODELS:
             continue

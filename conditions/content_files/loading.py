@@ -108,7 +108,7 @@ def carry_out(made: Plan) -> Edition | None:
             edition = publishing.publish(
                 versions=versions, by=publishing.SYSTEM, note=said, withdrawing=made.withdraw, reason=reason
             ).edition
-        _remember_files(made.fingerprints)
+        _remember_files(made)
         _move_marks_on(made)
         if len(versions) >= MANY:
             db.count_anew(apps.get_app_config("conditions").get_models())
@@ -117,6 +117,8 @@ def carry_out(made: Plan) -> Edition | None:
 
 def _refuse_if_moved(made: Plan) -> None:
     """Moved if a page, or what is on the desk at a place that is to be written, is no longer as the plan found it."""
+    if made.passed_over and Version.objects.filter(pk__gt=made.mark).exists():
+        raise Moved("an entry was saved")
     steps = [(step.page, step.newest) for step in made.steps if step.page]
     pages = {page.pk: page for page, _ in steps}
     locked = publishing.lock_pages(pages)
@@ -167,13 +169,16 @@ def _keep(made: Plan, written: Mapping[int, VersionedEntry]) -> list[Version]:
     return [last[id(step)] for step in made.steps if step.publish]
 
 
-def _remember_files(fingerprints: Mapping[str, str]) -> None:
+def _remember_files(made: Plan) -> None:
     mark = Version.objects.aggregate(top=Max("pk"))["top"] or 0
     LoadedFile.objects.bulk_create(
-        [LoadedFile(path=path, digest=digest, mark=mark) for path, digest in fingerprints.items()],
+        [
+            LoadedFile(path=path, digest=digest, mark=mark, compared=mark, entries=b"".join(made.settled.get(path, ())))
+            for path, digest in made.fingerprints.items()
+        ],
         update_conflicts=True,
         unique_fields=["path"],
-        update_fields=["digest", "mark"],
+        update_fields=["digest", "mark", "entries", "compared"],
     )
 
 

@@ -124,7 +124,7 @@ def _text(data: bytes) -> str:
 
 def _objects(form: str, text: str) -> Objects:
     if form == ".jsonl":
-        lines = enumerate(re.split(r"\r\n|\r|\n", text), 1)
+        lines = enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1)
         return [_json(line, f"line {number}: ") for number, line in lines if line.strip()]
     objects = _json(text, "") if form == ".json" else _yaml(text)
     if objects is None:

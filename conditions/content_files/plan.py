@@ -33,6 +33,10 @@ class Outcome(Enum):
     PRUNED = "no longer in the files"
 
 
+SETTLED = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.OVERWRITTEN, Outcome.UNCHANGED})
+"""Outcomes after which the drafts say what the file says."""
+
+
 @dataclass
 class Step:
     """What a reload does with one entry: the words for it, and what it keeps, writes and publishes."""
@@ -60,13 +64,17 @@ class Step:
 class Plan:
     """Everything that a reload would do.
 
-    skipped: files that have not changed and were not compared. mark: the newest version when this was planned.
+    skipped: files that have not changed and were not compared. passed_over: entries of changed files that were not
+    either. mark: the newest version when this was planned. settled: digests of what the drafts say then as files do, by
+    file.
     """
 
     steps: list[Step] = field(default_factory=list)
     fingerprints: dict[str, str] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
+    passed_over: int = 0
     mark: int = 0
+    settled: dict[str, list[bytes]] = field(default_factory=dict)
     withdraw: list[Page] = field(default_factory=list)
     foreign: list[Path] = field(default_factory=list)
 
@@ -88,6 +96,8 @@ class Plan:
             some = [] if outcome is Outcome.UNCHANGED else [step for step in self.steps if step.outcome is outcome]
             out += map(str, some) if whole else capped(some)
         counts = Counter(step.outcome for step in self.steps)
+        if self.passed_over:
+            counts[Outcome.UNCHANGED] += self.passed_over
         said = [f"{counted(count, 'entry', 'entries')} {outcome.value}" for outcome, count in counts.items()]
         if self.skipped:
             said.append(f"{counted(len(self.skipped), 'file', 'files')}, unchanged since the last load")

@@ -13,7 +13,7 @@ from conditions import db, drafts, publishing, records, usage, validation
 from conditions.content_files import formats
 from conditions.content_files.formats import FileEntry, InvalidFiles
 from conditions.content_files.merging import Merger
-from conditions.content_files.plan import Outcome, Plan, Step
+from conditions.content_files.plan import SETTLED, Outcome, Plan, Step
 from conditions.content_files.reading import ReadingOptions, read_files, refuse_wrong_quotes, use_current_slugs
 from conditions.drafts import SlugResolver
 from conditions.models.published import Address, Page, Version
@@ -39,6 +39,7 @@ def plan(
     merger = Merger(entries, overwrite)
     _refuse_two_for_one_page(merger)
     out.steps += merger.steps()
+    _note_settled(out, merger.entries)
     _refuse_references_to_deleted(out, entries)
     if whole:
         _prune(out, whole)
@@ -62,6 +63,14 @@ def _refuse_two_for_one_page(merger: Merger) -> None:
             wrong.append(f"{entry.file}: object {entry.number}: {message}")
     if wrong:
         raise InvalidFiles(wrong)
+
+
+def _note_settled(out: Plan, entries: Sequence[FileEntry]) -> None:
+    """Note what the drafts will say as the files do, so that the next load need not look at it again."""
+    for entry, step in zip(entries, out.steps, strict=True):
+        is_kept = step.outcome is not Outcome.UNCHANGED or not step.drafts
+        if entry.said and step.outcome in SETTLED and is_kept:
+            out.settled.setdefault(entry.file, []).append(entry.said)
 
 
 def _refuse_references_to_deleted(out: Plan, entries: Sequence[FileEntry]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from django.db.models import F, Max, Min, OuterRef, Subquery
@@ -13,6 +14,7 @@ from tqdm import tqdm
 from conditions import db, drafts, publishing, records, statements, validation
 from conditions.content_files import formats, parsing
 from conditions.content_files.formats import FileEntry, InvalidFiles
+from conditions.content_files.known import Known, Place, Said, said_by
 from conditions.content_files.plan import Plan
 from conditions.drafts import SlugResolver
 from conditions.models.published import Address, LoadedFile, Version
@@ -47,12 +49,15 @@ def read_files(
     options = options or ReadingOptions()
     names = {path: options.names.get(path) or formats.shown(path) for path in paths}
     out.mark = Version.objects.aggregate(top=Max("pk"))["top"] or 0
-    reader = _Reader(out, {} if every else _unmoved_files(names.values()), whole, options)
+    known = None if every or not options.reads_all else Known()
+    reader = _Reader(out, {} if every else _unmoved_files(names.values()), known, whole, options)
     for path, name in tqdm(names.items(), desc="Reading files", delay=2, disable=None, leave=False):
         reader.read(path, name)
+    reader.read_what_is_in_doubt()
     entries = reader.entries
     wrong = [*reader.wrong, *_twins(entries, out.skipped), *_ambiguous_citations(entries)]
-    wrong += [*_unknown_references(entries), *_new_slugs(entries), *_wrong_quotes(entries)]
+    passed_over = known.places() if known else ()
+    wrong += [*_unknown_references(entries, passed_over), *_new_slugs(entries), *_wrong_quotes(entries)]
     if wrong:
         raise InvalidFiles(wrong)
     return reader.entries
@@ -61,9 +66,13 @@ def read_files(
 class _Reader:
     """Gathers what files say, file by file, and all that is wrong with them."""
 
-    def __init__(self, out: Plan, known: Mapping[str, str], whole: bool, options: ReadingOptions) -> None:
+    def __init__(
+        self, out: Plan, unmoved: Mapping[str, str], known: Known | None, whole: bool, options: ReadingOptions
+    ) -> None:
         self.out = out
+        self.unmoved = unmoved
         self.known = known
+        self.said: dict[str, tuple[parsing.Objects, Mapping[Place, Said]]] = {}
         self.whole = whole
         self.options = options
         self.entries: list[FileEntry] = []
@@ -77,7 +86,7 @@ class _Reader:
             _refuse_name(name)
             data = parsing.read(path)
             digest = formats.digest(data)
-            if self.known.get(name) == digest:
+            if self.unmoved.get(name) == digest:
                 self.out.skipped.append(name)
             else:
                 self._take(path, name, digest, parsing.parse(path, data))
@@ -106,11 +115,31 @@ class _Reader:
             self._take_entries(name, digest, objects)
 
     def _take_entries(self, name: str, digest: str, objects: parsing.Objects) -> None:
-        good, mistakes = formats.entries_of(objects, name, ignore_unknown=self.options.ignore_unknown)
-        self.entries += [entry for entry in good if entry.kind not in self.options.excluded]
-        self.wrong += mistakes
+        said = said_by(objects)
+        passed = self.known.pass_over(name, said) if self.known else set()
+        if passed:
+            self.said[name] = objects, said
+        self._read(name, objects, said, {*range(1, len(objects) + 1)} - passed)
         # Where something was left out, the file does not count as loaded: the next load is to read it.
         self.out.fingerprints[name] = digest if self.options.reads_all else ""
+
+    def _read(self, name: str, objects: parsing.Objects, said: Mapping[Place, Said], numbers: set[int]) -> None:
+        good, mistakes = formats.entries_of(objects, name, ignore_unknown=self.options.ignore_unknown, only=numbers)
+        for entry in good:
+            if entry.kind not in self.options.excluded:
+                entry.said = said[entry.kind, entry.record["slug"]].digest
+                self.entries.append(entry)
+        self.wrong += mistakes
+
+    def read_what_is_in_doubt(self) -> None:
+        """Read what was passed over, and is not to be, beside what was read; all in the order of the files."""
+        if self.known:
+            for name, numbers in self.known.take_back(tuple(self.entries)):
+                self._read(name, *self.said[name], numbers)
+            order = {name: place for place, name in enumerate(self.out.fingerprints)}
+            self.entries.sort(key=lambda entry: (order[entry.file], entry.number))
+            self.out.passed_over = self.known.count
+            self.out.settled |= self.known.digests()
 
 
 def _refuse_name(name: str) -> None:
@@ -169,10 +198,10 @@ def _ambiguous_citations(entries: Sequence[FileEntry]) -> list[str]:
     return [entry.say(problem) for entry, problem in places if problem]
 
 
-def _unknown_references(entries: Sequence[FileEntry]) -> list[str]:
+def _unknown_references(entries: Sequence[FileEntry], passed_over: Iterable[Place]) -> list[str]:
     coming: dict[Kind, set[str]] = defaultdict(set)
-    for entry in entries:
-        coming[entry.kind].add(entry.record["slug"])
+    for kind, slug in chain(((entry.kind, entry.record["slug"]) for entry in entries), passed_over):
+        coming[kind].add(slug)
     for kind, slugs in _deleted(entries).items():
         # Whether what will be written still refers to them is seen once everything is merged.
         coming[kind] |= slugs

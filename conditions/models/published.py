@@ -418,12 +418,16 @@ class LoadedFile(models.Model):
     """A fixture file as it was last loaded, so that an unchanged one costs one look.
 
     `mark` is the newest version there was when it was loaded: a later one on any page of the
-    file means that the file has to be compared again.
+    file means that the file has to be compared again. `entries` are digests of what it said of
+    each entry that stood on the desk just so, one after the other, and `compared` the newest
+    version there was then: `mark` moves on where the file is skipped.
     """
 
     path = models.CharField(max_length=300, unique=True)
     digest = models.CharField(max_length=64)
     mark = models.BigIntegerField()
+    entries = models.BinaryField(default=b"", db_default=b"")
+    compared = models.BigIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return self.path
