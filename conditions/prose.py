@@ -117,7 +117,8 @@ def statement_pieces(text: str) -> tuple[Piece, ...]:
 
 def uncited(text: str) -> str:
     """A text without markup, and without its citations."""
-    return canonical_line(_WITH_BLANKS.sub("", text))
+    # Without a look whether there is any, it would be tried at every blank.
+    return canonical_line(_WITH_BLANKS.sub("", text) if "[@" in text else text)
 
 
 def citations(text: str) -> list[str]:

@@ -99,7 +99,9 @@ def kind_of_folder(folder: Path) -> Kind | None:
 
 def digest(data: bytes) -> str:
     """What identifies the content of a file, to this format of records."""
-    return hashlib.sha256(b"%d:" % records.FORMAT + data).hexdigest()
+    found = hashlib.sha256(b"%d:" % records.FORMAT)
+    found.update(data)
+    return found.hexdigest()
 
 
 # Reading

@@ -124,8 +124,9 @@ def _text(data: bytes) -> str:
 
 def _objects(form: str, text: str) -> Objects:
     if form == ".jsonl":
-        lines = enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1)
-        return [_json(line, f"line {number}: ") for number, line in lines if line.strip()]
+        # One by one: a list of all lines would be the file once more.
+        lines = re.finditer(r"[^\n]*\n?", text.replace("\r\n", "\n").replace("\r", "\n"))
+        return [_json(line[0], f"line {number}: ") for number, line in enumerate(lines, 1) if line[0].strip()]
     objects = _json(text, "") if form == ".json" else _yaml(text)
     if objects is None:
         raise Unreadable(EMPTY)
