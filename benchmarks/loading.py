@@ -1,7 +1,8 @@
 """How fast loaddata is beside Django's own, on the same desk rows: `make bench`, or python benchmarks/loading.py 20000.
 
-Ours also keeps versions, publishes and indexes. Each runs in a process and an empty database of its own; what is
-compared is processor time. The documents are made up.
+Ours loads beside the founding files, keeps versions, publishes and indexes. Then the same files are loaded unchanged
+and with one changed entry, and write_fixtures looks for differences. Each runs in a process of its own, Django's on an
+empty database; what is compared is processor time. The documents are made up.
 """
 
 import json
@@ -15,18 +16,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = [line.split() for line in (ROOT / "tests/founding/questions.txt").read_text("utf-8").splitlines() if line]
 TIMED = """
-import sys, time
+import json, resource, sys, time
 sys.path.insert(0, sys.argv[1])
 import django
 django.setup()
 from django.core.management import call_command
 from django.core.management.commands import loaddata as stock
-which, *files = sys.argv[2:]
 call_command("migrate", verbosity=0, skip_checks=True)
-for file in files:
+for name, *labels in json.loads(sys.argv[2]):
+    options = {"check": True} if name == "write_fixtures" else {"verbosity": 0}
     started = time.process_time()
-    call_command(stock.Command() if which == "stock" else "loaddata", file, verbosity=0, skip_checks=True)
-    print(time.process_time() - started)
+    call_command(stock.Command() if name == "stock" else name, *labels, skip_checks=True, **options)
+    print(time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
@@ -60,14 +61,14 @@ def write_stock(path: Path, documents: list[dict[str, object]]) -> None:
     path.write_text("".join(json.dumps(each) + "\n" for each in objects))
 
 
-def timed(folder: Path, which: str, *files: Path) -> list[float]:
-    """Seconds of processor time of each load, in turn, in one process on one new database."""
-    data = folder / which
+def timed(data: Path, *commands: list[str]) -> tuple[list[float], int]:
+    """Seconds of processor time of commands in turn, in one process on the database in a folder; its peak in MiB."""
     env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     env |= {"DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "facehealth.settings"}
-    command = [sys.executable, "-c", TIMED, str(ROOT), which, *map(str, files)]
+    command = [sys.executable, "-c", TIMED, str(ROOT), json.dumps(commands)]
     out = subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout
-    return [float(line) for line in out.split()]
+    lines = [line.split() for line in out.splitlines()]
+    return [float(seconds) for seconds, _ in lines], int(lines[-1][1])
 
 
 def main(count: int) -> None:
@@ -75,12 +76,21 @@ def main(count: int) -> None:
     documents = [document(number, chance) for number in range(count)]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_ours(folder / "ours.jsonl", documents)
-        write_stock(folder / "stock.jsonl", documents)
-        stock = timed(folder, "stock", folder / "stock.jsonl")[0]
-        first, again = timed(folder, "ours", folder / "ours.jsonl", folder / "ours.jsonl")
-    print(f"{count} questions: Django's loaddata {stock:.1f} s, ours {first:.1f} s, unchanged again {again:.2f} s")
-    print(f"rate beside Django's: first load {stock / first:.2f}, unchanged reload {stock / again:.0f}")
+        ours, theirs, data = folder / "ours.jsonl", folder / "stock.jsonl", folder / "data"
+        write_stock(theirs, documents)
+        (stock,), stock_peak = timed(folder / "stock", ["stock", str(theirs)])
+        write_ours(ours, documents)
+        (_, first), peak = timed(data, ["loaddata"], ["loaddata", str(ours)])
+        all_files = ["loaddata", str(ROOT / "fixtures"), str(ours)]
+        (unchanged,), _ = timed(data, all_files)
+        documents[count // 2]["answer"] = f"{documents[count // 2]['answer']} And more."
+        write_ours(ours, documents)
+        (changed,), _ = timed(data, all_files)
+        (check,), _ = timed(data, ["write_fixtures"])
+    print(f"{count} questions: Django's loaddata {stock:.1f} s, {stock_peak} MiB; ours {first:.1f} s, {peak} MiB")
+    print(f"unchanged {unchanged:.2f} s, one changed {changed:.2f} s, write_fixtures --check {check:.2f} s")
+    rates = f"first load {stock / first:.2f}, unchanged {stock / unchanged:.0f}, one changed {stock / changed:.0f}"
+    print(f"rate beside Django's: {rates}")
 
 
 if __name__ == "__main__":
