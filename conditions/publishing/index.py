@@ -46,9 +46,11 @@ def _note_same(versions: Sequence[Version]) -> None:
 def _open_addresses(versions: Sequence[Version], edition: int) -> None:
     """Let readers use the addresses that the versions have and no edition had yet."""
     mine = {(version.page_id, version.record["slug"]) for version in versions}
-    closed = Address.objects.filter(edition__isnull=True, page__in=db.in_values(page for page, _ in mine))
-    found = closed.values_list("pk", "page_id", "slug")
-    ids = [pk for pk, page, slug in found if (page, slug) in mine]
+    # Not `edition__isnull=True`: where nearly all had one, PostgreSQL expects none, and compares each with each of a
+    # large load.
+    of_pages = Address.objects.filter(page__in=db.in_values(page for page, _ in mine))
+    found = of_pages.values_list("pk", "page_id", "slug", "edition_id")
+    ids = [pk for pk, page, slug, opened in found if not opened and (page, slug) in mine]
     db.update(Address, ["edition_id"], [(edition, pk) for pk in ids])
 
 
