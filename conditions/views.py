@@ -28,7 +28,8 @@ from conditions.history import (
     ris_of,
     without_hidden,
 )
-from conditions.models.published import Address, Change, Edition, Link, Name, Page
+from conditions.models.index import Name
+from conditions.models.published import Address, Change, Edition, Link, Page
 from conditions.page_parts import PageContent
 from conditions.schema import FIELDS, SCHEMAS, TAGS, Kind
 

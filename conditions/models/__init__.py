@@ -18,19 +18,8 @@ from conditions.models.desk import (
     Term,
     Treatment,
 )
-from conditions.models.published import (
-    Address,
-    Change,
-    Decision,
-    Edition,
-    Link,
-    LoadedFile,
-    Name,
-    Page,
-    Posting,
-    SearchText,
-    Version,
-)
+from conditions.models.index import Name, Posting, SearchText
+from conditions.models.published import Address, Change, Decision, Edition, Link, LoadedFile, Page, Version
 from conditions.models.unfound import UnfoundQuery
 
 __all__ = [

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from conditions import db, prose, records, statements
 from conditions.drafts import names_of
-from conditions.models.published import Address, Link, Name, Page, Version
+from conditions.models.index import Name
+from conditions.models.published import Address, Link, Page, Version
 from conditions.page_parts import said_by
 from conditions.publishing import postings
 from conditions.publishing.access import Refused

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from django.db import connection, transaction
 
 from conditions import db
-from conditions.models.published import Page, Posting, SearchText, Version
+from conditions.models.index import Posting, SearchText
+from conditions.models.published import Page, Version
 from conditions.publishing.access import write_lock
 from conditions.records import RecordLike, upgrade
 from conditions.search.postings import BLOCK, State, packed, unpacked

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from conditions import db, prose
-from conditions.models.published import Name, Page
+from conditions.models.index import Name
+from conditions.models.published import Page
 from conditions.schema import Kind
 from conditions.search import alarms, crisis, postings, ranking, spelling
 from conditions.search.meanings import meanings
