@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -90,6 +91,50 @@ def slice_of(
         return paginator.page(number_in(request, "page"))
     except EmptyPage as error:
         raise Http404("There are fewer pages") from error
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of a list that begin at a place in its order: a page of it that costs the same wherever it is.
+
+    start: what it was asked to begin at, empty for the first one. previous, next: what those beside it begin at; None
+    where there is none.
+    """
+
+    rows: list[Any]
+    start: str
+    previous: str | None
+    next: str | None
+
+
+def part_of(rows: QuerySet[Any], key: str, request: HttpRequest, per_page: int) -> Part:
+    """The rows from the ?start= that a request asks for on; 404 past the last. Those with the same key are not parted.
+
+    rows: in the order of `key`, the name of a text field.
+    """
+    start = request.GET.get("start", "").replace("\0", "")
+    following = rows.filter(**{f"{key}__gte": start}) if start else rows
+    found = list(following[: per_page + 1])
+    if start and not found:
+        raise Http404("Nothing comes after that")
+    shown, after = found[:per_page], None
+    if len(found) > per_page:
+        after = getattr(found[-1], key)
+        shown = [row for row in shown if getattr(row, key) != after]
+        if not shown:  # more of one name than a page has
+            shown = list(rows.filter(**{key: after}))
+            after = rows.filter(**{f"{key}__gt": after}).values_list(key, flat=True).first()
+    return Part(shown, start, _before(rows, key, start, per_page) if start else None, after)
+
+
+def _before(rows: QuerySet[Any], key: str, start: str, per_page: int) -> str | None:
+    """What the page before a start begins at, so that it reaches to it: empty for the first one, None if none is."""
+    before = list(rows.filter(**{f"{key}__lt": start}).reverse().values_list(key, flat=True)[: per_page + 1])
+    if len(before) <= per_page:
+        return "" if before else None
+    cut = before.pop()
+    whole = [one for one in before if one != cut]  # others with the same key may stand before it
+    return whole[-1] if whole else str(cut)
 
 
 def alert() -> Page | None:

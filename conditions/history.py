@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
 
-from django.db.models import Count, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import QuerySet
 
 from conditions import prose, quotes, records
 from conditions.merge import Value
@@ -160,16 +159,13 @@ def page_changes(page: Page) -> QuerySet[Change]:
 def by_kind(changes: QuerySet[Change]) -> QuerySet[Change]:
     """Changes in the order of lists: by the kind and name of their pages."""
     changes = changes.select_related("page", "before", "after").defer("before__record", "after__record")
-    return changes.order_by("page__kind", "page__sort_key", "page")
+    return changes.order_by("edition_id", "place")
 
 
 def moved_in(editions: Sequence[Edition], most: int) -> list[tuple[Edition, list[Change]]]:
-    """Editions, each with the first of what it moved, at most so many; each of those knows `of` how many it is."""
-    nth = Window(RowNumber(), partition_by="edition", order_by="page__sort_key")
-    count = Window(Count("pk"), partition_by="edition")
-    moved = by_kind(Change.objects.filter(edition__in=editions)).annotate(nth=nth, of=count)
+    """Editions, each with the first of what it moved, at most so many."""
     by_edition: dict[int, list[Change]] = {}
-    for change in moved.filter(nth__lte=most):
+    for change in by_kind(Change.objects.filter(edition__in=editions, place__lte=most)):
         by_edition.setdefault(change.edition_id, []).append(change)
     return [(edition, by_edition.get(edition.pk, [])) for edition in editions]
 

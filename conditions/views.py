@@ -5,19 +5,20 @@ At most five queries a page, whatever its size: tests/pages/ pins them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 from string import ascii_uppercase
 
 from django.conf import settings
-from django.db.models import Case, Count, Q, Subquery, When, Window
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import resolve, reverse
 
 from conditions import comparing, face, linked_data, page_content
-from conditions.guards import ALERT, alert, number_in, one_edition, safe_methods_only, site_of, slice_of
+from conditions.guards import ALERT, Part, alert, number_in, one_edition, part_of, safe_methods_only, site_of, slice_of
 from conditions.history import (
     BARE_TO_READERS,
     Difference,
@@ -28,15 +29,15 @@ from conditions.history import (
     ris_of,
     without_hidden,
 )
-from conditions.models.index import Name
-from conditions.models.published import Address, Change, Edition, Link, Page
+from conditions.models.index import Name, Total
+from conditions.models.published import Address, Change, Edition, Link, Page, PageQuerySet
 from conditions.page_parts import PageContent
 from conditions.schema import FIELDS, SCHEMAS, TAGS, Kind
 
 PER_PAGE = 100
 HISTORY_PER_PAGE = 20
 EDITIONS_PER_PAGE = 20
-NAMES_PER_PAGE = 500
+NAMES_PER_PAGE = 200
 MOST_NAMES = 1000
 """Names that A to Z shows all at once; of more, one letter at a time."""
 MOST_CHANGES = 20
@@ -182,45 +183,58 @@ def ris(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpRespons
 @one_edition
 def entry_list(request: HttpRequest, kind: Kind) -> HttpResponse:
     """All live pages of a kind, or those with ?tag=; 404 for a tag that is not live."""
-    pages, chosen = Page.objects.listed().filter(kind=kind), None
+    pages, chosen, total = Page.objects.listed().filter(kind=kind), None, 0
     if slug := request.GET.get("tag"):
         if "\0" in slug:
             raise Http404("No slug contains such a character")
         chosen = get_object_or_404(Page.objects.live(), kind=Kind.TAG, slug=slug)
-        tagged = Link.objects.filter(relation=TAGS.name, via__isnull=True, target=chosen)
-        pages = pages.filter(pk__in=tagged.values("owner"))
-    rows = slice_of(pages, request, PER_PAGE)
+        pages, total = _tagged(pages, kind, chosen)
+    part = part_of(pages, "sort_key", request, PER_PAGE)
     context = {
         "kind": kind,
         "intro": SCHEMAS[kind].intro,
-        "rows": rows,
+        "part": part,
+        "total": total,
         "groups": _tags_of(kind, chosen),
         "chosen": chosen,
         "section": kind.plural,
     }
-    if kind is Kind.TERM and rows.number == 1:
+    if kind is Kind.TERM and not part.start:
         graph = linked_data.of_names(kind.plural.capitalize(), SCHEMAS[kind].intro, f"{site_of(request)}{request.path}")
         context["linked_data"] = linked_data.script(graph)
     return render(request, "pages/entry_list.html", context)
 
 
-def _tags_of(kind: Kind, chosen: Page | None) -> list[tuple[str, list[Page]]]:
-    """The tags that live entries of a kind carry, in their groups, each with how many, by name.
+def _tagged(pages: PageQuerySet, kind: Kind, tag: Page) -> tuple[PageQuerySet, int]:
+    """Those of the pages of a kind that carry a tag, and how many they are.
+
+    All of them are sorted where they are few; where they are many, the next ones are soon found in the order of the
+    list. So the work grows with the root of the number of pages.
+    """
+    totals = Total.objects.filter(Q(tag=tag) | Q(tag__isnull=True), kind=kind)
+    counts: Counter[int | None] = Counter(dict(totals.values_list("tag", "count")))
+    many = counts[tag.pk]
+    if many**2 < PER_PAGE * counts[None]:
+        return pages.filter(links_out__relation=TAGS.name, links_out__via=None, links_out__target=tag), many
+    tagged = Link.objects.filter(relation=TAGS.name, via__isnull=True, target=tag, owner=OuterRef("pk"))
+    return pages.filter(Exists(tagged)), many
+
+
+def _tags_of(kind: Kind, chosen: Page | None) -> list[tuple[str, list[Total]]]:
+    """The tags that live entries of a kind carry, in their groups, with how many each, by name.
 
     The most used ones that more than one entry carries, and the chosen one.
     """
     if TAGS not in SCHEMAS[kind].references:
         return []
-    used = Q(links_in__relation=TAGS.name, links_in__via__isnull=True, links_in__owner__kind=kind)
-    used &= Q(links_in__owner__same_as__live__isnull=True)
-    tags = Page.objects.live().filter(used).annotate(uses=Count("links_in")).prefetch_related("live")
-    is_chosen = Q(pk=chosen.pk if chosen else 0)
+    totals = Total.objects.filter(kind=kind, tag__live__isnull=False, count__gt=0).select_related("tag__live")
+    is_chosen = Q(tag=chosen.pk if chosen else 0)
     first = Case(When(is_chosen, then=0), default=1)
-    tags = tags.filter(Q(uses__gt=1) | is_chosen).order_by(first, "-uses", "sort_key")
-    by_group: dict[str, list[Page]] = {choice.value: [] for choice in FIELDS["group"].choices}
-    for tag in sorted(tags[:MOST_TAGS], key=lambda tag: tag.sort_key):
-        if tag.live:
-            by_group.setdefault(tag.live.record.get("group", ""), []).append(tag)
+    totals = totals.filter(Q(count__gt=1) | is_chosen).order_by(first, "-count", "tag__sort_key")
+    by_group: dict[str, list[Total]] = {choice.value: [] for choice in FIELDS["group"].choices}
+    shown = [(total.tag, total) for total in totals[:MOST_TAGS] if total.tag]
+    for tag, total in sorted(shown, key=lambda one: one[0].sort_key):
+        by_group.setdefault(tag.live.record.get("group", "") if tag.live else "", []).append(total)
     labels = {choice.value: choice.label for choice in FIELDS["group"].choices}
     return [(labels.get(group, "Others"), tags) for group, tags in by_group.items() if tags]
 
@@ -235,13 +249,16 @@ def home(request: HttpRequest) -> HttpResponse:
     pages = list(Page.objects.live().filter(wanted))
     symptoms = {page.slug: page for page in pages if page.kind == Kind.SYMPTOM}
     graph = linked_data.of_site(DESCRIPTION, site_of(request))
+    totals = _totals()
     context = {
         "description": DESCRIPTION,
         "linked_data": linked_data.script(graph),
         "feelings": [(words, symptoms[slug]) for slug, words in feelings.items() if slug in symptoms],
         "questions": _chosen_questions(),
         "conditions": _first(Kind.CONDITION, MOST_CONDITIONS),
-        "letters": _letters(),
+        "all_questions": totals[Kind.QUESTION, ""],
+        "all_conditions": totals[Kind.CONDITION, ""],
+        "letters": _letters(totals),
         "alert": next((page for page in pages if page.kind == alert_kind and page.is_urgent), None),
         "face": face.REGIONS,
         "others": face.OTHERS,
@@ -250,31 +267,33 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen_questions() -> list[Page]:
-    """The questions that are chosen for the first page, or the first ones, each with the number of all of them."""
-    questions = Page.objects.live().filter(kind=Kind.QUESTION)
-    all_of_them = Subquery(questions.order_by().values("kind").annotate(of=Count("pk")).values("of"))
-    chosen = Page.objects.live().filter(on_home=True).annotate(of=all_of_them)
+    """The questions that are chosen for the first page, or the first ones."""
+    chosen = Page.objects.live().filter(on_home=True)
     return list(chosen[:MOST_QUESTIONS]) or _first(Kind.QUESTION, MOST_QUESTIONS)
 
 
 def _first(kind: Kind, most: int) -> list[Page]:
-    """The first live pages of a kind, each with the number of all of them."""
-    pages = Page.objects.listed().filter(kind=kind)
-    return list(pages.annotate(of=Window(Count("pk")))[:most])
+    """The first live pages of a kind."""
+    return list(Page.objects.listed().filter(kind=kind)[:most])
 
 
-def _letters() -> list[tuple[str, str, int]]:
+def _totals() -> Counter[tuple[str, str]]:
+    """How many pages of each kind, and names under each letter, lists show: by kind and letter, one of them empty."""
+    totals = Total.objects.filter(tag__isnull=True).values_list("kind", "letter", "count")
+    return Counter({(kind, letter): count for kind, letter, count in totals})
+
+
+def _letters(totals: Counter[tuple[str, str]]) -> list[tuple[str, str, int]]:
     """Every letter with its word in addresses and how many names begin with it; the others last, if any."""
-    counts = dict(Name.objects.listed().order_by().values_list("letter").annotate(Count("pk")))
-    letters = [(letter, letter.lower(), counts.get(letter, 0)) for letter in ascii_uppercase]
-    return letters + ([(OTHER, "other", counts[OTHER])] if OTHER in counts else [])
+    letters = [(letter, letter.lower(), totals["", letter]) for letter in ascii_uppercase]
+    return letters + ([(OTHER, "other", totals["", OTHER])] if totals["", OTHER] else [])
 
 
 @safe_methods_only
 @one_edition
 def a_to_z(request: HttpRequest) -> HttpResponse:
     """Every name and other name: all of them, or of ?letter= where they are many; 404 for no letter."""
-    letters = _letters()
+    letters = _letters(_totals())
     asked = request.GET.get("letter", "").lower()
     total = sum(count for _, _, count in letters)
     names = Name.objects.listed().select_related("page")
@@ -282,14 +301,13 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
         chosen = next((each for each in letters if each[1] == asked), None)
         if chosen is None:
             raise Http404("That is not a letter")
-        rows = slice_of(names.filter(letter=chosen[0]), request, NAMES_PER_PAGE, count=chosen[2])
+        part = part_of(names.filter(letter=chosen[0]), "key", request, NAMES_PER_PAGE)
     else:
-        shown = names if total <= MOST_NAMES else names.none()
-        rows = slice_of(shown, request, MOST_NAMES, count=min(total, MOST_NAMES))
-    groups = [(letter, list(some)) for letter, some in groupby(rows, attrgetter("letter"))]
-    context = {"letters": letters, "asked": asked, "rows": rows, "groups": groups, "total": total, "intro": NAMES}
+        part = Part(list(names) if total <= MOST_NAMES else [], "", None, None)
+    groups = [(letter, list(some)) for letter, some in groupby(part.rows, attrgetter("letter"))]
+    context = {"letters": letters, "asked": asked, "part": part, "groups": groups, "total": total, "intro": NAMES}
     context["section"] = "a-z"
-    if not asked and rows.number == 1:
+    if not asked:
         graph = linked_data.of_names("A to Z", NAMES, f"{site_of(request)}{request.path}")
         context["linked_data"] = linked_data.script(graph)
     return render(request, "pages/a_to_z.html", context)
@@ -299,8 +317,10 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
 @one_edition
 def changes(request: HttpRequest) -> HttpResponse:
     """Editions, newest first, with what each moved."""
-    rows = slice_of(Edition.objects.filter(number__gt=0), request, EDITIONS_PER_PAGE)
-    context = {"editions": moved_in(list(rows), MOST_CHANGES), "rows": rows, "section": "changes"}
+    newest = Edition.objects.values_list("number", flat=True).first() or 0
+    rows = slice_of(range(newest, 0, -1), request, EDITIONS_PER_PAGE)
+    editions = list(Edition.objects.filter(number__in=list(rows)))
+    context = {"editions": moved_in(editions, MOST_CHANGES), "rows": rows, "section": "changes"}
     return render(request, "pages/changes.html", context)
 
 
@@ -309,8 +329,10 @@ def changes(request: HttpRequest) -> HttpResponse:
 def edition(request: HttpRequest, number: int) -> HttpResponse:
     """All that one edition moved."""
     found = get_object_or_404(Edition, number=number, number__gt=0)
-    rows = slice_of(by_kind(found.changes.all()), request, PER_PAGE)
-    return render(request, "pages/edition.html", {"edition": found, "rows": rows, "section": "changes"})
+    rows = slice_of(range(1, found.moved + 1), request, PER_PAGE)
+    moved = by_kind(found.changes.filter(place__in=list(rows)))
+    context = {"edition": found, "rows": rows, "changes": moved, "section": "changes"}
+    return render(request, "pages/edition.html", context)
 
 
 @safe_methods_only

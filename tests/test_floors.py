@@ -35,7 +35,7 @@ FLOORS = {
             ("validation",),
             ("usage",),
             ("publishing.access",),
-            ("publishing.postings", "publishing.versions"),
+            ("publishing.postings", "publishing.totals", "publishing.versions"),
             ("publishing.index", "publishing.quoting", "publishing.saving"),
             ("publishing.editions", "publishing.restoring"),
             ("publishing.dry_run", "publishing.tag_merge"),

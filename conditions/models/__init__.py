@@ -18,7 +18,7 @@ from conditions.models.desk import (
     Term,
     Treatment,
 )
-from conditions.models.index import Name, Posting, SearchText
+from conditions.models.index import Name, Posting, SearchText, Total
 from conditions.models.published import Address, Change, Decision, Edition, Link, LoadedFile, Page, Version
 from conditions.models.unfound import UnfoundQuery
 
@@ -48,6 +48,7 @@ __all__ = [
     "Tag",
     "Tagged",
     "Term",
+    "Total",
     "Treatment",
     "UnfoundQuery",
     "Version",

@@ -1,18 +1,20 @@
-"""What an edition writes of live versions so that lists and search are quick: names, and what search reads."""
+"""What an edition writes of live versions so that lists and search are quick: names, totals, what search reads."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
-from conditions.models.published import Page, PublishedQuerySet, PublishedTable
+from conditions.models.published import KIND_CHOICES, Page, PublishedQuerySet, PublishedTable
 
 
 class NameQuerySet(PublishedQuerySet["Name"]):
     def listed(self) -> NameQuerySet:
         """The names that A to Z lists: not those of a page whose address leads to another."""
-        return self.exclude(letter="").exclude(page__same_as__live__isnull=False)
+        stands_for_itself = Q(page__same_as__isnull=True) | Q(page__same_as__live__isnull=True)
+        return self.filter(stands_for_itself).exclude(letter="")
 
 
 class Name(PublishedTable):
@@ -34,6 +36,29 @@ class Name(PublishedTable):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Total(PublishedTable):
+    """How many a list shows, kept by each edition, because counting them takes longer the more there are.
+
+    Of a kind: its listed pages, or those that carry a tag. Of no kind: the names that A to Z lists under a letter.
+    """
+
+    kind = models.CharField(max_length=20, choices=KIND_CHOICES, blank=True)
+    tag = models.ForeignKey(Page, null=True, on_delete=models.PROTECT, related_name="totals", db_index=False)
+    letter = models.CharField(max_length=1, blank=True)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "letter"], condition=Q(tag__isnull=True), name="one_total_of_all"),
+            models.UniqueConstraint(
+                fields=["kind", "tag"], condition=Q(tag__isnull=False), name="one_total_per_kind_and_tag"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} of {self.kind or self.letter}"
 
 
 class SearchText(PublishedTable):

@@ -54,7 +54,10 @@ class PublishedTable(models.Model):
 
 
 class Edition(PublishedTable):
-    """The number that moves whenever what readers see changes. Row 0 is the publishers' lock."""
+    """The number that moves whenever what readers see changes. Row 0 is the publishers' lock.
+
+    Numbers have no gaps. moved: how many pages it changed.
+    """
 
     number = models.PositiveIntegerField(primary_key=True)
     at = models.DateTimeField()
@@ -62,6 +65,7 @@ class Edition(PublishedTable):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     note = models.CharField(max_length=300, blank=True)
+    moved = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ["-number"]
@@ -248,7 +252,10 @@ def author_words(username: str | None, origin: str | None) -> str:
 
 
 class Change(PublishedTable):
-    """What one edition moved on one page. `after` is null where the page was withdrawn."""
+    """What one edition moved on one page. `after` is null where the page was withdrawn.
+
+    place: where it stands among the changes of its edition, from 1: by kind, then by the name that it had then.
+    """
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="changes")
     page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="changes")
@@ -256,11 +263,13 @@ class Change(PublishedTable):
     after = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     reason = models.TextField(blank=True)
     instead = models.ForeignKey(Page, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    place = models.PositiveIntegerField()
 
     class Meta:
         ordering = ["-edition_id", "page_id"]
         constraints = [
             models.UniqueConstraint(fields=["edition", "page"], name="one_change_per_page_and_edition"),
+            models.UniqueConstraint(fields=["edition", "place"], name="one_change_per_place_of_an_edition"),
             models.CheckConstraint(
                 condition=Q(before__isnull=False) | Q(after__isnull=False), name="change_moves_something"
             ),

@@ -12,9 +12,9 @@ from django.utils import timezone
 from conditions import db, validation
 from conditions.drafts import names_of
 from conditions.models.published import Change, Decision, Edition, Page, Version
-from conditions.publishing import quoting
+from conditions.publishing import quoting, totals
 from conditions.publishing.access import By, Refused, lock_pages, require, user_of, write_lock
-from conditions.publishing.index import clear_index, update_pages
+from conditions.publishing.index import clear_index, sort_key_of, update_pages
 from conditions.publishing.versions import newest_of, pages_at
 from conditions.records import Blocker, Record, references, schema_of, upgrade
 from conditions.schema import SCHEMAS, Kind
@@ -122,15 +122,17 @@ def _make_edition(
         if withdrawing:
             _refuse_withdrawal(gone, reason, instead, coming={version.page_id for version in wanted})
         user = user_of(by)
-        db.insert_one(Edition, number=number, at=timezone.now(), by_id=user.pk if user else None, note=note[:300])
-        moves = [(pages[version.page_id], version) for version in wanted]
-        _record_changes(number, [*moves, *((page, None) for page in gone)], reason, instead)
-        targets = update_pages(wanted, pages, number)
-        if withdrawing:
-            if left_alone := claims_left_without_evidence({page.pk for page in gone}):
-                raise Refused(left_alone)
-            db.update(Page, ["live_id", "edition_id"], [(None, number, page.pk) for page in gone])
-            clear_index([page.pk for page in gone])
+        moves = [*((pages[version.page_id], version) for version in wanted), *((page, None) for page in gone)]
+        said = {"at": timezone.now(), "by_id": user.pk if user else None, "note": note[:300], "moved": len(moves)}
+        db.insert_one(Edition, number=number, **said)
+        _record_changes(number, moves, reason, instead)
+        with totals.kept(page.pk for page, _ in moves):
+            targets = update_pages(wanted, pages, number)
+            if withdrawing:
+                if left_alone := claims_left_without_evidence({page.pk for page in gone}):
+                    raise Refused(left_alone)
+                db.update(Page, ["live_id", "edition_id"], [(None, number, page.pk) for page in gone])
+                clear_index([page.pk for page in gone])
         hidden = Page.objects.filter(pk__in=db.in_values(targets), live__isnull=True)
         return Published(Edition.objects.get(number=number), tuple(wanted), tuple(hidden))
 
@@ -210,12 +212,16 @@ def first_used(record_list: Iterable[Record]) -> list[Version]:
 def _record_changes(
     edition: int, moves: Sequence[tuple[Page, Version | None]], reason: str, instead: Page | None
 ) -> None:
+    def in_lists(move: tuple[Page, Version | None]) -> tuple[str, str, int]:
+        page, version = move
+        return page.kind, sort_key_of(version.record) if version else page.sort_key, page.pk
+
     ids = db.take_ids(Change, len(moves))
     rows = []
-    for pk, (page, version) in zip(ids, moves, strict=True):
+    for place, (page, version) in enumerate(sorted(moves, key=in_lists), 1):
         down = (reason, instead.pk if instead else None) if version is None else ("", None)
-        rows.append((pk, edition, page.pk, page.live_id, version.pk if version else None, *down))
-    columns = ["id", "edition_id", "page_id", "before_id", "after_id", "reason", "instead_id"]
+        rows.append((ids[place - 1], edition, page.pk, page.live_id, version.pk if version else None, *down, place))
+    columns = ["id", "edition_id", "page_id", "before_id", "after_id", "reason", "instead_id", "place"]
     db.insert(Change, columns, rows)
 
 

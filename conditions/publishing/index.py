@@ -21,7 +21,7 @@ def update_pages(versions: Sequence[Version], pages: Mapping[int, Page], edition
     rows = []
     for version in versions:
         record = version.record
-        key = prose.sort_key(record["name"])[:NAME_LENGTH]
+        key = sort_key_of(record)
         flags = (bool(record.get(NOW)), bool(record.get("on_home")))
         shown = (record["slug"], record["name"], excerpt_of(record), key, *flags)
         rows.append((*shown, version.pk, edition, version.page_id))
@@ -33,6 +33,11 @@ def update_pages(versions: Sequence[Version], pages: Mapping[int, Page], edition
     _write_names(versions)
     postings.put({version.page_id: version.record for version in versions})
     return _write_links(versions)
+
+
+def sort_key_of(record: Record) -> str:
+    """What lists sort a page by."""
+    return prose.sort_key(record["name"])[:NAME_LENGTH]
 
 
 def _note_same(versions: Sequence[Version]) -> None:
