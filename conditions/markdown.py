@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import nh3
@@ -33,6 +34,10 @@ _CLEANER = nh3.Cleaner(
 )
 
 
+MOST_TEXTS = 2000
+"""Texts that are kept once they are parsed: pages are asked for more often than their texts change."""
+
+
 def without_surrogates(text: str) -> str:
     """Text that can be encoded: halves of characters are replaced."""
     return _SURROGATE.sub("\ufffd", text)
@@ -50,9 +55,18 @@ def parse_any_link(text: str) -> list[Token]:
 
 def html_of(text: str, cite: Cite | None, *, inline: bool, top: int) -> str:
     """Markdown as HTML that is safe. `prose.render` says what the arguments mean."""
+    return _rendered(text, cite, inline, top) if cite else _without_citations(text, inline, top)
+
+
+def _rendered(text: str, cite: Cite | None, inline: bool, top: int) -> str:
     tokens = _MARKDOWN.parseInline(without_surrogates(text)) if inline else parse(text, top)
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {"cite": cite})
     return _clean(html)
+
+
+@lru_cache(MOST_TEXTS)
+def _without_citations(text: str, inline: bool, top: int) -> str:
+    return _rendered(text, None, inline, top)
 
 
 @dataclass(frozen=True)
@@ -76,7 +90,8 @@ class Block:
     start: int | None = None
 
 
-def blocks_of(text: str, top: int = 3) -> list[Block]:
+@lru_cache(MOST_TEXTS)
+def blocks_of(text: str, top: int = 3) -> tuple[Block, ...]:
     """Markdown in its blocks, cut where a sentence that cites ends, so that what it cites can stand beside it."""
     tokens = parse(text, top)
     found: list[Block] = []
@@ -92,9 +107,10 @@ def blocks_of(text: str, top: int = 3) -> list[Block]:
             plain = []
         else:
             plain += block
-    return [*found, Block("", (_whole(plain),))] if plain else found
+    return (*found, Block("", (_whole(plain),))) if plain else tuple(found)
 
 
+@lru_cache(MOST_TEXTS)
 def statement_pieces(text: str) -> tuple[Piece, ...]:
     """A text without markup, cut where a sentence that cites ends."""
     tokens, start = [], 0

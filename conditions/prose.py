@@ -105,7 +105,7 @@ def render(text: str, cite: Cite | None = None, *, inline: bool = False, top: in
     return mark_safe(markdown.html_of(text, cite, inline=inline, top=top))
 
 
-def blocks(text: str, top: int = 3) -> list[Block]:
+def blocks(text: str, top: int = 3) -> tuple[Block, ...]:
     """Markdown as blocks of safe HTML in pieces, each with what it cites, which is not in it. top: see `render`."""
     return markdown.blocks_of(text, top)
 
