@@ -37,7 +37,7 @@ _OF_CODES = frozenset(("icd", "icd10", "icd10cm", "icd11", "omim", "orpha", "orp
 class Found:
     """What a query finds.
 
-    pages: ids, the one that answers best first, at most 200, with their kinds. corrected: word as it was typed -> the
+    pages: ids, the one that answers best first, at most 150, with their kinds. corrected: word as it was typed -> the
     word that was looked for as well. words: the stems that were looked for. codes: those that it names, without dots.
     named: the page whose name, other name or code the query is. cards: pages whose card says what to do in an emergency
     that it sounds like, the best first. is_crisis: whether it speaks of suicide. is_weak: whether no page is about all

@@ -17,7 +17,7 @@ from conditions.search import postings
 from conditions.search.postings import Said
 from conditions.search.words import stem
 
-MOST_PAGES = 200
+MOST_PAGES = 150
 """Pages that are compared by their names; a query finds no more."""
 _MOST_SUMMED = 300
 _RARE = (1000, 50)
