@@ -77,7 +77,7 @@ def test_check_deploy_finds_nothing_with_the_documented_settings(tmp_path, more)
         ("/robots.txt", 200),
         ("/healthz", 200),
         ("/no/such/page/", 404),
-        ("/conditions/?page=x", 404),
+        ("/changes/?page=x", 404),
         ("/admin", 301),
         ("/admin/", 302),
         ("/admin/login/", 200),
