@@ -12,7 +12,7 @@ from django.db.migrations.state import ProjectState
 from django.utils import timezone
 
 from conditions import drafts, page_content, publishing, records, usage
-from conditions.models import Address, Change, Condition, Edition, Link, Name, Page, Symptom, Tag, Version
+from conditions.models import Address, Change, Condition, Edition, Link, Name, Page, Posting, Symptom, Tag, Version
 from conditions.publishing import SYSTEM, access
 from conditions.records import InvalidRecord
 from conditions.schema import Kind
@@ -515,3 +515,20 @@ def test_roles_are_granted_only_where_there_are_users_and_kinds(world):
     Group.objects.get(name="Author").permissions.clear()
     access.grant_roles(apps.get_app_config("conditions"), using="default")
     assert {group.name: group.permissions.count() for group in Group.objects.all()} == before
+
+
+@pytest.mark.parametrize(("slug", "name"), [("a--b", "A and b"), ("x", "???"), ("y", "–"), ("z", "…")])
+def test_what_has_no_word_in_its_name_or_slug_is_published_changed_and_withdrawn(world, slug, name):
+    """No empty word comes of it: under that search keeps how many pages there are."""
+    tag = publishing.save(record={"kind": "tag", "slug": slug, "name": name, "group": "course"}, entry=None, by=SYSTEM)
+    publishing.publish(versions=[tag.version], by=SYSTEM)
+    publishing.publish(versions=[edited(world, "droop", tags=[slug]).version], by=SYSTEM)
+    publishing.publish(versions=[edited(world, "droop", tags=[]).version], by=SYSTEM)
+    changed = publishing.save(
+        record=publishing.newest(tag.version.page).record | {"summary": "It is."},
+        entry=Tag.objects.get(slug=slug),
+        by=SYSTEM,
+    )
+    publishing.publish(versions=[changed.version], by=SYSTEM)
+    publishing.withdraw(pages=[Page.objects.get(pk=tag.version.page_id)], by=SYSTEM, reason="No word.")
+    assert not Posting.objects.filter(word="").exclude(block=0).exists()

@@ -60,7 +60,7 @@ def _replace(ids: list[int], records: Mapping[int, RecordLike]) -> None:
     old = 0
     for page, words in texts.values_list("page_id", "words"):
         old += 1
-        for word in words.split(" "):
+        for word in filter(None, words.split(" ")):
             gone[word, page // BLOCK].add(page)
     new = {page: indexed(records[page]) for page in ids if page in records}
     weights: dict[_Key, dict[int, int]] = defaultdict(dict)

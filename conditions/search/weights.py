@@ -110,7 +110,7 @@ def _weights(record: RecordLike) -> dict[str, int]:
             for text in plain(field, record):
                 found.update(prose.fold(text).split())
     topics = [slug.rpartition("/")[2] for one in (TAGS, ABOUT) for slug in record.get(one.name) or ()]
-    counts[_TOPICS] = Counter(word for slug in topics for word in slug.split("-"))
+    counts[_TOPICS] = Counter(word for slug in topics for word in slug.split("-") if word)
     said: defaultdict[str, float] = defaultdict(float)
     for part, found in counts.items():
         each = part.weight / (1 - part.by_length + part.by_length * found.total() / part.usual)
