@@ -61,3 +61,14 @@ def test_a_file_that_was_removed_is_not_read_any_longer(site):
     path.unlink()
     database.close_if_unusable_or_obsolete()
     assert database.connection is None
+
+
+def test_a_file_that_is_written_over_is_read_after_one_error(site, tmp_path):
+    path, database = site
+    assert said(database) == "old"
+    write_file(tmp_path / "other.sqlite3", "other")
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    path.write_bytes((tmp_path / "other.sqlite3").read_bytes())
+    database.errors_occurred = True  # as Django notes it of a statement that failed
+    assert said(database) == "other"

@@ -27,13 +27,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             for end in BESIDE:
                 with suppress(FileNotFoundError):
                     make_private(Path(name + end))
-        opened = super().get_new_connection(conn_params)
         self._file = self._file_now()
-        return opened
+        return super().get_new_connection(conn_params)
 
     def close_if_unusable_or_obsolete(self) -> None:
-        """What Django calls at the beginning and the end of each request."""
-        if self.connection is not None and not self.in_atomic_block and self._file != self._file_now():
+        """What Django calls at the beginning and the end of each request. After an error the file is opened anew."""
+        is_open = self.connection is not None and not self.in_atomic_block
+        if is_open and (self.errors_occurred or self._file != self._file_now()):
             self.close()
         super().close_if_unusable_or_obsolete()
 
