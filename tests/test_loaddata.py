@@ -401,3 +401,14 @@ def test_write_fixtures_shows_the_first_problems_and_how_many_more(folder, check
     said = str(caught.value).splitlines()
     assert len(said) == 22
     assert said[-1] == "and 10 more"
+
+
+def test_yaml_that_holds_itself_is_refused_by_name(folder):
+    text = "&a\n- model: conditions.tag\n  fields: {slug: zz, name: *a, group: course}\n"
+    folder.write("tags/zz", text)
+    folder.write("tags/zy", "- model: conditions.tag\n  fields: {slug: zy, name: [], group: course}\n")
+    with pytest.raises(CommandError) as error:
+        folder.load()
+    for file in ("zy", "zz"):
+        said = f"fixtures/tags/{file}.yaml: object 1: conditions.tag: name: expected text, found a list"
+        assert said in str(error.value)

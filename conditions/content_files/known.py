@@ -40,16 +40,23 @@ class Said:
 
 
 def said_by(objects: Objects) -> dict[Place, Said]:
-    """What the objects of a file say of each entry, its rows included. Objects of no entry are left out."""
+    """What the objects of a file say of each entry, its rows included. Objects of no entry are left out.
+
+    What cannot be written as text, YAML that holds itself by an alias, has none: what is wrong is said on reading it.
+    """
     out: dict[Place, Said] = {}
     texts: dict[Place, list[str]] = {}
+    misshapen: set[Place] = set()
     for number, thing in enumerate(objects, 1):
         if place := _owner(thing):
             out.setdefault(place, Said()).numbers.append(number)
-            texts.setdefault(place, []).append(_encoded(thing))
+            try:
+                texts.setdefault(place, []).append(_encoded(thing))
+            except ValueError:
+                misshapen.add(place)
     for place, said in out.items():
-        said.text = "\n".join(texts[place])
-        if characters.without_unseen(said.text) == said.text:
+        said.text = "" if place in misshapen else "\n".join(texts[place])
+        if said.text and characters.without_unseen(said.text) == said.text:
             data = f"{records.FORMAT}:{said.text}".encode("utf-8", "surrogatepass")
             said.digest = hashlib.blake2b(data, digest_size=SIZE).digest()
     return out
