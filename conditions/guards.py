@@ -128,7 +128,10 @@ def part_of(rows: QuerySet[Any], key: str, request: HttpRequest, per_page: int) 
 
 
 def _before(rows: QuerySet[Any], key: str, start: str, per_page: int) -> str | None:
-    """What the page before a start begins at, so that it reaches to it: empty for the first one, None if none is."""
+    """What the page before a start begins at, so that it reaches to it: empty for the first one, None if none is.
+
+    Beside equal keys it may begin later and reach past the start: some rows stand on both, and none is left out.
+    """
     before = list(rows.filter(**{f"{key}__lt": start}).reverse().values_list(key, flat=True)[: per_page + 1])
     if len(before) <= per_page:
         return "" if before else None
