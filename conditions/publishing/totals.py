@@ -61,9 +61,9 @@ def _add(more: dict[_Key, int]) -> None:
     totals = Total.objects.filter(of_tags, kind__in={kind for kind, _, _ in more})
     there = {(one.kind, one.tag_id, one.letter): one for one in totals}
     known = [(there[key].count + add, there[key].pk) for key, add in more.items() if key in there]
-    fresh = [(*key, add) for key, add in more.items() if key not in there]
     db.update(Total, ["count"], known)
+    # In an order of its own: the database counts them in any.
+    fresh = sorted((key for key in more if key not in there), key=lambda key: (key[0], key[1] or 0, key[2]))
     ids = db.take_ids(Total, len(fresh))
-    db.insert(
-        Total, ["id", "kind", "tag_id", "letter", "count"], [(pk, *row) for pk, row in zip(ids, fresh, strict=True)]
-    )
+    rows = [(pk, *key, more[key]) for pk, key in zip(ids, fresh, strict=True)]
+    db.insert(Total, ["id", "kind", "tag_id", "letter", "count"], rows)
