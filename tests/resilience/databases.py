@@ -188,9 +188,9 @@ class Reader:
         if field.name == "object_id":
             kind = self.tables[ContentType][row["content_type_id"]]
             return self.name(apps.get_model(kind["app_label"], kind["model"]), value)
-        if field.name == "mark":
+        if field.name in ("mark", "compared"):
             return self.name(Version, value)
-        if isinstance(field, models.BinaryField) and row["word"]:
+        if isinstance(field, models.BinaryField) and row.get("word"):
             said = unpacked(row["block"], bytes(value))
             return str(sorted((self.name(Page, page), weight) for page, weight in said.items()))
         if isinstance(field, models.BinaryField):
