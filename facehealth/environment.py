@@ -33,7 +33,6 @@ ENCODING_REMEDY = (
 )
 SQLITE = {
     "ENGINE": "facehealth.sqlite3",
-    "CONN_MAX_AGE": None,  # opening one takes as long as a page's queries; a file put in its place is noticed
     "OPTIONS": {
         # With either of these two alone, writers fail with "database is locked".
         "transaction_mode": "IMMEDIATE",
