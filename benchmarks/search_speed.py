@@ -118,7 +118,7 @@ def tail(times: list[tuple[float, float]]) -> tuple[float, float, float]:
 def print_speed(size: int, queries: list[str], fts5: Fts5) -> None:
     """Print how long queries take on both, in turn, after one look at each.
 
-    Both are opened anew, as by a site that is started after a load: what was written is in the files by then.
+    Both are opened again, as by a site that is started after a load: what was written is in the files by then.
     """
     from django.db import connection
 
