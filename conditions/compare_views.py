@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from conditions import comparing, page_content, search
 from conditions.comparing import Alike, Asked
-from conditions.guards import alert, one_edition, safe_methods_only
+from conditions.guards import alert, public
 from conditions.models.published import Address, Link, Page
 from conditions.page_parts import Prose
 from conditions.row_fields import MISTAKEN
@@ -21,8 +21,7 @@ MOST_SHARING = 30
 """Conditions with symptoms of another that are looked at, those that share most."""
 
 
-@safe_methods_only
-@one_edition
+@public("condition", "only", "q")
 def compare(request: HttpRequest) -> HttpResponse:
     """Two or three conditions side by side; of one, those most like it; of none, all to choose from.
 

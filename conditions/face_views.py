@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from conditions import face
-from conditions.guards import alert, one_edition, safe_methods_only, slice_of
+from conditions.guards import alert, public, slice_of
 from conditions.models.published import Link, LinkQuerySet, Page
 from conditions.schema import ABSENT, TAGS, Kind
 
@@ -21,16 +21,14 @@ OTHER_FEELINGS = "Anything else"
 """The title of the group of those that fit no other."""
 
 
-@safe_methods_only
-@one_edition
+@public()
 def overview(request: HttpRequest) -> HttpResponse:
     """The face to point at, and the same places as a list."""
     context = {"face": face.REGIONS, "others": face.OTHERS, "alert": alert(), "section": "face"}
     return render(request, "pages/face.html", context)
 
 
-@safe_methods_only
-@one_edition
+@public("page")
 def place(request: HttpRequest, slug: str) -> HttpResponse:
     """What people feel at a place, to choose from, and the places near it; 404 if it is none.
 

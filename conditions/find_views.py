@@ -13,7 +13,7 @@ from django.urls import reverse
 from conditions import face, search
 from conditions import find as finding
 from conditions.find_rows import MOST_CHOSEN, Choice, chosen
-from conditions.guards import ALERT, one_edition, safe_methods_only
+from conditions.guards import ALERT, public
 from conditions.models.published import Link, Page
 from conditions.page_content import now_card
 from conditions.schema import TAGS, Kind
@@ -23,8 +23,7 @@ MOST_OFFERED = 60
 MOST_COMMON = 30
 
 
-@safe_methods_only
-@one_edition
+@public("symptom", "q")
 def find(request: HttpRequest) -> HttpResponse:
     """What may lie behind each ?symptom=, or symptoms to choose from: where none is given, or ?q= asks for more."""
     choice = chosen(request.GET.getlist("symptom"), ALERT[1])

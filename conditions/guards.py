@@ -1,30 +1,81 @@
-"""What every public view does before and after its own work: the methods it answers, one edition, numbers, slices."""
+"""What every public view does before its own work: the methods and keys it answers, one edition, numbers, slices."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import EmptyPage, Paginator
 from django.core.paginator import Page as Slice
 from django.db import DatabaseError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from conditions.models.published import Edition, Page, current_edition
+from conditions import db
+from conditions.models.published import Page, newest_edition
 from conditions.schema import Kind
-
-MOST_TRIES = 10
-"""How often a page is rendered again because editions keep coming out in the meantime."""
 
 ALERT = (Kind.SYMPTOM, "facial-drooping")
 """The page whose advice the alert points at. While it is not live, there is no alert."""
+
+
+EDITION = "facehealth.edition"
+"""Where a view leaves in the environment of a request which edition the answer is of: its number and token."""
+PAGE = "facehealth.page"
+"""Where a view leaves which live page the answer is, if it is one at its own address."""
+
+COUNTED = "facehealth.counted"
+"""Where a view leaves whether it has counted that it was asked, and wants to be asked each time."""
+
+
+class UndeclaredKey(Exception):
+    """A view reads a key of the query that it does not declare."""
+
+
+class DeclaredQuery(QueryDict):
+    """The keys of a query that a view declares, and no others: what it answers depends on nothing else of the query."""
+
+    keys_declared: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, query: QueryDict, keys: frozenset[str]) -> DeclaredQuery:
+        """What a query says under some keys."""
+        declared = cast("DeclaredQuery", cls(encoding=query.encoding))
+        declared.keys_declared = keys
+        for key, values in query.lists():
+            if key in keys:
+                MultiValueDict.setlist(declared, key, values)
+        return declared
+
+    def getlist(self, key: str, default: Any = None) -> Any:
+        return super().getlist(self._known(key), default)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return super().get(self._known(key), default)
+
+    def __getitem__(self, key: str) -> Any:
+        return super().__getitem__(self._known(key))
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(self._known(str(key)))
+
+    def copy(self) -> QueryDict:  # type: ignore[override]
+        """One that may be changed, and asked anything."""
+        plain = QueryDict(mutable=True, encoding=self.encoding)
+        for key, values in self.lists():
+            plain.setlist(key, values)
+        return plain
+
+    def _known(self, key: str) -> str:
+        if key not in self.keys_declared:
+            raise UndeclaredKey(f"{key!r} is not among the keys that the view declares: {sorted(self.keys_declared)}")
+        return key
 
 
 def safe_methods_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -33,38 +84,34 @@ def safe_methods_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
     return safe
 
 
-def one_edition(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Render again where an edition came out meanwhile: a page never mixes two."""
-
-    @wraps(view)
-    def of_one_edition(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        for _ in range(MOST_TRIES):
-            before = current_edition()
-            request.edition = before  # type: ignore[attr-defined]  # for the log
-            response = view(request, *args, **kwargs)
-            if current_edition() == before:
-                break
-        return response
-
-    return of_one_edition
+@contextmanager
+def one_edition(request: HttpRequest) -> Iterator[None]:
+    """A transaction in which all that is read is of one edition; the request says which."""
+    with db.snapshot():
+        edition = newest_edition()
+        request.META[EDITION] = edition
+        request.edition = edition[0]  # type: ignore[attr-defined]  # for the log
+        yield
 
 
-def unless_unchanged(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answer 304 where no edition came out since the list was read: any may change it, also by taking a page down."""
+def public(*keys: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """A view that anybody may ask, by GET and HEAD only, and that answers all from one edition.
 
-    @wraps(view)
-    def conditional(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        edition = Edition.objects.filter(number__gt=0).first()
-        if edition is None:
-            return view(request, *args, **kwargs)
-        changed = int(edition.at.timestamp())
-        etag = f'"{edition.number}-{changed}"'
-        unchanged = get_conditional_response(request, etag=etag, last_modified=changed)
-        response = unchanged or view(request, *args, **kwargs)
-        response.headers["ETag"], response.headers["Last-Modified"] = etag, http_date(changed)
-        return response
+    keys: those of the query that its answer depends on, and all that it can read.
+    """
+    declared = frozenset(keys)
 
-    return conditional
+    def decorated(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def of_one_edition(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            request.GET = DeclaredQuery.of(request.GET, declared)  # type: ignore[assignment]
+            with one_edition(request):
+                return view(request, *args, **kwargs)
+
+        of_one_edition.keys = declared  # type: ignore[attr-defined]  # for the page cache
+        return safe_methods_only(of_one_edition)
+
+    return decorated
 
 
 def site_of(request: HttpRequest) -> str:

@@ -153,7 +153,7 @@ def _words(part: Field | ReferenceField | None, value: Value, names: Names) -> s
 def page_changes(page: Page) -> QuerySet[Change]:
     """What editions did to a page, newest first, with who and which versions."""
     changes = Change.objects.filter(page=page).order_by("-edition_id")
-    return changes.select_related("edition__by", "before", "after__by", "instead")
+    return changes.select_related("edition", "before", "after", "instead")
 
 
 def by_kind(changes: QuerySet[Change]) -> QuerySet[Change]:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from conditions.guards import one_edition, safe_methods_only, site_of, unless_unchanged
+from conditions.guards import public, safe_methods_only, site_of
 from conditions.history import moved_in
 from conditions.models.published import Edition
 
@@ -24,7 +24,7 @@ KEPT_OUT = ("/admin/", "/find/?", "/compare/?")
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@safe_methods_only
+@public()
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers are asked to leave alone, and where the list of pages is.
 
@@ -38,9 +38,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
-@safe_methods_only
-@unless_unchanged
-@one_edition
+@public()
 def feed(request: HttpRequest) -> HttpResponse:
     """The newest editions and what each moved, as an Atom feed. What an entry is known by is the edition's address."""
     newest = list(Edition.objects.all()[: EDITIONS + 1])
@@ -50,7 +48,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
 
 
-@safe_methods_only
+@public()
 def opensearch(request: HttpRequest) -> HttpResponse:
     """How to search the site, for browsers that offer to (OpenSearch 1.1)."""
     text = render_to_string("opensearch.xml", {"site": site_of(request)})

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from conditions import comparing, page_content, prose, unfound
-from conditions.guards import ALERT, one_edition, safe_methods_only, slice_of
+from conditions.guards import ALERT, COUNTED, public, slice_of
 from conditions.models.published import Link, Page
 from conditions.page_parts import Prose
 from conditions.schema import TAGS, Kind
@@ -35,8 +35,7 @@ LAST = (Kind.TAG, Kind.SOURCE, Kind.TERM)
 _AGAINST = re.compile(r"\b(?:v|vs|versus|or|and|compared?|differen\w+)\b")
 
 
-@safe_methods_only
-@one_edition
+@public("q", "kind", "tag", "page", "exact", "show")
 def search(request: HttpRequest) -> HttpResponse:
     """What ?q= finds, of ?kind= and with ?tag= if they are such; with ?exact=1 only what is typed. Any text answers.
 
@@ -45,7 +44,7 @@ def search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     found = find(query, correcting=request.GET.get("exact") != "1")
     if request.method == "GET" and not any(map(request.GET.get, REFINING)):
-        unfound.note(query, found)
+        request.META[COUNTED] = unfound.note(query, found)
     is_listed = not found.is_crisis or request.GET.get("show") == "pages"
     narrowed = _narrowed(found.pages if is_listed else {}, request.GET.get("kind"), request.GET.get("tag"))
     named = found.named if is_listed and not narrowed.is_chosen else None
@@ -69,8 +68,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/search.html", context)
 
 
-@safe_methods_only
-@one_edition
+@public("q")
 def suggest(request: HttpRequest) -> HttpResponse:
     """What to suggest while ?q= is being typed: a list of what an option says and where it leads, urgent ones first."""
     query = request.GET.get("q", "").strip()

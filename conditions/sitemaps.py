@@ -16,15 +16,14 @@ from django.db.models import Count, F, Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from conditions.guards import safe_methods_only, site_of, unless_unchanged
+from conditions.guards import public, site_of
 from conditions.models.published import LISTED, Page, PageQuerySet, page_address
 
 PART = 5_000
 """Pages that one file lists at most."""
 
 
-@safe_methods_only
-@unless_unchanged
+@public()
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The list itself, or the index of its parts."""
     of_part = (F("pk") - 1) / PART + 1
@@ -38,8 +37,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return _answer("sitemapindex", "sitemap", places)
 
 
-@safe_methods_only
-@unless_unchanged
+@public()
 def part(request: HttpRequest, number: int) -> HttpResponse:
     """One part of the list; 404 where no live page is in it."""
     last = number * PART

@@ -60,16 +60,16 @@ def start_anew() -> None:
 os.register_at_fork(after_in_child=start_anew)
 
 
-def note(query: str, found: Found) -> None:
-    """Count a query that found no page, or none that is about all of it. It never fails.
+def note(query: str, found: Found) -> bool:
+    """Count a query that found no page, or none that is about all of it; whether it is one. It never fails.
 
     Not counted are those that sound like an emergency, or may say who typed them.
     """
     if (found.pages and not found.is_weak) or found.cards or found.is_crisis or len(query) > LONGEST:
-        return
+        return False
     text = prose.fold(query)
     if len(text) not in LENGTHS or _PERSONAL.search(unicodedata.normalize("NFKC", query)):
-        return
+        return False
     with _memory.lock:
         if text in _memory.counts or len(_memory.counts) < MOST_COUNTED:
             _memory.counts[text] += 1
@@ -78,6 +78,7 @@ def note(query: str, found: Found) -> None:
                 Thread(target=_write_for_ever, name="unfound queries", daemon=True).start()
                 atexit.register(_write_and_hang_up)
                 _memory.has_writer = True
+    return True
 
 
 def write() -> None:

@@ -12,13 +12,14 @@ from operator import attrgetter
 from string import ascii_uppercase
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import Case, Exists, OuterRef, Q, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import resolve, reverse
 
 from conditions import comparing, face, linked_data, page_content
-from conditions.guards import ALERT, Part, alert, number_in, one_edition, part_of, safe_methods_only, site_of, slice_of
+from conditions.guards import ALERT, PAGE, Part, alert, number_in, one_edition, part_of, public, site_of, slice_of
 from conditions.history import (
     BARE_TO_READERS,
     Difference,
@@ -62,8 +63,7 @@ OTHER = "#"
 # Entries
 
 
-@safe_methods_only
-@one_edition
+@public("part")
 def page(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     """A live page; 301 from an old slug and to the page of the same thing, 410 if it was withdrawn, 404 if none was."""
     try:
@@ -72,6 +72,7 @@ def page(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
         return _moved_or_gone(request, kind, slug)
     if (same := found.page.same_as) and same.live_id:
         return _moved(request, same)
+    request.META[PAGE] = found.page.pk
     return _render_content(request, found, found.page.edition)
 
 
@@ -120,8 +121,7 @@ def _moved_or_gone(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     return render(request, "pages/withdrawn.html", context, status=410)
 
 
-@safe_methods_only
-@one_edition
+@public("page")
 def history(request: HttpRequest, kind: Kind, slug: str) -> HttpResponse:
     """What editions did to a page, newest first, and what each changed."""
     page = _address(kind, slug).page
@@ -145,8 +145,7 @@ def _differences(changes: list[Change]) -> list[list[Difference]]:
     ]
 
 
-@safe_methods_only
-@one_edition
+@public()
 def version(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpResponse:
     """A page as one of its published versions has it, at an address to cite; 404 if none published it."""
     page = _address(kind, slug).page
@@ -160,8 +159,7 @@ def version(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpRes
     return _render_content(request, found, first, old=True, again=again)
 
 
-@safe_methods_only
-@one_edition
+@public()
 def ris(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpResponse:
     """A published version as reference managers read it (RIS, of type "electronic"); 404 as for the version."""
     page = _address(kind, slug).page
@@ -179,8 +177,7 @@ def ris(request: HttpRequest, kind: Kind, slug: str, number: int) -> HttpRespons
 # Lists
 
 
-@safe_methods_only
-@one_edition
+@public("tag", "start")
 def entry_list(request: HttpRequest, kind: Kind) -> HttpResponse:
     """All live pages of a kind, or those with ?tag=; 404 for a tag that is not live."""
     pages, chosen, total = Page.objects.listed().filter(kind=kind), None, 0
@@ -239,8 +236,7 @@ def _tags_of(kind: Kind, chosen: Page | None) -> list[tuple[str, list[Total]]]:
     return [(labels.get(group, "Others"), tags) for group, tags in by_group.items() if tags]
 
 
-@safe_methods_only
-@one_edition
+@public()
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: search, questions, conditions, letters."""
     alert_kind, alert_slug = ALERT
@@ -289,8 +285,7 @@ def _letters(totals: Counter[tuple[str, str]]) -> list[tuple[str, str, int]]:
     return letters + ([(OTHER, "other", totals["", OTHER])] if totals["", OTHER] else [])
 
 
-@safe_methods_only
-@one_edition
+@public("letter", "start")
 def a_to_z(request: HttpRequest) -> HttpResponse:
     """Every name and other name: all of them, or of ?letter= where they are many; 404 for no letter."""
     letters = _letters(_totals())
@@ -313,8 +308,7 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/a_to_z.html", context)
 
 
-@safe_methods_only
-@one_edition
+@public("page")
 def changes(request: HttpRequest) -> HttpResponse:
     """Editions, newest first, with what each moved."""
     newest = Edition.objects.values_list("number", flat=True).first() or 0
@@ -324,8 +318,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/changes.html", context)
 
 
-@safe_methods_only
-@one_edition
+@public("page")
 def edition(request: HttpRequest, number: int) -> HttpResponse:
     """All that one edition moved."""
     found = get_object_or_404(Edition, number=number, number__gt=0)
@@ -335,7 +328,7 @@ def edition(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "pages/edition.html", context)
 
 
-@safe_methods_only
+@public()
 def about(request: HttpRequest) -> HttpResponse:
     """How the site is made, what it is not, how to report a mistake, privacy and accessibility."""
     return render(request, "pages/about.html", {"section": "about", "contact": settings.CONTACT})
@@ -345,7 +338,18 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """301 where the address in small letters, or with or without its last slash, is that of a page; else 404."""
+    """301 where the address in small letters, or with or without its last slash, is that of a page; else 404.
+
+    404 too while the database does not answer.
+    """
+    try:
+        with one_edition(request):
+            return _elsewhere_or_nowhere(request)
+    except DatabaseError:
+        return render(request, "404.html", status=404)
+
+
+def _elsewhere_or_nowhere(request: HttpRequest) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         small = request.path_info.lower()
         for path in dict.fromkeys((small, small.rstrip("/"), f"{small}/")):

@@ -137,10 +137,15 @@ _WHERE = "in up to 30 characters that do not begin with a digit"
 
 def read_port(name: str, default: int, remedy: str) -> int:
     """The variable `name` as the number of a port."""
-    port: int = read(_decimal, name, default, remedy)
-    if not 1 <= port <= 65535:
+    return read_whole_number(name, default, remedy, 1, 65535)
+
+
+def read_whole_number(name: str, default: int, remedy: str, least: int, most: int) -> int:
+    """The variable `name` as a number of at most five digits, from `least` to `most`."""
+    number: int = read(_decimal, name, default, remedy)
+    if not least <= number <= most:
         raise mistake(name, remedy)
-    return port
+    return number
 
 
 def _decimal(name: str, default: int) -> int:

@@ -8,10 +8,11 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
@@ -29,7 +30,7 @@ class LogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
-        request_id = sane_id(request.META.get("HTTP_X_REQUEST_ID", "")) or secrets.token_hex(8)
+        request_id = id_of(request.META)
         request.request_id = request_id  # type: ignore[attr-defined]
         token = _request_id.set(request_id)
         try:
@@ -43,9 +44,10 @@ class LogMiddleware:
         return response
 
 
-def sane_id(text: str) -> str:
-    """The id that a proxy gave to a request; empty if it is not one."""
-    return text if re.fullmatch(r"[A-Za-z0-9._-]{8,64}", text) else ""
+def id_of(meta: Mapping[str, Any]) -> str:
+    """The id that a proxy gave to a request, if it is one, or a new one."""
+    given: str = meta.get("HTTP_X_REQUEST_ID", "")
+    return given if given and re.fullmatch(r"[A-Za-z0-9._-]{8,64}", given) else secrets.token_hex(8)
 
 
 def is_quiet(request: HttpRequest, response: HttpResponse) -> bool:

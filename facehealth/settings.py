@@ -26,6 +26,7 @@ from facehealth.environment import (
     read_port,
     read_secret_key,
     read_time_zone,
+    read_whole_number,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -71,6 +72,10 @@ if HTTPS and not TRUSTED_PROXIES:
 HSTS_SUBDOMAINS = read(env.bool, "HSTS_SUBDOMAINS", False, "Use 1 if all subdomains speak https, and 0 otherwise.")
 
 LOG_REQUESTS = read(env.bool, "LOG_REQUESTS", HTTPS, "Use 1 for one line on each request, and 0 for none.")
+
+CDN_SECONDS = read_whole_number(
+    "CDN_SECONDS", 0, "Use the seconds, up to 86400, that a CDN may keep a page without asking, or 0.", 0, 86400
+)
 
 CONTACT = read(env.str, "CONTACT", "", CONTACT_REMEDY)
 if CONTACT and not re.fullmatch(

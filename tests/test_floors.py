@@ -21,7 +21,7 @@ FLOORS = {
             ("schema",),
             ("face", "matching", "merge", "prose", "templating"),
             ("models.published", "models.unfound", "records"),
-            ("models.index", "statements"),
+            ("edition_check", "models.index", "statements"),
             ("db", "footnotes"),
             ("find_rows", "proof"),
             ("page_parts",),
@@ -35,7 +35,7 @@ FLOORS = {
             ("validation",),
             ("usage",),
             ("publishing.access",),
-            ("publishing.postings", "publishing.totals", "publishing.versions"),
+            ("publishing.postings", "publishing.totals", "publishing.touched", "publishing.versions"),
             ("publishing.index", "publishing.quoting", "publishing.saving"),
             ("publishing.editions", "publishing.restoring"),
             ("publishing.dry_run", "publishing.tag_merge"),
@@ -61,7 +61,7 @@ FLOORS = {
             ("admin.site", "admin.submission"),
             ("admin.entry_admin",),
             ("admin",),
-            ("urls", "management"),
+            ("urls", "page_cache", "management"),
         )
     )
     for name in names
@@ -71,6 +71,7 @@ PUBLIC_VIEWS = (
     *("machines", "sitemaps", "newer_records"),
 )
 PUBLIC_MODULES = {
+    "db",
     "schema",
     "records",
     "models.published",

@@ -42,7 +42,7 @@ def test_request_is_one_line(client, db, log):
     answer = client.get("/about/", headers={"X-Request-ID": "abc.DEF-12_34"})
     [line] = log()
     found = pairs(line)
-    assert list(found) == ["time", "level", "request_id", "method", "path", "status", "duration_ms"]
+    assert list(found) == ["time", "level", "request_id", "method", "path", "status", "edition", "duration_ms"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", found["time"])
     assert found["request_id"] == answer["X-Request-ID"] == "abc.DEF-12_34"
     assert (found["method"], found["path"], found["status"], found["level"]) == ("GET", "/about/", "200", "INFO")

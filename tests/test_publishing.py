@@ -418,21 +418,6 @@ def test_hidden_relations_stay_hidden_in_history_and_search(world, client):
     assert "Bell" not in client.get("/search/?q=secret+draft").content.decode().partition("<main")[2]
 
 
-def test_page_is_rendered_again_where_an_edition_comes_out_meanwhile(world, client, monkeypatch):
-    build, published = page_content.build, []
-
-    def build_while_publishing(*args):
-        if not published:
-            published.append(edited(world, "droop", name="New name", summary="New summary."))
-            publishing.publish(versions=[published[0].version], by=world.publisher)
-        return build(*args)
-
-    monkeypatch.setattr(page_content, "build", build_while_publishing)
-    text = client.get("/symptoms/facial-droop/").content.decode()
-    assert "New name" in text
-    assert "Facial droop</h1>" not in text
-
-
 def test_publish_refuses_a_document_without_an_answer(world):
     record = {"kind": "question", "slug": "empty", "name": "Empty?", "answer": " "}
     empty = publishing.save(record=record, entry=None, by=SYSTEM)

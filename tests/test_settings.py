@@ -139,6 +139,7 @@ VALID = {
     "HOST": "127.0.0.1",
     "HSTS_SUBDOMAINS": "1",
     "HTTPS": "1",
+    "CDN_SECONDS": "60",
     "LOG_REQUESTS": "1",
     "PORT": "8001",
     "SECRET_KEY": "hush" * 10,
@@ -224,6 +225,7 @@ CANNOT_WORK = {
         "ехample.org",
         "x" * 64,
     ),
+    "CDN_SECONDS": ("-1", "1.5", "86401", "100000", "a minute", "1e3", "０"),
     "CONTACT": ("https://", "https://.", "http://a b", "ana@", "@example.org", "ana@localhost", "ana@a..org", "ana"),
     "CSRF_TRUSTED_ORIGINS": (
         "https://",

@@ -1,6 +1,7 @@
 """What upgrades write for pages that were live before: the same that publishing writes from then on."""
 
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
@@ -12,7 +13,7 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from conditions import db, publishing
-from conditions.models import ConditionSymptom, Link, Name, Page, Tag, Tagged
+from conditions.models import ConditionSymptom, Edition, Link, Name, Page, Tag, Tagged, Version
 from conditions.publishing import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +89,19 @@ def test_migrations_that_stop_before_search_had_postings_end_well(world):
     finally:
         call_command("migrate", verbosity=0)
     assert b"Facial droop" in Client().get("/search/?q=droop").content, "made again"
+
+
+def test_editions_of_before_get_tokens_and_names(world):
+    migration = import_module("conditions.migrations.0021_touched")
+    world.publisher.first_name, world.publisher.last_name = "Ada", "Byron"
+    world.publisher.save()
+    QuerySet.update(Edition.objects.all(), token="", by_name="")
+    migration.give_tokens(None, SimpleNamespace(connection=connection))
+    tokens = list(Edition.objects.values_list("token", flat=True))
+    assert len(set(tokens)) == len(tokens) > 1
+    assert all(len(token) == 16 for token in tokens)
+    with connection.cursor() as cursor:
+        cursor.execute(migration.NAMES.format(table="conditions_edition"))
+        cursor.execute(migration.NAMES.format(table="conditions_version"))
+    assert dict(Edition.objects.values_list("number", "by_name")) == {0: "", 1: "Ada Byron"}
+    assert set(Version.objects.values_list("by_name", flat=True)) == {""}, "the author has no name"

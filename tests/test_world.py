@@ -21,7 +21,7 @@ def contents():
     found = {}
     for model in MODELS:
         fields = [field for field in model._meta.concrete_fields if not isinstance(field, OWN)]
-        names = [field.name for field in fields if field.name not in ("password", "object_id", "target_id")]
+        names = [field.name for field in fields if field.name not in ("password", "object_id", "target_id", "token")]
         rows = model._default_manager.order_by("pk").values_list(*names) if names else model._default_manager.all()
         found[model._meta.db_table] = [str(row) for row in rows] if names else rows.count()
     return found

@@ -19,7 +19,7 @@ from conditions.models.desk import (
     Treatment,
 )
 from conditions.models.index import Name, Posting, SearchText, Total
-from conditions.models.published import Address, Change, Decision, Edition, Link, LoadedFile, Page, Version
+from conditions.models.published import Address, Change, Decision, Edition, Link, LoadedFile, Page, Touched, Version
 from conditions.models.unfound import UnfoundQuery
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Tagged",
     "Term",
     "Total",
+    "Touched",
     "Treatment",
     "UnfoundQuery",
     "Version",

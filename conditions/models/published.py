@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from conditions.schema import SLUG_LENGTH, Kind, reference_to
+from conditions.schema import NAME_LENGTH, SLUG_LENGTH, Kind, reference_to
 
 
 def page_address(kind: str, slug: str) -> str:
@@ -56,14 +56,17 @@ class PublishedTable(models.Model):
 class Edition(PublishedTable):
     """The number that moves whenever what readers see changes. Row 0 is the publishers' lock.
 
-    Numbers have no gaps. moved: how many pages it changed.
+    Numbers have no gaps. moved: how many pages it changed. token: random, so that an edition of a copy that went on by
+    itself is told from one of the same number here. by_name: what whoever made it was called then.
     """
 
     number = models.PositiveIntegerField(primary_key=True)
+    token = models.CharField(max_length=32, db_default="")
     at = models.DateTimeField()
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    by_name = models.CharField(max_length=NAME_LENGTH, blank=True, db_default="")
     note = models.CharField(max_length=300, blank=True)
     moved = models.PositiveIntegerField(default=0, db_default=0)
 
@@ -74,16 +77,20 @@ class Edition(PublishedTable):
         return f"edition {self.number}"
 
 
-def current_edition() -> int:
-    """The number of the newest edition. One raw statement, fetched to the end: every public page runs it twice."""
+NEWEST_EDITION = "SELECT number, token FROM conditions_edition ORDER BY number DESC LIMIT 1"
+
+
+def newest_edition() -> tuple[int, str]:
+    """The number and the token of the newest edition, 0 and none before the first. Raw: every public page asks."""
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
         cursor = connection.connection.cursor()
-        cursor.execute("SELECT MAX(number) FROM conditions_edition")
-        number = cursor.fetchall()[0][0] or 0
+        cursor.execute(NEWEST_EDITION)
+        found = cursor.fetchall()
         cursor.close()
-    return int(number)
+    number, token = found[0] if found else (0, "")
+    return int(number), str(token)
 
 
 LISTED = Q(live__isnull=False) & (Q(same_as__isnull=True) | Q(same_as__live__isnull=True))
@@ -204,7 +211,10 @@ class VersionQuerySet(PublishedQuerySet["Version"]):
 
 
 class Version(PublishedTable):
-    """A record kept for good. Immutable, except for `file`, which is set when it is written to one."""
+    """A record kept for good. Immutable, except for `file`, which is set when it is written to one.
+
+    by_name: what whoever made it was called then.
+    """
 
     class Origin(models.TextChoices):
         ADMIN = "admin", "edited in the admin"
@@ -223,6 +233,7 @@ class Version(PublishedTable):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    by_name = models.CharField(max_length=NAME_LENGTH, blank=True, db_default="")
     comment = models.CharField(max_length=300, blank=True)
 
     objects: ClassVar = VersionQuerySet.as_manager()
@@ -277,6 +288,22 @@ class Change(PublishedTable):
 
     def __str__(self) -> str:
         return f"{self.page} in {self.edition}"
+
+
+class Touched(PublishedTable):
+    """A page that an edition may have changed for readers. Without a page: it may have changed any.
+
+    So may an edition of which there is no row: those of old ones are thrown away.
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="touched", db_index=False)
+    page = models.ForeignKey(Page, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edition", "page"], name="touched_once_by_an_edition")]
+
+    def __str__(self) -> str:
+        return f"{self.page or 'any page'} in {self.edition}"
 
 
 class Decision(PublishedTable):

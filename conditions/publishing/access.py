@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from conditions import db, records
 from conditions.models.published import Edition, Page
-from conditions.schema import Kind
+from conditions.schema import NAME_LENGTH, Kind
 
 
 class NotAllowed(PermissionDenied):
@@ -62,6 +62,11 @@ def require(by: By, permission: str, what: str) -> None:
 def user_of(by: By) -> User | None:
     """The user that is noted as the one who did it; None for the system."""
     return by if isinstance(by, User) else None
+
+
+def name_of(by: By) -> str:
+    """What a user is called now, as readers are told who did it; empty for the system, and who has no name."""
+    return user.get_full_name()[:NAME_LENGTH] if (user := user_of(by)) else ""
 
 
 ROLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

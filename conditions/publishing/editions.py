@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from django.utils import timezone
 from conditions import db, validation
 from conditions.drafts import names_of
 from conditions.models.published import Change, Decision, Edition, Page, Version
-from conditions.publishing import quoting, totals
-from conditions.publishing.access import By, Refused, lock_pages, require, user_of, write_lock
+from conditions.publishing import quoting, totals, touched
+from conditions.publishing.access import By, Refused, lock_pages, name_of, require, user_of, write_lock
 from conditions.publishing.index import clear_index, sort_key_of, update_pages
 from conditions.publishing.versions import newest_of, pages_at
 from conditions.records import Blocker, Record, references, schema_of, upgrade
@@ -121,12 +122,11 @@ def _make_edition(
             raise Refused(wrong)
         if withdrawing:
             _refuse_withdrawal(gone, reason, instead, coming={version.page_id for version in wanted})
-        user = user_of(by)
         moves = [*((pages[version.page_id], version) for version in wanted), *((page, None) for page in gone)]
-        said = {"at": timezone.now(), "by_id": user.pk if user else None, "note": note[:300], "moved": len(moves)}
-        db.insert_one(Edition, number=number, **said)
+        _insert(number, by, note, len(moves))
         _record_changes(number, moves, reason, instead)
-        with totals.kept(page.pk for page, _ in moves):
+        moved = [page for page, _ in moves]
+        with totals.kept(page.pk for page in moved), touched.noted(number, moved):
             targets = update_pages(wanted, pages, number)
             if withdrawing:
                 if left_alone := claims_left_without_evidence({page.pk for page in gone}):
@@ -135,6 +135,13 @@ def _make_edition(
                 clear_index([page.pk for page in gone])
         hidden = Page.objects.filter(pk__in=db.in_values(targets), live__isnull=True)
         return Published(Edition.objects.get(number=number), tuple(wanted), tuple(hidden))
+
+
+def _insert(number: int, by: By, note: str, moved: int) -> None:
+    user = user_of(by)
+    who = {"by_id": user.pk if user else None, "by_name": name_of(by)}
+    said = {"token": secrets.token_hex(8), "at": timezone.now(), "note": note[:300], "moved": moved}
+    db.insert_one(Edition, number=number, **who, **said)
 
 
 def _bring_forward(versions: Iterable[Version]) -> None:

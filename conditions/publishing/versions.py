@@ -17,7 +17,7 @@ from conditions.drafts import SlugResolver, names_of
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Address, Decision, LoadedFile, Page, Version, page_address
-from conditions.publishing.access import SYSTEM, By, lock_pages, require, user_of, write_lock
+from conditions.publishing.access import SYSTEM, By, lock_pages, name_of, require, user_of, write_lock
 from conditions.records import InvalidRecord, Problem, Record
 from conditions.schema import CITED, NAME_LENGTH, Kind
 
@@ -78,10 +78,11 @@ def create_versions(drafts: Sequence[Draft], *, by: By, at: datetime) -> list[Ve
     numbers: dict[int, int] = defaultdict(int)
     existing = Version.objects.filter(page__in=db.in_values({page.pk for page in pages}))
     numbers |= dict(existing.values_list("page").annotate(top=Max("number")).order_by())
+    who = {"by": user_of(by), "by_name": name_of(by)}
     versions = []
     for pk, draft, page in zip(db.take_ids(Version, len(drafts)), drafts, pages, strict=True):
         numbers[page.pk] += 1
-        versions.append(_version(draft, page, pk=pk, number=numbers[page.pk], at=at, by=user_of(by)))
+        versions.append(_version(draft, page, pk=pk, number=numbers[page.pk], at=at, **who))
     columns = [field.attname for field in Version._meta.concrete_fields]
     db.insert(Version, columns, [tuple(getattr(one, name) for name in columns) for one in versions])
     _note_proposals(drafts, versions, at)

@@ -29,7 +29,7 @@ def test_everything_holds_on_a_walk(seed, slugs):
     assert "0 violations" in said
 
 
-@pytest.mark.parametrize("fault", ["show-drafts", "forget-notes", "take-the-files-side"])
+@pytest.mark.parametrize("fault", ["show-drafts", "forget-notes", "take-the-files-side", "follow-no-links"])
 def test_a_walk_finds_a_planted_fault(fault):
     status, said = walk("--seed=1", f"--fault={fault}", seconds=ENOUGH)
     assert status == 1

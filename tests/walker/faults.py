@@ -9,6 +9,7 @@ from conditions import drafts, page_content, publishing, views
 from conditions.content_files import merging
 from conditions.models import Page
 from conditions.page_parts import PageContent
+from conditions.publishing import touched
 from conditions.schema import Kind
 
 
@@ -42,6 +43,12 @@ def take_the_files_side() -> None:
     merging.Merger._merge = lambda self, step, entry, *said: self._write(step, entry.record, merging.Outcome.CHANGED)  # type: ignore[method-assign,misc]
 
 
+def follow_no_links() -> None:
+    """An edition notes the pages that it moved, and not those that show something of them."""
+    touched._beside = lambda moved: moved
+
+
 PLANTED: dict[str, Callable[[], None]] = {
-    function.__name__.replace("_", "-"): function for function in (show_drafts, forget_notes, take_the_files_side)
+    function.__name__.replace("_", "-"): function
+    for function in (show_drafts, forget_notes, take_the_files_side, follow_no_links)
 }

@@ -13,6 +13,7 @@ from conditions.models import Address, Change, Link, Page, Version, desk
 from conditions.models.published import page_address
 from conditions.records import RecordLike
 from conditions.schema import CITATIONS, SCHEMAS, Kind
+from tests import kept
 from tests.resilience.databases import Database
 from tests.resilience.processes import LONGEST, ROOT, environment
 from tests.walker.walk import Walk, words_in
@@ -69,6 +70,14 @@ def pages_are_right(walk: Walk) -> None:
         wanted = {word for name in texts for word in words_in(page.live.record[name])}
         if answer.status_code != 200 or (missing := wanted - words_in(answer.content.decode())):
             walk.violated(f"{page.url}, live, answered {answer.status_code} without {missing}")
+
+
+def kept_pages_are_fresh(walk: Walk) -> None:
+    """What the page cache has kept through all that happened since is what would be rendered now."""
+    if wrong := kept.stale(walk.cache):
+        walk.violated(f"kept, and no longer what is rendered: {sorted(wrong)[:4]} of {len(wrong)}")
+    for url in _urls():
+        walk.counts["pages kept"] += kept.ask(walk.cache, url).cache == "hit"
 
 
 def _shown(record: RecordLike) -> RecordLike:

@@ -87,11 +87,14 @@ def walk_on(walk: Walk, rival: Rival, empty: databases.Database, seconds: float)
             rival.race(walk, 15)
         if number % 4 == 0:
             look(walk)
+        if number % 10 == 0:
+            holds.kept_pages_are_fresh(walk)
         if number % 60 == 0:
             holds.pages_are_right(walk)
         if number % 150 == 0:
             holds.files_stand_alone(walk, empty)
     look(walk)
+    holds.kept_pages_are_fresh(walk)
     holds.pages_are_right(walk)
     holds.files_stand_alone(walk, empty)
 

@@ -17,13 +17,17 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
 from conditions import drafts, publishing
 from conditions.content_files import formats, parsing
+from conditions.edition_check import check_of
 from conditions.models import Address, Change, Decision, Edition, Link, LoadedFile, Name, Page, Version, desk
 from conditions.models.desk import VersionedEntry
+from conditions.page_cache import PageCache
 from conditions.records import Record
 from conditions.schema import Kind
 
@@ -81,6 +85,11 @@ class Walk:
         client = Client(raise_request_exception=False)
         client.force_login(self.editor)
         return client
+
+    @cached_property
+    def cache(self) -> PageCache:
+        """What keeps pages from one look to the next, on connections of its own."""
+        return PageCache(WSGIHandler(), check_of(connection))
 
     def word(self) -> str:
         """A new word."""

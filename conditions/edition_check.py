@@ -1,0 +1,125 @@
+"""Which edition is the newest, asked for each request on connections that stay open, past Django.
+
+What comes back is what was committed last: no answer is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import psycopg
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from conditions.models.published import NEWEST_EDITION
+
+Rows = list[tuple[Any, ...]]
+
+_SINCE = """
+SELECT edition.number, edition.token, touched.page_id
+FROM conditions_edition AS edition LEFT JOIN conditions_touched AS touched ON touched.edition_id = edition.number
+WHERE edition.number >= {} ORDER BY edition.number
+"""
+
+
+class CannotCheck(Exception):
+    """The database does not answer."""
+
+
+class Newest(NamedTuple):
+    """An edition as no other is: where its database is, its number and its token."""
+
+    place: object
+    number: int
+    token: str
+
+
+class EditionCheck:
+    """Asks a database without holding a transaction between two questions."""
+
+    holder = "%s"
+    """What stands for a value in a statement."""
+
+    def newest(self) -> Newest:
+        """The newest edition that is committed. Errors: CannotCheck."""
+        found = self.rows(NEWEST_EDITION)
+        number, token = found[0] if found else (0, "")
+        return Newest(self.place(), number, token)
+
+    def since(self, number: int) -> Rows:
+        """An edition and all after it, their numbers and tokens, each with every page that it touched or None."""
+        return self.rows(_SINCE.format(self.holder), [number])
+
+    def place(self) -> object:
+        """What is another where another database was put in place of the one that was asked last."""
+        return None
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> Rows:
+        """What a statement selects. Errors: CannotCheck."""
+        raise NotImplementedError
+
+
+class SQLiteCheck(EditionCheck):
+    """A connection of each thread, so that none waits for another.
+
+    The file is looked at each time: a connection reads on in one that was replaced, or is gone.
+    """
+
+    holder = "?"
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._own = threading.local()
+
+    def place(self) -> object:
+        return getattr(self._own, "place", None)
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> Rows:
+        try:
+            file = os.stat(self._path)
+            if self.place() != (file.st_dev, file.st_ino):
+                self._connect()
+                self._own.place = file.st_dev, file.st_ino
+            found: Rows = self._own.connection.execute(statement, values).fetchall()
+        except (OSError, sqlite3.Error) as error:
+            self._own.place = None
+            raise CannotCheck from error
+        return found
+
+    def _connect(self) -> None:
+        if old := getattr(self._own, "connection", None):
+            old.close()
+        self._own.connection = sqlite3.connect(f"file:{quote(self._path)}?mode=rw", uri=True, isolation_level=None)
+
+
+class PostgreSQLCheck(EditionCheck):
+    """One connection of the process: each of its threads has one of Django's already, and the server has not many."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+        self._lock = threading.Lock()
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> Rows:
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = psycopg.connect(**self._options, autocommit=True)
+                return self._connection.execute(statement, values or None).fetchall()
+            except psycopg.Error as error:
+                if self._connection is not None:
+                    self._connection.close()
+                self._connection = None
+                raise CannotCheck from error
+
+
+def check_of(database: BaseDatabaseWrapper) -> EditionCheck:
+    """How to ask one of Django's databases."""
+    if database.vendor == "sqlite":
+        return SQLiteCheck(str(database.settings_dict["NAME"]))
+    options = database.get_connection_params()
+    return PostgreSQLCheck({name: options[name] for name in options.keys() - {"context", "cursor_factory"}})
