@@ -39,6 +39,12 @@ def hold() -> None:
         _held.append(handle)
 
 
+def pass_on() -> None:
+    """Let what takes the place of this process hold the lock of SQLite's file."""
+    for handle in _held:
+        os.set_inheritable(handle, True)
+
+
 def lock_of(path: Path) -> Path:
     """The file that is locked for the database at `path`."""
     return path.absolute().with_name(f"{path.name}.lock")

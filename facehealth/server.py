@@ -1,42 +1,27 @@
-"""What `manage.py serve` does around Django: check the port, collect static files, run the server."""
+"""What `manage.py serve` does around Django: check the port, collect static files, start the server."""
 
 import errno
 import hashlib
-import http.client
-import multiprocessing
-import signal
+import os
 import socket
-import threading
-import time
-from collections.abc import Callable
+import sys
 from contextlib import suppress
-from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server.mp import MPServer
 
-THREADS = 32
-"""How many requests are answered at a time: what is slow must not stop the rest."""
+from facehealth import in_use, parent
 
 
 def address() -> str:
     """The address to open in a browser on this machine."""
-    return f"http://{'[' + own_host() + ']' if ':' in own_host() else own_host()}:{settings.PORT}/"
-
-
-def own_host() -> str:
-    """The host to ask from this machine: HOST, or the loopback address where HOST means all addresses."""
-    every = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-    host: str = settings.HOST
-    return every.get(host, host)
+    host = parent.own_host(settings.HOST)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/"
 
 
 def require_free_port() -> None:
@@ -115,63 +100,26 @@ def static_digest() -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-class SiteServer(MPServer):
-    """granian's server with one worker, which leaves Ctrl-C to this process."""
-
-    def startup(self, *args: object) -> None:
-        """Start the worker while Ctrl-C is held back: a process inherits what its parent holds back.
-
-        Ctrl-C reaches every process of a terminal. The worker would get it, and then this process's order to
-        stop, and granian's worker hangs when the two come together.
-        """
-        # The tracker of multiprocessing's resources lets Ctrl-C through as it starts: so it starts first.
-        resource_tracker.ensure_running()
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        super().startup(*args)  # type: ignore[no-untyped-call]  # granian says no types here
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        # A terminal that is closed ends the site; granian would start new workers.
-        signal.signal(signal.SIGHUP, self.signal_handler_interrupt)
-
-    def serve(self, *args: Any, **options: Any) -> None:
-        """As granian's servers do, without MPServer's advice to have fewer threads."""
-        super(MPServer, self).serve(*args, **options)
-
-
-def run(when_ready: Callable[[], None]) -> None:
-    """Serve until a signal ends it; calls `when_ready` in a thread as soon as the site answers."""
-    # The worker starts from scratch: it inherits neither this process's memory nor its connections.
+def run(*lines: str) -> NoReturn:
+    """Serve until a signal ends it: `facehealth.parent` takes the place of this process, and prints the lines when the
+    site answers.
+    """
     connections.close_all()
-    multiprocessing.set_start_method("spawn", force=True)
-    server = SiteServer(
-        "facehealth.wsgi:application",
-        address=settings.HOST,
-        port=settings.PORT,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=THREADS,
-        workers_kill_timeout=5,
-        websockets=False,
-        log_level=LogLevels.warning,
+    in_use.pass_on()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    path = os.pathsep.join(filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH")]))
+    said = [settings.HOST, str(settings.PORT), _allowed_name(), *lines]
+    os.execve(  # no shell is wanted
+        sys.executable, [sys.executable, "-P", "-m", "facehealth.parent", *said], os.environ | {"PYTHONPATH": path}
     )
-    server.on_startup(threading.Thread(target=announce, args=[when_ready], daemon=True).start)
-    server.serve()
-
-
-def announce(when_ready: Callable[[], None]) -> None:
-    """Ask /healthz until it answers that all is well, then call `when_ready`."""
-    while not is_healthy():
-        time.sleep(0.05)
-    when_ready()
 
 
 def is_healthy() -> bool:
     """Whether /healthz answers 200, asked under a name that ALLOWED_HOSTS knows."""
-    name = settings.ALLOWED_HOSTS[0].removeprefix(".").replace("*", "localhost")
-    asked = http.client.HTTPConnection(own_host(), settings.PORT, timeout=5)
-    try:
-        asked.request("GET", "/healthz", headers={"Host": name})
-        return asked.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        asked.close()
+    return parent.is_healthy(settings.HOST, settings.PORT, _allowed_name())
+
+
+def _allowed_name() -> str:
+    name: str = settings.ALLOWED_HOSTS[0]
+    return name.removeprefix(".").replace("*", "localhost")

@@ -258,3 +258,14 @@ def test_static_files_that_failed_are_collected_again(settings, tmp_path, monkey
         with pytest.raises(CommandError, match="disk full"):
             server.collect_static()
     assert server.collect_static() is True
+
+
+def test_the_process_that_waits_is_small(data):
+    """It starts the worker and stops it, and has no use for Django."""
+    again = Site(data, free_port()).wait_until_ready()
+    status = Path(f"/proc/{again.process.pid}/status").read_text()
+    resident = int(re.search(r"VmRSS:\s+(\d+) kB", status)[1])
+    loaded = Path(f"/proc/{again.process.pid}/maps").read_text()
+    assert again.stop(signal.SIGTERM) == (0, "")
+    assert resident < 30 * 1024
+    assert "_sqlite3" not in loaded

@@ -19,7 +19,7 @@ SERVE = """
 import django
 django.setup()
 from facehealth import server
-server.run(lambda: print("ready", flush=True))
+server.run("ready")
 """
 """The production server, without what `manage.py serve` does before: the test's database is ready."""
 

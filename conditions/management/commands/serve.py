@@ -25,15 +25,18 @@ class Command(BaseCommand):
             self.say(f"Content: {Page.objects.live().count()} pages loaded and published")
         if server.collect_static():
             self.say("Static files: prepared")
-        server.run(when_ready=self.say_ready)
+        server.run(*self.when_ready())
 
     def say(self, line: str) -> None:
         """Print at once, also into a pipe or a log file."""
         self.stdout.write(line)
         self.stdout.flush()
 
-    def say_ready(self) -> None:
-        self.say(f"FaceHealth is ready at {server.address()}")
+    def when_ready(self) -> list[str]:
+        """What to say when the site answers."""
         same = " and ".join(name for name in ("DATA_DIR", "DATABASE_URL") if name in os.environ)
         where = f"in another terminal, with the same {same}" if same else "in another terminal"
-        self.say(f"To edit: run `make editor` {where}, then open {server.address()}admin/")
+        return [
+            f"FaceHealth is ready at {server.address()}",
+            f"To edit: run `make editor` {where}, then open {server.address()}admin/",
+        ]
