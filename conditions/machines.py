@@ -24,7 +24,7 @@ KEPT_OUT = ("/admin/", "/find/?", "/compare/?")
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@public()
+@safe_methods_only
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers are asked to leave alone, and where the list of pages is.
 
@@ -48,7 +48,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
 
 
-@public()
+@safe_methods_only
 def opensearch(request: HttpRequest) -> HttpResponse:
     """How to search the site, for browsers that offer to (OpenSearch 1.1)."""
     text = render_to_string("opensearch.xml", {"site": site_of(request)})

@@ -50,8 +50,6 @@ OTHERS = [
     f"{BELL}history/",
     f"{BELL}history/1/",
     "/sitemap.xml",
-    "/robots.txt",
-    "/opensearch.xml",
     "/about/",
 ]
 
@@ -375,7 +373,14 @@ def test_other_cookies_are_not_looked_at(cache):
 
 
 def test_the_admin_and_the_health_check_pass_by(cache):
-    for address in ("/admin/", "/admin/login/", "/healthz", "/static/conditions/site.css"):
+    for address in (
+        "/admin/",
+        "/admin/login/",
+        "/healthz",
+        "/robots.txt",
+        "/opensearch.xml",
+        "/static/conditions/site.css",
+    ):
         assert [ask(cache, address).cache for _ in range(2)] == ["", ""], address
 
 

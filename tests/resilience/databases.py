@@ -159,7 +159,7 @@ def fresh(folder: Path) -> Database:
 
 @dataclass
 class Reader:
-    """Reads all that FaceHealth keeps, with names in the place of ids, and without times."""
+    """Reads all that FaceHealth keeps, with names in the place of ids, and without times and tokens."""
 
     tables: dict[type[models.Model], Rows]
 
@@ -177,6 +177,8 @@ class Reader:
         said = []
         for field in model._meta.concrete_fields:
             if isinstance(field, models.DateTimeField) or (field.primary_key and not field.remote_field):
+                continue
+            if field.name == "token":  # random
                 continue
             said.append(f"{field.name}={self._value(field, row)}")
         return " ".join([str(row["number"]), *said] if model is Edition else said)
