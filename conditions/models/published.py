@@ -362,7 +362,7 @@ class Link(PublishedTable):
     owner = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="links_out", db_index=False)
     relation = models.CharField(max_length=30)
     target = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="links_in")
-    via = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="marks")
+    via = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="marks", db_index=False)
     slug = models.CharField(max_length=SLUG_LENGTH)
     certainty = models.CharField(max_length=20, blank=True, db_default="")
     role = models.CharField(max_length=30, blank=True)
@@ -379,6 +379,8 @@ class Link(PublishedTable):
         indexes = [
             models.Index(fields=["target", "relation", "owner", "certainty", "everyday"], name="link_into"),
             models.Index(fields=["owner", "relation", "certainty", "target"], name="link_out_of"),
+            # Without those that qualify none, which SQLite would read all of them by.
+            models.Index(fields=["via"], name="link_mark_of", condition=Q(via__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(owner=F("target")), name="link_leads_to_another_page"),
