@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,6 +18,8 @@ from django.utils.text import capfirst
 from conditions.admin import autocomplete, queries, status
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
+from conditions.models.index import Total
+from conditions.schema import Kind
 
 Context = dict[str, object]
 """What a template is given, by name."""
@@ -24,9 +27,17 @@ MOST_TAGS = 40
 """Tags in the filter; it has no search box, and a longer list is no help."""
 
 
-def most_used_tags(**on: object) -> list[tuple[str, str]]:
-    """Slugs and names of the tags that are carried most, by name; `on` says by what."""
-    used = desk.Tag.objects.filter(tagged__isnull=False, **on).annotate(uses=Count("tagged")).order_by("-uses", "name")
+def most_used_tags(kind: Kind | None = None) -> list[tuple[str, str]]:
+    """Slugs and names of the tags that are on anything, or on entries of a kind, by name.
+
+    Of many those that live entries carry most, of which the totals are kept.
+    """
+    tagged, totals = desk.Tagged.objects.filter(tag=OuterRef("pk")), Total.objects.filter(tag=OuterRef("page"))
+    if kind:
+        of_kind = ContentType.objects.get_for_model(desk.MODELS[kind])
+        tagged, totals = tagged.filter(content_type=of_kind), totals.filter(kind=kind)
+    uses = totals.order_by().values("tag").annotate(uses=Sum("count")).values("uses")
+    used = desk.Tag.objects.filter(Exists(tagged)).annotate(uses=Coalesce(Subquery(uses), 0)).order_by("-uses", "name")
     return sorted(used.values_list("slug", "name")[:MOST_TAGS], key=lambda one: one[1].casefold())
 
 
@@ -65,7 +76,7 @@ class TagFilter(admin.SimpleListFilter):
     parameter_name = "tag"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[VersionedEntry]) -> list[tuple[str, str]]:
-        return most_used_tags(tagged__content_type=ContentType.objects.get_for_model(model_admin.model))
+        return most_used_tags(model_admin.model.kind)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
         wanted = self.value()

@@ -45,6 +45,7 @@ class VersionedEntry(models.Model):
     class Meta:
         abstract = True
         ordering = ["name"]
+        indexes = [models.Index(fields=["name", "id"], name="%(class)s_by_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -134,10 +135,11 @@ class Term(VersionedEntry):
 class Tagged(GenericTaggedItemBase):
     """One tag on one entry or relation."""
 
-    tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="tagged")
+    tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="tagged", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["content_type", "object_id", "tag"], name="tagged_once")]
+        indexes = [models.Index(fields=["tag", "content_type"], name="tagged_with")]
 
 
 class Citation(models.Model):
