@@ -66,7 +66,7 @@ class EditionCheck:
 class SQLiteCheck(EditionCheck):
     """A connection of each thread, so that none waits for another.
 
-    The file is looked at each time: a connection reads on in one that was replaced, or is gone.
+    The file is looked at each time: a connection reads on in one that was replaced, written over or is gone.
     """
 
     holder = "?"
@@ -80,13 +80,14 @@ class SQLiteCheck(EditionCheck):
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> Rows:
         try:
-            file = os.stat(self._path)
-            if self.place() != (file.st_dev, file.st_ino):
+            stat = os.stat(self._path)
+            file = stat.st_dev, stat.st_ino, stat.st_ctime_ns, stat.st_size
+            if getattr(self._own, "file", None) != file:
                 self._connect()
-                self._own.place = file.st_dev, file.st_ino
+                self._own.file, self._own.place = file, file[:2]
             found: Rows = self._own.connection.execute(statement, values).fetchall()
         except (OSError, sqlite3.Error) as error:
-            self._own.place = None
+            self._own.file = None
             raise CannotCheck from error
         return found
 

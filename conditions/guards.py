@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from django.core.paginator import EmptyPage, Paginator
 from django.core.paginator import Page as Slice
-from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -89,7 +88,8 @@ def one_edition(request: HttpRequest) -> Iterator[None]:
     """A transaction in which all that is read is of one edition; the request says which."""
     with db.snapshot():
         edition = newest_edition()
-        request.META[EDITION] = edition
+        # The first that an answer reads: what is kept under it goes with the next.
+        request.META.setdefault(EDITION, edition)
         request.edition = edition[0]  # type: ignore[attr-defined]  # for the log
         yield
 
@@ -188,12 +188,7 @@ def _before(rows: QuerySet[Any], key: str, start: str, per_page: int) -> str | N
 
 
 def alert() -> Page | None:
-    """The page that says when to call for help, which readers are pointed at wherever they may be lost.
-
-    None too where the database does not answer: a page that says what is wrong needs none.
-    """
+    """The page that says when to call for help, which readers are pointed at wherever they may be lost."""
     kind, slug = ALERT
-    try:
-        return Page.objects.live().filter(kind=kind, slug=slug, is_urgent=True).first()
-    except DatabaseError:
-        return None
+    found: Page | None = Page.objects.live().filter(kind=kind, slug=slug, is_urgent=True).first()
+    return found

@@ -36,6 +36,10 @@ OVERHEAD = 2000
 """Bytes that an entry takes besides its body and its address: headers, keys."""
 LONGEST = 2000
 """Bytes of an address with its query, that may be kept."""
+LONGEST_HEADER = 200
+"""Bytes of a host, and of the encodings that a browser accepts."""
+MOST_PATHS = 2000
+"""Paths whose view is known without looking for it."""
 MOST_EDITIONS = 100
 """Editions whose touched pages are looked up, one by one; after more, all is rendered again."""
 LEAST_COMPRESSED = 400
@@ -78,8 +82,10 @@ class Kept:
 
     @property
     def passes_query_on(self) -> bool:
-        """Whether it depends on all of a query: a redirect has it in its address, whatever its view declares."""
-        return self.status.startswith("301")
+        """Whether it depends on all of a query, whatever its view declares: a redirect has it in its address, and a 404
+        may be one for what it says.
+        """
+        return self.status.startswith(("301", "404"))
 
     @property
     def not_modified(self) -> Headers:
@@ -110,15 +116,19 @@ class Store:
         if kept.page is not None:
             self.of_page.setdefault(kept.page, set()).add(key)
         while self.bytes > self.most_bytes:
-            self.drop(next(iter(self.entries)))
+            # In one step: `get` moves entries meanwhile.
+            self._dropped(*self.entries.popitem(last=False))
 
     def drop(self, key: Key) -> None:
         if (kept := self.entries.pop(key, None)) is not None:
-            self.bytes -= _size(key, kept)
-            if kept.page is not None:
-                self.of_page[kept.page].discard(key)
-                if not self.of_page[kept.page]:
-                    del self.of_page[kept.page]
+            self._dropped(key, kept)
+
+    def _dropped(self, key: Key, kept: Kept) -> None:
+        self.bytes -= _size(key, kept)
+        if kept.page is not None:
+            self.of_page[kept.page].discard(key)
+            if not self.of_page[kept.page]:
+                del self.of_page[kept.page]
 
     def drop_pages(self, pages: Iterable[int]) -> None:
         """Drop all parts of pages."""
@@ -132,7 +142,8 @@ class Store:
 
 
 def _size(key: Key, kept: Kept) -> int:
-    return len(kept.body) + len(key.path) + sum(len(name) + len(value) for name, value in key.query) + OVERHEAD
+    query = sum(len(name) + len(value) for name, value in key.query)
+    return len(kept.body) + len(key.site) + len(key.path) + query + OVERHEAD
 
 
 class PageCache:
@@ -218,7 +229,7 @@ class PageCache:
         finally:
             if close := getattr(answer, "close", None):
                 close()
-        kept = _kept(status, headers, body, key, edition[0], environ.get(PAGE))
+        kept = _kept(status, headers, body, key.encoding, environ)
         if not environ.get(COUNTED) and not (environ.get("QUERY_STRING") and kept.passes_query_on):
             self._keep(key, kept, edition)
         own = [MISS, *(one for one in headers if one[0].lower() == "x-request-id")]
@@ -242,15 +253,15 @@ def key_of(environ: Environ) -> Key | None:
     if environ.get("CONTENT_LENGTH") not in (None, "", "0"):
         return None
     host, path, query = environ.get("HTTP_HOST"), environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
+    accepted, cookies = environ.get("HTTP_ACCEPT_ENCODING", ""), environ.get("HTTP_COOKIE", "")
     # What is not ASCII is read in more than one way.
-    if not host or not path.isascii() or not query.isascii() or len(path) + len(query) > LONGEST:
+    if not host or not path.isascii() or not query.isascii() or settings.SESSION_COOKIE_NAME in cookies:
         return None
-    if (cookies := environ.get("HTTP_COOKIE")) and f"{settings.SESSION_COOKIE_NAME}=" in cookies:
+    if len(host) > LONGEST_HEADER or len(accepted) > LONGEST_HEADER or len(path) + len(query) > LONGEST:
         return None
     scheme = environ.get("wsgi.url_scheme", "http")
     if settings.HTTPS:
-        by_proxy = _is_proxy(environ.get("REMOTE_ADDR", ""), tuple(settings.TRUSTED_PROXIES))
-        if not by_proxy or environ.get("HTTP_X_FORWARDED_PROTO") != "https":
+        if environ.get("HTTP_X_FORWARDED_PROTO") != "https" or not is_trusted(environ.get("REMOTE_ADDR", "")):
             return None
         scheme = "https"
     keys = keys_of(path)
@@ -261,18 +272,22 @@ def key_of(environ: Environ) -> Key | None:
         pairs = parse_qsl(query, keep_blank_values=True)
         # By keys alone: of several values under one, the order may matter.
         asked = tuple(sorted((pair for pair in pairs if pair[0] in keys), key=lambda pair: pair[0]))
-    return Key(f"{scheme}://{host}", path, asked, encoding_of(environ.get("HTTP_ACCEPT_ENCODING", "")))
+    return Key(f"{scheme}://{host}", path, asked, encoding_of(accepted))
 
 
-@lru_cache(maxsize=10_000)
 def keys_of(path: str) -> frozenset[str] | None:
     """The keys of the query that the view of a path declares; none where no view is; None where it is not public."""
     if path.startswith(settings.STATIC_URL):
         return None
     try:
-        return getattr(resolve(path).func, "keys", None)
+        return _keys_of_view(path)
     except Resolver404:
         return frozenset()
+
+
+@lru_cache(maxsize=MOST_PATHS)
+def _keys_of_view(path: str) -> frozenset[str] | None:
+    return getattr(resolve(path).func, "keys", None)
 
 
 @lru_cache(maxsize=1000)
@@ -293,11 +308,6 @@ def _weight(parameter: str) -> float:
         return 0.0
 
 
-@lru_cache(maxsize=1000)
-def _is_proxy(address: str, networks: tuple[str, ...]) -> bool:
-    return is_trusted(address)
-
-
 def _may_be_kept(status: str, headers: Headers) -> bool:
     if int(status[:3]) not in KEPT:
         return False
@@ -306,25 +316,31 @@ def _may_be_kept(status: str, headers: Headers) -> bool:
     return not is_own and "set-cookie" not in said and said.get("vary", "accept-encoding") == "accept-encoding"
 
 
-def _kept(status: str, headers: Headers, body: bytes, key: Key, edition: int, page: int | None) -> Kept:
-    """An answer, compressed, with the headers that it has whenever it is sent."""
+def _kept(status: str, headers: Headers, body: bytes, encoding: str, environ: Environ) -> Kept:
+    """An answer, compressed, with the headers that it has whenever it is sent. environ: with what the view left."""
     is_page = status.startswith("200")
     etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"' if is_page else ""
     types = next((value for name, value in headers if name.lower() == "content-type"), "")
-    encoding = key.encoding if len(body) >= LEAST_COMPRESSED and types.startswith(_COMPRESSED) else ""
+    if len(body) < LEAST_COMPRESSED or not types.startswith(_COMPRESSED):
+        encoding = ""
     if encoding == "br":
         body = brotli.compress(body, quality=BROTLI)
     elif encoding == "gzip":
         body = gzip.compress(body, GZIP, mtime=0)
     kept = [(name, value) for name, value in headers if name.lower() not in _OF_ONE_ANSWER]
-    kept += [("Content-Length", str(len(body))), ("Vary", "Accept-Encoding"), ("Cache-Control", cache_control())]
+    kept += [("Content-Length", str(len(body))), ("Vary", "Accept-Encoding"), ("Cache-Control", cache_control(environ))]
     kept += [("Content-Encoding", encoding)] if encoding else []
     kept += [("ETag", etag)] if etag else []
-    return Kept(status, kept, body, etag, edition, page if is_page else None)
+    return Kept(status, kept, body, etag, environ[EDITION][0], environ.get(PAGE) if is_page else None)
 
 
-def cache_control() -> str:
-    """How long others may keep an answer: browsers ask each time, a CDN after the seconds that it is given."""
+def cache_control(environ: Environ) -> str:
+    """How long others may keep an answer: browsers ask each time, a CDN after the seconds that it is given.
+
+    What is counted, no CDN may send.
+    """
+    if environ.get(COUNTED):
+        return "private, no-cache"
     if not settings.CDN_SECONDS:
         return "public, no-cache"
     return f"public, max-age=0, s-maxage={settings.CDN_SECONDS}, stale-if-error=86400"

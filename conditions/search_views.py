@@ -43,8 +43,8 @@ def search(request: HttpRequest) -> HttpResponse:
     """
     query = request.GET.get("q", "").strip()
     found = find(query, correcting=request.GET.get("exact") != "1")
-    if request.method == "GET" and not any(map(request.GET.get, REFINING)):
-        request.META[COUNTED] = unfound.note(query, found)
+    if not any(map(request.GET.get, REFINING)):
+        request.META[COUNTED] = request.method != "GET" or unfound.note(query, found)
     is_listed = not found.is_crisis or request.GET.get("show") == "pages"
     narrowed = _narrowed(found.pages if is_listed else {}, request.GET.get("kind"), request.GET.get("tag"))
     named = found.named if is_listed and not narrowed.is_chosen else None

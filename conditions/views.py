@@ -19,7 +19,19 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import resolve, reverse
 
 from conditions import comparing, face, linked_data, page_content
-from conditions.guards import ALERT, PAGE, Part, alert, number_in, one_edition, part_of, public, site_of, slice_of
+from conditions.guards import (
+    ALERT,
+    EDITION,
+    PAGE,
+    Part,
+    alert,
+    number_in,
+    one_edition,
+    part_of,
+    public,
+    site_of,
+    slice_of,
+)
 from conditions.history import (
     BARE_TO_READERS,
     Difference,
@@ -346,6 +358,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         with one_edition(request):
             return _elsewhere_or_nowhere(request)
     except DatabaseError:
+        request.META.pop(EDITION, None)  # nothing to be kept
         return render(request, "404.html", status=404)
 
 

@@ -1,16 +1,20 @@
 """Finished pages that are kept: every body equals a fresh render after every edition, and only those touched go."""
 
 import random
+import sys
 from collections import Counter
 from contextlib import suppress
+from threading import Event, Thread
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import OperationalError
 
-from conditions import publishing, unfound
+from conditions import page_content, publishing, unfound, views
 from conditions.edition_check import CannotCheck
 from conditions.guards import UndeclaredKey, public
 from conditions.models import Edition, Page, Touched
+from conditions.page_cache import Kept, Key, Store, _size
 from conditions.publishing import touched
 from conditions.records import InvalidRecord
 from tests.kept import ask, cached, kept_pages, stale
@@ -348,10 +352,55 @@ def test_a_redirect_passes_the_whole_query_on(cache, publish):
         assert ask(cache, f"/symptoms/earache/{query}").headers["Location"] == f"/symptoms/ear-pain/{query}"
 
 
+def test_what_is_not_found_for_one_query_is_for_another(cache):
+    """An address in capitals is looked for in small letters, where other keys are read."""
+    for wrong, right in (
+        ("/CONDITIONS/bells-palsy/?part=99", "/CONDITIONS/bells-palsy/"),
+        ("/Symptoms/?tag=nope", "/Symptoms/"),
+    ):
+        assert [ask(cache, wrong).status, ask(cache, right).status, ask(cache, wrong).status] == [404, 301, 404]
+    assert stale(cache) == []
+
+
+def test_a_404_is_kept_under_the_edition_that_it_is_of(cache, world, monkeypatch):
+    """Another edition comes out before the page that says so is made."""
+    one_edition, done = views.one_edition, []
+
+    def late(request):
+        if not done:
+            done.append(publishing.publish(versions=[world.newest("stroke")], by=world.publisher))
+            cache._follow()
+        return one_edition(request)
+
+    monkeypatch.setattr(views, "one_edition", late)
+    cache.others.clear()
+    assert ask(cache, "/conditions/stroke/").status == 404
+    assert done
+    assert ask(cache, "/conditions/stroke/").status == 200
+
+
+def test_what_a_database_that_failed_left_out_is_not_kept(cache, monkeypatch):
+    cache.others.clear()
+
+    def fails(*args, **options):
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(page_content, "live_page", fails)
+        assert ask(cache, "/CONDITIONS/bells-palsy/").status == 404
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "alert", fails)
+        assert ask(cache, "/nowhere/").status == 404
+    assert ask(cache, "/CONDITIONS/bells-palsy/").status == 301
+    assert ask(cache, "/nowhere/").cache == "miss"
+    assert stale(cache) == []
+
+
 @pytest.mark.parametrize(
     ("method", "environ"),
     [
         ("POST", {}),
+        ("GET", {"HTTP_COOKIE": "sessionid =abc"}),
         ("OPTIONS", {}),
         ("GET", {"HTTP_COOKIE": "sessionid=abc"}),
         ("GET", {"HTTP_COOKIE": "a=b; sessionid=abc; c=d"}),
@@ -490,6 +539,48 @@ def test_a_cdn_is_told_how_long_only_where_that_is_wanted(world, settings):
     assert ask(cached(), BELL).headers["Cache-Control"] == "public, max-age=0, s-maxage=60, stale-if-error=86400"
 
 
+def test_long_headers_do_not_fill_the_memory(world, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    cache = cached()
+    for environ in ({"HTTP_HOST": f"testserver:{'0' * 300}80"}, {"HTTP_ACCEPT_ENCODING": "br," + "x" * 300}):
+        assert ask(cache, BELL, **environ).cache == ""
+    ask(cache, BELL, HTTP_HOST="a" * 60)
+    ask(cache, BELL, HTTP_HOST="a" * 20)
+    sizes = sorted(_size(key, kept) - len(kept.body) for key, kept in cache.pages.entries.items())
+    assert sizes[1] - sizes[0] == 40
+
+
+def test_a_full_store_is_read_while_it_is_written(world):
+    """Threads that look something up move it, and do not wait for those that keep something."""
+    store = Store(20_000)
+    kept = Kept("200 OK", [], b"x" * 500, "", 1, 7)
+    keys = [Key("http://a", f"/{number}/", (), "br") for number in range(40)]
+    going, failed = Event(), []
+
+    def read():
+        while not going.is_set():
+            for key in keys:
+                store.get(key)
+
+    readers = [Thread(target=read) for _ in range(3)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.00001)
+    try:
+        for reader in readers:
+            reader.start()
+        for number in range(20_000):
+            try:
+                store.put(keys[number % len(keys)], kept)
+            except RuntimeError as error:
+                failed.append(error)
+    finally:
+        going.set()
+        sys.setswitchinterval(before)
+    assert failed == []
+    assert store.bytes == sum(_size(key, kept) for key in store.entries) <= 20_000
+    assert store.of_page == {7: set(store.entries)}
+
+
 def test_memory_has_an_end(world):
     cache = cached(most_bytes=200_000)
     for number in range(100):
@@ -498,9 +589,7 @@ def test_memory_has_an_end(world):
         ask(cache, PAGES[number % len(PAGES)])
     for store in (cache.pages, cache.others):
         assert 0 < store.bytes <= store.most_bytes
-        assert store.bytes == sum(map(len, [kept.body for kept in store.entries.values()])) + sum(
-            len(key.path) + len("".join(map("".join, key.query))) + 2000 for key in store.entries
-        )
+        assert store.bytes == sum(_size(key, kept) for key, kept in store.entries.items())
     assert cache.pages.most_bytes + cache.others.most_bytes == 200_000
     assert stale(cache) == []
 
@@ -514,8 +603,10 @@ def test_what_is_asked_for_often_is_kept(world):
 
 
 def test_a_query_that_finds_nothing_is_counted_each_time(cache):
+    ask(cache, "/search/?q=xyzzyxyzzy", "HEAD")
     for _ in range(3):
-        ask(cache, "/search/?q=xyzzyxyzzy")
+        answer = ask(cache, "/search/?q=xyzzyxyzzy")
+        assert answer.headers["Cache-Control"] == "private, no-cache", "a CDN would not count"
     assert unfound._memory.counts == {"xyzzyxyzzy": 3}
 
 
