@@ -15,11 +15,10 @@ from django.utils import timezone
 from conditions import db, publishing, records
 from conditions.models import Address, Change, Edition, Link, Name, Page, Version
 from conditions.publishing import SYSTEM, totals
+from tests.steps import EVERY, steps_counted
 
 SMALL, LARGE = 1_000, 20_000
 MOST_GROWTH = 2
-STEPS = 100
-"""Steps of SQLite's machine that are counted as one."""
 LETTERS = "mno"
 """What names begin with: enough of them with each letter for a whole page of A to Z, at both sizes."""
 ADDRESSES = (
@@ -38,6 +37,10 @@ ADDRESSES = (
     "/changes/{edition}/",
     "/changes/{edition}/?page=9",
     "/changes/feed.atom",
+    "/find/",
+    "/find/?symptom=facial-droop",
+    "/compare/",
+    "/compare/?condition=bells-palsy",
     "/about/",
     "/nothing/",
 )
@@ -84,8 +87,8 @@ def grow(world, start, end):
 @contextmanager
 def work():
     """How much the database does meanwhile, in the one item of the list."""
-    done = [0]
     if connection.vendor == "postgresql":
+        done = [0]
         with CaptureQueriesContext(connection) as asked:
             yield done
         with connection.cursor() as cursor:
@@ -96,16 +99,8 @@ def work():
                     top = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
                     done[0] += top["Shared Hit Blocks"] + top["Shared Read Blocks"]
         return
-    connection.ensure_connection()
-
-    def count():
-        done[0] += 1
-
-    connection.connection.set_progress_handler(count, STEPS)
-    try:
-        yield done
-    finally:
-        connection.connection.set_progress_handler(None, 0)
+    with steps_counted() as steps:
+        yield steps
 
 
 def worked(what):
@@ -143,6 +138,6 @@ def measured(world, edition):
 def test_work_does_not_grow_with_the_site(world):
     small = measured(world, grow(world, 0, SMALL))
     large = measured(world, grow(world, SMALL, LARGE))
-    spare = 1_500 if connection.vendor == "postgresql" else 2_000 / STEPS
+    spare = 1_500 if connection.vendor == "postgresql" else 2_000 / EVERY
     grown = {what: (small[what], large[what]) for what in small if large[what] > MOST_GROWTH * small[what] + spare}
     assert grown == {}

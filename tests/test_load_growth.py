@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pytest
 from django.core.management import CommandError
@@ -10,33 +11,25 @@ from django.test.utils import CaptureQueriesContext
 
 from conditions import drafts, statements
 from conditions.models import LoadedFile, Tag, Version
+from tests.steps import steps_counted
 
 pytestmark = pytest.mark.django_db
 
-A_FEW = 100
-"""Steps of SQLite's machine between two counts."""
 
-
+@dataclass
 class Work:
     """What was asked of the database: queries, and on SQLite the steps that they took, a few at a time."""
 
-    queries = 0
-    steps = 0
-
-    def count(self):
-        self.steps += 1
+    queries: int = 0
+    steps: int = 0
 
 
 @contextmanager
 def counted():
     work = Work()
-    with CaptureQueriesContext(connection) as queries:
-        if connection.vendor == "sqlite":
-            connection.connection.set_progress_handler(work.count, A_FEW)
+    with CaptureQueriesContext(connection) as queries, steps_counted() as steps:
         yield work
-        if connection.vendor == "sqlite":
-            connection.connection.set_progress_handler(None, 0)
-    work.queries = len(queries)
+    work.queries, work.steps = len(queries), steps[0]
 
 
 def tags(start, end):
