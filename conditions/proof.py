@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 from django.utils.dateparse import parse_date
@@ -128,14 +129,7 @@ class Proof:
         )
 
     def _sentences(self, page: CitedPage, said: Iterable[str]) -> tuple[Quoted, ...]:
-        text = self.cited.get(page.pk, NOTHING).text
-        carrying = list(dict.fromkeys(filter(None, said)))
-        whole = {words: sentence for words in carrying if (sentence := quotes.sentence_of(text, words))}
-        wholes = dict.fromkeys("".join(whole[words]) if words in whole else words for words in carrying)
-        return tuple(
-            Quoted(tuple(_parts(sentence, carrying)), [one for one in carrying if quotes.spans(sentence, one)])
-            for sentence in wholes
-        )
+        return _sentences(self.cited.get(page.pk, NOTHING).text, tuple(dict.fromkeys(filter(None, said))))
 
     def quoted(self, cited: Mapping[str, CitedPage], found: Iterable[Quote]) -> tuple[Words, ...]:
         """What a statement rests on; what readers cannot see is left out."""
@@ -151,6 +145,17 @@ class Proof:
 
     def shown(self, blocks: Iterable[Block], cited: Mapping[str, CitedPage]) -> list[Shown]:
         return [Shown(one.tag, tuple(self.said(piece, cited) for piece in one.pieces), one.start) for one in blocks]
+
+
+@lru_cache(2000)  # a page shows the same ones each time, and pages that cite the same do
+def _sentences(text: str, carrying: tuple[str, ...]) -> tuple[Quoted, ...]:
+    """The sentences of a document around words of it that carry a statement."""
+    whole = {words: sentence for words in carrying if (sentence := quotes.sentence_of(text, words))}
+    wholes = dict.fromkeys("".join(whole[words]) if words in whole else words for words in carrying)
+    return tuple(
+        Quoted(tuple(_parts(sentence, carrying)), [one for one in carrying if quotes.spans(sentence, one)])
+        for sentence in wholes
+    )
 
 
 def _parts(sentence: str, carrying: Iterable[str]) -> Iterator[tuple[bool, str]]:

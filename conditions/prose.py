@@ -194,8 +194,9 @@ def shortened(text: str, length: int = 300) -> str:
     return line if len(line) <= length else line[:length].rsplit(" ", 1)[0] + "…"
 
 
-def paragraphs(text: str) -> Iterator[str]:
-    """Yield the words of each paragraph, heading, list item, table cell and block of code."""
+@lru_cache(maxsize=1000)
+def paragraphs(text: str) -> Sequence[str]:
+    """The words of each paragraph, heading, list item, table cell and block of code."""
     text = canonical(markdown.without_surrogates(text))
     if _MARKUP.search(text):
         pieces = [
@@ -203,7 +204,7 @@ def paragraphs(text: str) -> Iterator[str]:
         ]
     else:  # as the parser would do, but a hundred times faster: most notes and summaries have no markup
         pieces = _BLANK_LINES.split(text)
-    return filter(None, map(canonical_line, pieces))
+    return tuple(filter(None, map(canonical_line, pieces)))
 
 
 def plain(text: str) -> str:
