@@ -1,0 +1,120 @@
+"""What serving a page costs, beside others: `make bench`, or python benchmarks/serving [--rounds 9] [--seconds 15].
+
+All servers run on this machine, with databases of their own: of SQLite, or beside that of PostgreSQL which DATABASE_URL
+names. What counts is the processor time of a server and all its processes and threads for each request, so that only
+ratios of one run say something. docs/performance.md says what is measured and what it means.
+"""
+
+import argparse
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import client
+import rounds
+import servers
+import words
+
+PATH = "/conditions/bells-palsy/"
+HIT, BARE = "our page, kept", "bare WSGI with the same bytes"
+MISS, SENT = "our page, made", "our page, made and compressed"
+PLAIN, PLAIN_CACHE = "plain Django", "plain Django, per-site cache"
+PLAIN_HTML = "plain Django, HTML of texts kept"
+WAGTAIL, WAGTAIL_CACHE = "Wagtail", "Wagtail, per-site cache"
+FEWEST_WORDS = 0.9
+
+
+class Benchmark:
+    """Our site and its peers, with their databases, for as long as a stack is open."""
+
+    def __init__(self, stack: ExitStack, folder: Path, number: int) -> None:
+        self.stack, self.folder, self.number = stack, folder, number
+        self.is_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
+        self.place = stack.enter_context(servers.database("ours", folder))
+        self.ours = stack.enter_context(servers.our_site(HIT, self.place, folder, PATH))
+        self.content = folder / "content.json"
+        servers.export(self.place, self.content)
+        self.peers = {PLAIN: self.filled("plain")}
+        try:
+            servers.install_peers()
+            self.peers[WAGTAIL] = self.filled("wagtailsite")
+        except servers.NotInstalled as error:
+            print(f"Wagtail cannot be installed, and is left out: {error}")
+
+    def filled(self, site: str) -> tuple[str, servers.Database]:
+        """A peer's name and its database, filled with our content."""
+        place = self.stack.enter_context(servers.database(site, self.folder))
+        servers.fill(site, place, self.content)
+        return site, place
+
+    def peer(self, stack: ExitStack, name: str, of: str, **said: str) -> servers.Server:
+        """A peer while a stack is open."""
+        site, place = self.peers[of]
+        return stack.enter_context(servers.peer(name, site, place, self.folder, PATH, said))
+
+    def hits(self) -> None:
+        """Our kept page beside a bare WSGI application, and beside Django's per-site cache."""
+        print("A page that is kept:")
+        answer = client.fetch(self.ours.port, PATH)
+        with ExitStack() as stack:
+            asked = [self.ours, stack.enter_context(servers.bare(BARE, answer, self.folder, PATH))]
+            cached = [(name, of) for name, of in ((PLAIN_CACHE, PLAIN), (WAGTAIL_CACHE, WAGTAIL)) if of in self.peers]
+            asked += [self.peer(stack, name, of, PEER_CACHE="1") for name, of in cached]
+            times = rounds.interleaved(asked, [PATH], self.number)
+        rounds.show(times)
+        most, least = (2, 5) if self.is_postgres else (1.4, 7)
+        rounds.judge("our page, kept / bare WSGI", rounds.ratio(times, HIT, BARE), most, at_most=True)
+        for name, _ in cached:
+            rounds.judge(f"{name} / our page, kept", rounds.ratio(times, name, HIT), least, at_most=False)
+
+    def misses(self) -> None:
+        """Our page where none is kept beside peers without a cache."""
+        print("A page that is made:")
+        with ExitStack() as stack:
+            asked = [
+                stack.enter_context(servers.our_site(name, self.place, self.folder, PATH, f"uncached_site:{app}"))
+                for name, app in ((MISS, "application"), (SENT, "sent"))
+            ]
+            asked += [self.peer(stack, PLAIN, PLAIN), self.peer(stack, PLAIN_HTML, PLAIN, PEER_KEEP_HTML="1")]
+            asked += [self.peer(stack, WAGTAIL, WAGTAIL)] if WAGTAIL in self.peers else []
+            self.compare(asked[0], [server for server in asked[2:] if server.name != PLAIN_HTML])
+            times = rounds.interleaved(asked, [PATH], self.number)
+        rounds.show(times)
+        rounds.judge("our page, made / plain Django", rounds.ratio(times, MISS, PLAIN), 0.6, at_most=True)
+        print(f"  our page, made / {PLAIN_HTML}: {rounds.ratio(times, MISS, PLAIN_HTML)}")
+        if WAGTAIL in self.peers:
+            rounds.judge("Wagtail / our page, made", rounds.ratio(times, WAGTAIL, MISS), 8, at_most=False)
+
+    def compare(self, ours: servers.Server, others: list[servers.Server]) -> None:
+        """Print how many words of our page's main text the pages of peers show."""
+        page = client.fetch(ours.port, PATH, "identity")[1].decode()
+        for other in others:
+            shown, of = words.shown(page, client.fetch(other.port, PATH, "identity")[1].decode())
+            too_few = "" if shown >= FEWEST_WORDS * of else ", TOO FEW: it does not show the same"
+            print(f"  {other.name} shows {shown} of the {of} words of our page ({shown / of:.0%}){too_few}")
+
+
+def busy() -> str:
+    """How busy the machine is: its processes that run or wait for a processor, on average, and its processors."""
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    return f"load of this machine {load}, on {os.cpu_count()} processors"
+
+
+def main(number: int) -> None:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="facehealth-bench-")))
+        print(f"serving, {busy()}", flush=True)
+        benchmark = Benchmark(stack, folder, number)
+        vendor = "postgresql" if benchmark.is_postgres else "sqlite"
+        print(f"on {vendor}, {PATH}, medians of {number} rounds, their least and their most", flush=True)
+        benchmark.hits()
+        benchmark.misses()
+        print(f"serving, {busy()}", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=9)
+    given = parser.parse_args()
+    main(given.rounds)
