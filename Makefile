@@ -62,16 +62,21 @@ screenshots: $(VENV)/.dev ## Take the pictures in docs/screenshots/ again (needs
 audit: $(VENV)/.dev ## Ask on the network whether a package has a known vulnerability. No answer means nothing is known.
 	@.ci/audit
 
-bench: $(VENV)/.run ## Measure loading and search beside others. With MedQuAD: make bench MEDQUAD=folder
+bench: $(VENV)/.run ## Measure loading, search and serving beside others. With MedQuAD: make bench MEDQUAD=folder
 	@$(BIN)/python benchmarks/loading.py
 	@$(BIN)/python benchmarks/find_speed.py
 	@$(BIN)/python benchmarks/asked.py
 	@$(BIN)/python benchmarks/search_speed.py $(MEDQUAD)
 	@$(if $(MEDQUAD),$(BIN)/python benchmarks/search_relevance.py $(MEDQUAD))
+	@$(BIN)/python benchmarks/serving
+	@if command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
+		tests/with_postgres.sh $(BIN)/python benchmarks/serving; \
+	else echo 'PostgreSQL is not installed: serving was measured on SQLite alone.'; fi
 
-lock: $(VENV)/.dev ## Compile requirements*.txt from requirements*.in (with Python 3.11).
+lock: $(VENV)/.dev ## Compile the lists of packages, *.txt, from *.in (with Python 3.11).
 	@$(LOCK) --output-file=requirements.txt requirements.in
 	@$(LOCK) --output-file=requirements-dev.txt requirements-dev.in
+	@$(LOCK) --output-file=benchmarks/requirements-peers.txt benchmarks/requirements-peers.in
 
 clean: ## Remove the environment and caches. Database and secret key stay in var/.
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

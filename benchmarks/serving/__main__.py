@@ -1,4 +1,4 @@
-"""What serving a page costs, beside others: `make bench`, or python benchmarks/serving [--rounds 9] [--seconds 15].
+"""What serving a page costs, beside others: `make bench`, or python benchmarks/serving [--rounds 15] [--seconds 15].
 
 All servers run on this machine, with databases of their own: of SQLite, or beside that of PostgreSQL which DATABASE_URL
 names. What counts is the processor time of a server and all its processes and threads for each request, so that only
@@ -6,7 +6,10 @@ ratios of one run say something. docs/performance.md says what is measured and w
 """
 
 import argparse
+import json
 import os
+import signal
+import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +17,7 @@ from pathlib import Path
 import client
 import rounds
 import servers
+import storm
 import words
 
 PATH = "/conditions/bells-palsy/"
@@ -23,6 +27,8 @@ PLAIN, PLAIN_CACHE = "plain Django", "plain Django, per-site cache"
 PLAIN_HTML = "plain Django, HTML of texts kept"
 WAGTAIL, WAGTAIL_CACHE = "Wagtail", "Wagtail, per-site cache"
 FEWEST_WORDS = 0.9
+LISTS = ["/", "/conditions/", "/symptoms/", "/treatments/", "/causes/", "/questions/", "/a-z/", "/changes/", "/face/"]
+"""Pages that every edition drops."""
 
 
 class Benchmark:
@@ -86,6 +92,30 @@ class Benchmark:
         if WAGTAIL in self.peers:
             rounds.judge("Wagtail / our page, made", rounds.ratio(times, WAGTAIL, MISS), 8, at_most=False)
 
+    def storms(self, seconds: float) -> None:
+        """Our kept pages while pages are published all the time, beside a quiet site."""
+        print(f"Kept pages, while {storm.RATE} conditions a second are published:")
+        conditions = [f"/conditions/{one['slug']}/" for one in json.loads(self.content.read_text())["condition"]]
+        self.storm("conditions", conditions, seconds, most=2)
+        self.storm("conditions, one is published", conditions, seconds, slug=PATH.split("/")[2])
+        self.storm("home, lists, conditions", [*LISTS, *conditions], seconds)
+
+    def storm(self, what: str, paths: list[str], seconds: float, slug: str = "", most: float = 0) -> None:
+        """Pages when it is quiet, in a storm, and when it is quiet again. slug: publish one. most: the target, if any."""
+        client.ask(self.ours.port, paths, count=2 * len(paths))
+        quiet = [storm.read(self.ours, paths, seconds / 3)]
+        stormy, rate = storm.read_while_publishing(self.ours, self.place, paths, seconds, slug)
+        client.ask(self.ours.port, paths, count=2 * len(paths))
+        quiet.append(storm.read(self.ours, paths, seconds / 3))
+        for name, found in (("before", quiet[0]), (f"at {rate:.1f} a second", stormy), ("after", quiet[1])):
+            storm.show(f"{what}, {name}", found)
+        low, high = sorted(stormy.microseconds / one.microseconds for one in quiet)
+        found = rounds.Ratio((low + high) / 2, low, high)
+        if most:
+            rounds.judge(f"{what}, storm / quiet", found, most, at_most=True)
+        else:
+            print(f"  {what}, storm / quiet: {found}")
+
     def compare(self, ours: servers.Server, others: list[servers.Server]) -> None:
         """Print how many words of our page's main text the pages of peers show."""
         page = client.fetch(ours.port, PATH, "identity")[1].decode()
@@ -101,7 +131,8 @@ def busy() -> str:
     return f"load of this machine {load}, on {os.cpu_count()} processors"
 
 
-def main(number: int) -> None:
+def main(number: int, seconds: float) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the servers are stopped too
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="facehealth-bench-")))
         print(f"serving, {busy()}", flush=True)
@@ -110,11 +141,13 @@ def main(number: int) -> None:
         print(f"on {vendor}, {PATH}, medians of {number} rounds, their least and their most", flush=True)
         benchmark.hits()
         benchmark.misses()
+        benchmark.storms(seconds)
         print(f"serving, {busy()}", flush=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=15, help="how long each storm lasts")
     given = parser.parse_args()
-    main(given.rounds)
+    main(given.rounds, given.seconds)

@@ -6,13 +6,24 @@ import socket
 import time
 from collections.abc import Sequence
 from itertools import cycle, islice
+from typing import NamedTuple
 
 CONNECTIONS = 4
 ENCODINGS = "br, gzip"
 TIMEOUT = 60
 
+MADE = b"server-timing: cache;desc=miss"
+"""What our site says of an answer that it made, and had not kept."""
+
 Answer = tuple[list[tuple[str, str]], bytes]
 """Headers and body."""
+
+
+class Asked(NamedTuple):
+    """How many requests were answered, and how many of the answers our site had to make."""
+
+    answered: int
+    made: int
 
 
 class WrongAnswer(Exception):
@@ -35,14 +46,14 @@ def fetch(port: int, path: str, encodings: str = ENCODINGS) -> Answer:
         connection.close()
 
 
-def ask(port: int, paths: Sequence[str], *, count: int = 10**9, seconds: float = TIMEOUT) -> int:
-    """Ask for paths in turn, a number of times or for some seconds; how many were answered.
+def ask(port: int, paths: Sequence[str], *, count: int = 10**9, seconds: float = TIMEOUT) -> Asked:
+    """Ask for paths in turn, a number of times or for some seconds.
 
     Each connection asks again as soon as it is answered. Errors: WrongAnswer, OSError.
     """
     requests = islice(cycle([_request(port, path) for path in paths]), count)
     end = time.monotonic() + seconds
-    answered = 0
+    answered = made = 0
     with selectors.DefaultSelector() as waiting:
         for _ in range(CONNECTIONS):
             if request := next(requests, None):
@@ -56,14 +67,14 @@ def ask(port: int, paths: Sequence[str], *, count: int = 10**9, seconds: float =
                 raise WrongAnswer(f"no answer in {TIMEOUT} s")
             for key, _ in ready:
                 opened = key.fileobj  # type: ignore[assignment]  # the sockets of above
-                _read(opened)
+                made += MADE in _read(opened)
                 answered += 1
                 if time.monotonic() < end and (request := next(requests, None)):
                     opened.sendall(request)
                 else:
                     waiting.unregister(opened)
                     opened.close()
-    return answered
+    return Asked(answered, made)
 
 
 def _request(port: int, path: str) -> bytes:
@@ -71,8 +82,8 @@ def _request(port: int, path: str) -> bytes:
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode()
 
 
-def _read(opened: socket.socket) -> None:
-    """Read one answer to its end."""
+def _read(opened: socket.socket) -> list[bytes]:
+    """Read one answer to its end; its headers, in small letters."""
     head = b""
     while b"\r\n\r\n" not in head:
         head += _more(opened)
@@ -86,6 +97,7 @@ def _read(opened: socket.socket) -> None:
     length -= len(rest)
     while length > 0:
         length -= len(_more(opened))
+    return lines
 
 
 def _more(opened: socket.socket) -> bytes:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import client
 from servers import Server
 
-SLICE = 0.4
+SLICE = 0.25
 """Seconds of the processor that a server takes in a round, about."""
-FEWEST, MOST = 10, 10_000
+FEWEST, MOST = 8, 10_000
 """Requests of a server in a round."""
 
 Times = Mapping[str, list[float]]
@@ -30,16 +30,16 @@ class Ratio(NamedTuple):
 def cost(server: Server, paths: Sequence[str], *, count: int) -> float:
     """Microseconds of the processor for each of some requests."""
     before = server.time()
-    answered = client.ask(server.port, paths, count=count)
-    return server.spent(before) / answered / 1000
+    found = client.ask(server.port, paths, count=count)
+    return server.spent(before) / found.answered / 1000
 
 
 def interleaved(servers: Sequence[Server], paths: Sequence[str], rounds: int) -> Times:
     """Ask servers in turn, after a round that warms them up and says how many requests fill a slice."""
     counts = {}
     for server in servers:
-        client.ask(server.port, paths, count=FEWEST * client.CONNECTIONS, seconds=10)
-        each = cost(server, paths, count=FEWEST * client.CONNECTIONS)
+        client.ask(server.port, paths, count=2 * FEWEST)
+        each = cost(server, paths, count=2 * FEWEST)
         counts[server.name] = max(FEWEST, min(MOST, round(SLICE * 1_000_000 / each)))
     times: dict[str, list[float]] = {server.name: [] for server in servers}
     for number in range(rounds):
