@@ -101,14 +101,14 @@ class Benchmark:
         self.storm("home, lists, conditions", [*LISTS, *conditions], seconds)
 
     def storm(self, what: str, paths: list[str], seconds: float, slug: str = "", most: float = 0) -> None:
-        """Pages when it is quiet, in a storm, and when it is quiet again. slug: publish one. most: the target, if any."""
+        """Pages before, in and after a storm. slug: the one that is published, if not all are. most: the target."""
         client.ask(self.ours.port, paths, count=2 * len(paths))
         quiet = [storm.read(self.ours, paths, seconds / 3)]
         stormy, rate = storm.read_while_publishing(self.ours, self.place, paths, seconds, slug)
         client.ask(self.ours.port, paths, count=2 * len(paths))
         quiet.append(storm.read(self.ours, paths, seconds / 3))
-        for name, found in (("before", quiet[0]), (f"at {rate:.1f} a second", stormy), ("after", quiet[1])):
-            storm.show(f"{what}, {name}", found)
+        for name, asked in (("before", quiet[0]), (f"at {rate:.1f} a second", stormy), ("after", quiet[1])):
+            storm.show(f"{what}, {name}", asked)
         low, high = sorted(stormy.microseconds / one.microseconds for one in quiet)
         found = rounds.Ratio((low + high) / 2, low, high)
         if most:

@@ -1,8 +1,8 @@
 """Publish conditions' pages, one after the other, at a steady rate: python publish.py RATE SECONDS [SLUG].
 
-All of them in turn, or the one that is named. Each gets another sentence, and an edition of its own. What is published is kept as versions first; then it says that it
-is ready, and waits for a line. It says at the end how many came out, in how many seconds. The site is that of DATA_DIR
-and DATABASE_URL.
+All of them in turn, or the one that is named. Each gets another sentence, and an edition of its own. What is published
+is kept as versions first; then it says that it is ready, and waits for a line. It says at the end how many came out, in
+how many seconds. The site is that of DATA_DIR and DATABASE_URL.
 """
 
 from __future__ import annotations

@@ -74,12 +74,12 @@ def database(name: str, folder: Path) -> Iterator[Database]:
         return
     made = f"facehealth_bench_{name}_{os.getpid()}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {made}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {made}")
     try:
         yield Database(urlsplit(url)._replace(path=f"/{made}").geturl(), own)
     finally:
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {made} WITH (FORCE)")  # type: ignore[arg-type]
+            connection.execute(f"DROP DATABASE {made} WITH (FORCE)")
 
 
 def environment(said: Mapping[str, str]) -> dict[str, str]:
