@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from itertools import cycle, islice
 from typing import NamedTuple
 
-CONNECTIONS = 4
 ENCODINGS = "br, gzip"
 TIMEOUT = 60
 
@@ -46,8 +45,8 @@ def fetch(port: int, path: str, encodings: str = ENCODINGS) -> Answer:
         connection.close()
 
 
-def ask(port: int, paths: Sequence[str], *, count: int = 10**9, seconds: float = TIMEOUT) -> Asked:
-    """Ask for paths in turn, a number of times or for some seconds.
+def ask(port: int, paths: Sequence[str], *, readers: int, count: int = 10**9, seconds: float = TIMEOUT) -> Asked:
+    """Ask for paths in turn, a number of times or for some seconds, over a connection of each reader.
 
     Each connection asks again as soon as it is answered. Errors: WrongAnswer, OSError.
     """
@@ -55,7 +54,7 @@ def ask(port: int, paths: Sequence[str], *, count: int = 10**9, seconds: float =
     end = time.monotonic() + seconds
     answered = made = 0
     with selectors.DefaultSelector() as waiting:
-        for _ in range(CONNECTIONS):
+        for _ in range(readers):
             if request := next(requests, None):
                 opened = socket.create_connection(("127.0.0.1", port), TIMEOUT)
                 opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -27,25 +27,25 @@ class Ratio(NamedTuple):
         return f"{self.median:.2f} ({self.least:.2f} to {self.most:.2f})"
 
 
-def cost(server: Server, paths: Sequence[str], *, count: int) -> float:
+def cost(server: Server, paths: Sequence[str], *, readers: int, count: int) -> float:
     """Microseconds of the processor for each of some requests."""
     before = server.time()
-    found = client.ask(server.port, paths, count=count)
+    found = client.ask(server.port, paths, readers=readers, count=count)
     return server.spent(before) / found.answered / 1000
 
 
-def interleaved(servers: Sequence[Server], paths: Sequence[str], rounds: int) -> Times:
-    """Ask servers in turn, after a round that warms them up and says how many requests fill a slice."""
+def interleaved(servers: Sequence[Server], paths: Sequence[str], rounds: int, readers: int) -> Times:
+    """Ask servers in turn, with some readers at a time, after a round that warms them up and says how many requests fill a slice."""
     counts = {}
     for server in servers:
-        client.ask(server.port, paths, count=2 * FEWEST)
-        each = cost(server, paths, count=2 * FEWEST)
+        client.ask(server.port, paths, readers=readers, count=2 * FEWEST)
+        each = cost(server, paths, readers=readers, count=2 * FEWEST)
         counts[server.name] = max(FEWEST, min(MOST, round(SLICE * 1_000_000 / each)))
     times: dict[str, list[float]] = {server.name: [] for server in servers}
     for number in range(rounds):
         turn = number % len(servers)
         for server in [*servers[turn:], *servers[:turn]]:
-            times[server.name].append(cost(server, paths, count=counts[server.name]))
+            times[server.name].append(cost(server, paths, readers=readers, count=counts[server.name]))
     return times
 
 

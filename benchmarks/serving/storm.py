@@ -25,7 +25,7 @@ class Asked(NamedTuple):
 def read(server: Server, paths: Sequence[str], seconds: float) -> Asked:
     """Ask a server for paths in turn."""
     before = server.time()
-    found = client.ask(server.port, paths, seconds=seconds)
+    found = client.ask(server.port, paths, readers=1, seconds=seconds)
     return Asked(found.answered, found.made, server.spent(before) / found.answered / 1000)
 
 
