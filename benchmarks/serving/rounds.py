@@ -35,7 +35,10 @@ def cost(server: Server, paths: Sequence[str], *, readers: int, count: int) -> f
 
 
 def interleaved(servers: Sequence[Server], paths: Sequence[str], rounds: int, readers: int) -> Times:
-    """Ask servers in turn, with some readers at a time, after a round that warms them up and says how many requests fill a slice."""
+    """Ask servers in turn, by some readers at a time.
+
+    A round before that warms them up, and says how many requests fill a slice.
+    """
     counts = {}
     for server in servers:
         client.ask(server.port, paths, readers=readers, count=2 * FEWEST)
