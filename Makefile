@@ -68,9 +68,12 @@ bench: $(VENV)/.run ## Measure loading, search and serving beside others. With M
 	@$(BIN)/python benchmarks/asked.py
 	@$(BIN)/python benchmarks/search_speed.py $(MEDQUAD)
 	@$(if $(MEDQUAD),$(BIN)/python benchmarks/search_relevance.py $(MEDQUAD))
+	@$(BIN)/python benchmarks/growth.py
 	@$(BIN)/python benchmarks/serving
+	@$(BIN)/python benchmarks/load.py
 	@if command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
 		tests/with_postgres.sh $(BIN)/python benchmarks/serving; \
+		tests/with_postgres.sh $(BIN)/python benchmarks/load.py; \
 	else echo 'PostgreSQL is not installed: serving was measured on SQLite alone.'; fi
 
 lock: $(VENV)/.dev ## Compile the lists of packages, *.txt, from *.in (with Python 3.11).
