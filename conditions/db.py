@@ -14,6 +14,7 @@ from typing import Any, Never, TypeAlias, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models import Max, QuerySet
+from django.db.models.base import ModelState
 from django.db.models.expressions import RawSQL
 
 M = TypeVar("M", bound=models.Model)
@@ -42,7 +43,7 @@ def rows(statement: str, values: Iterable[int] | Iterable[str]) -> list[tuple[An
     if not isinstance(wanted, RawSQL):
         return []
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(wanted.sql), wanted.params)
+        cursor.execute(statement.format(wanted.sql).strip(), wanted.params)
         return list(cursor.fetchall())
 
 
@@ -133,6 +134,18 @@ def insert_raw(rows: Sequence[models.Model], fields: Sequence[Column]) -> None:
     """Insert instances of one model as they are: as bulk_create does it, but no field sets itself to now."""
     manager = type(rows[0])._base_manager
     manager.all()._insert(rows, fields=fields, using="default", raw=True)  # type: ignore[attr-defined]
+
+
+def instance(model: type[M], values: dict[str, Any], **ends: models.Model | None) -> M:
+    """An instance of a row that was read, a tenth of what the ORM's own way costs. ends: what its keys lead to.
+
+    values: all of its columns, by attribute, as Python has them.
+    """
+    made = model.__new__(model)
+    made.__dict__ |= values
+    made._state = ModelState()
+    made._state.adding, made._state.db, made._state.fields_cache = False, DEFAULT_DB_ALIAS, dict(ends)
+    return made
 
 
 def built(model: type[M], **values: object) -> M:

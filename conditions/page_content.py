@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
-from conditions import glossary, proof, prose, records, statements
+from conditions import db, glossary, link_rows, proof, prose, records, statements
 from conditions.footnotes import CitedPage, Notes, citing
-from conditions.models.published import Address, Link, LinkQuerySet, Page, Version
+from conditions.models.published import Address, Link, Page, Version
 from conditions.page_parts import OutLink, PageContent, Prose, Row, Section, said_by
 from conditions.proof import Carried, Known, Proof
 from conditions.records import Record, RecordLike
@@ -46,27 +47,17 @@ def live_page(kind: Kind, slug: str, part: int = 1) -> PageContent:
     """
     pages = Page.objects.live().with_first_edition().select_related("live", "edition", "same_as")
     page = pages.get(kind=kind, slug=slug)
-    out = _visible(Link.objects.filter(owner=page)).select_related("target")
+    out = link_rows.out_of([page.pk])[page.pk]
     backlinks, qualifying, has_more = _backlinks(page, (part - 1) * BACKLINKS_PER_PAGE)
     if part > 1 and not backlinks:
         raise Page.DoesNotExist(f"{page.url} has no part {part}.")
     assert page.live is not None, "live() leaves the others out"
     is_part = Kind(page.kind) in CITED and (has_more or part > 1)
     quoting = _quoting(page) if is_part else backlinks
-    content = build(page, page.live, map(_out_link, out), backlinks, qualifying, quoting)
+    content = build(page, page.live, out, backlinks, qualifying, quoting)
     content.part, content.more = part, part + 1 if has_more else None
     content.published = page.first_at  # type: ignore[attr-defined]  # asked for above
     return content
-
-
-def _out_link(link: Link) -> OutLink:
-    said = (link.certainty, link.role, link.everyday, link.note, link.quotes)
-    return OutLink(link.pk, link.via_id, link.relation, link.slug, link.target, *said)
-
-
-def _visible(links: LinkQuerySet) -> LinkQuerySet:
-    """Links whose end, and the end of the link they qualify, readers can see."""
-    return links.of_seen_rows().filter(target__live__isnull=False)
 
 
 def _backlinks(page: Page, start: int) -> tuple[list[Link], list[OutLink], bool]:
@@ -75,16 +66,14 @@ def _backlinks(page: Page, start: int) -> tuple[list[Link], list[OutLink], bool]
     Left out is what qualifies a link to what readers cannot see.
     """
     same = page.same.values_list("pk", flat=True) if Kind(page.kind) in IS_CONDITION.kinds else ()
-    links = Link.objects.into([page.pk, *same]).exclude(owner=page)
-    found = list(links[start : start + BACKLINKS_PER_PAGE + 1])
+    found = link_rows.into([page.pk, *same], most=BACKLINKS_PER_PAGE + 1, start=start)
     shown = found[:BACKLINKS_PER_PAGE]
-    qualifying = _visible(Link.objects.filter(via__in=[link.pk for link in shown])).select_related("target")
-    return shown, [_out_link(link) for link in qualifying], len(found) > len(shown)
+    return shown, link_rows.qualifying(link.pk for link in shown), len(found) > len(shown)
 
 
 def _quoting(page: Page) -> list[Link]:
     """The links that quote a document or source, where not all that refers to it is on one page of it."""
-    return list(Link.objects.into([page.pk]).quoting()[:MOST_QUOTING])
+    return link_rows.quoting(page.pk, most=MOST_QUOTING)
 
 
 def of_version(page: Page, version: Version) -> PageContent:
@@ -187,10 +176,11 @@ def side_by_side(pages: Sequence[Page], parts: Collection[str]) -> tuple[list[Pa
     Of a relation between pages of that kind only the rows that lead from one of them to another.
     """
     kind = Kind(pages[0].kind)
-    out: dict[int, list[OutLink]] = {page.pk: [] for page in pages}
-    for link in _visible(Link.objects.filter(owner__in=out)).select_related("target"):
-        if link.target.kind != kind or link.target_id in out:
-            out[link.owner_id].append(_out_link(link))
+    out = link_rows.out_of([page.pk for page in pages])
+    out = {
+        owner: [link for link in links if link.target.kind != kind or link.target.pk in out]
+        for owner, links in out.items()
+    }
     by_via = _by_via(link for links in out.values() for link in links)
     cited = [link.target for links in out.values() for link in links if link.relation in _CITING]
     proven = Proof(Notes(), proof.cited(_live_records(cited)))
@@ -206,12 +196,18 @@ def side_by_side(pages: Sequence[Page], parts: Collection[str]) -> tuple[list[Pa
     return contents, proof.known(notes, proven.cited, ())
 
 
+_SAID_NOW = f"""
+SELECT page.id, live.record, live.format
+FROM conditions_page AS page JOIN conditions_version AS live ON live.id = page.live_id
+WHERE page.id IN ({{}}) OR page.kind = '{Kind.TERM}'
+"""
+
+
 def _live_records(pages: Iterable[Page]) -> dict[int, RecordLike]:
     """What pages say now, and all words that are explained: by page, in one query."""
-    live = {page.pk for page in pages if page.live_id}
-    wanted = Page.objects.live().filter(Q(pk__in=live) | Q(kind=Kind.TERM)).order_by()
-    said = wanted.values_list("pk", "live__record", "live__format")
-    return {page: _as_of_now(record, its_format) for page, record, its_format in said}
+    # With what is no page, so that the words are read where nothing else is.
+    said = db.rows(_SAID_NOW, {page.pk for page in pages if page.live_id} | {0})
+    return {page: _as_of_now(json.loads(record), its_format) for page, record, its_format in said}
 
 
 def as_of_now(version: Version) -> RecordLike:
