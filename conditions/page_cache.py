@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote
 
@@ -38,6 +38,8 @@ LONGEST = 2000
 """Bytes of an address with its query, that may be kept."""
 LONGEST_HEADER = 200
 """Bytes of a host, and of the encodings that a browser accepts."""
+LONGEST_WAIT = 10
+"""Seconds that a request waits for the same answer to another one, before it makes its own."""
 MOST_PATHS = 2000
 """Paths whose view is known without looking for it."""
 MOST_EDITIONS = 100
@@ -157,6 +159,7 @@ class PageCache:
         self.pages = Store(most_bytes - most_bytes // SHARE_OF_OTHERS)
         self.others = Store(most_bytes // SHARE_OF_OTHERS)
         self._edition: Newest | None = None
+        self._making: dict[Key, Event] = {}
         self._lock = Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -170,9 +173,9 @@ class PageCache:
                 self._follow()
         except CannotCheck:
             return self.app(environ, start_response)
-        kept = self.pages.get(key) or self.others.get(key)
-        if kept is None or (environ.get("QUERY_STRING") and kept.passes_query_on):
-            return self._made(key, environ, start_response)
+        kept = self._found(key, environ) or self._awaited(key, environ)
+        if kept is None:
+            return self._made_for_all(key, environ, start_response)
         request_id = id_of(environ)
         status, headers, body = _answer(kept, environ, [HIT, ("X-Request-ID", request_id)])
         if logger.isEnabledFor(logging.INFO):
@@ -183,6 +186,25 @@ class PageCache:
             logger.info("%s", path, extra={"pairs": pairs})
         start_response(status, headers)
         return body
+
+    def _found(self, key: Key, environ: Environ) -> Kept | None:
+        kept = self.pages.get(key) or self.others.get(key)
+        return None if kept and environ.get("QUERY_STRING") and kept.passes_query_on else kept
+
+    def _awaited(self, key: Key, environ: Environ) -> Kept | None:
+        """What another thread is making, when it is made and kept: an edition must not set all threads to one page."""
+        made = self._making.get(key)
+        return self._found(key, environ) if made and made.wait(LONGEST_WAIT) else None
+
+    def _made_for_all(self, key: Key, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        made = Event()
+        is_first = self._making.setdefault(key, made) is made
+        try:
+            return self._made(key, environ, start_response)
+        finally:
+            if is_first:
+                del self._making[key]
+                made.set()
 
     def _follow(self) -> None:
         """Bring what is kept to the newest edition, asked again where no other thread does the same."""

@@ -4,17 +4,18 @@ import random
 import sys
 from collections import Counter
 from contextlib import suppress
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
+from time import sleep
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import OperationalError
 
 from conditions import page_content, publishing, unfound, views
-from conditions.edition_check import CannotCheck
-from conditions.guards import UndeclaredKey, public
+from conditions.edition_check import CannotCheck, EditionCheck, Newest
+from conditions.guards import EDITION, UndeclaredKey, public
 from conditions.models import Edition, Page, Touched
-from conditions.page_cache import Kept, Key, Store, _size
+from conditions.page_cache import Kept, Key, PageCache, Store, _size
 from conditions.publishing import touched
 from conditions.records import InvalidRecord
 from tests.kept import ask, cached, kept_pages, stale
@@ -579,6 +580,41 @@ def test_a_full_store_is_read_while_it_is_written(world):
     assert failed == []
     assert store.bytes == sum(_size(key, kept) for key in store.entries) <= 20_000
     assert store.of_page == {7: set(store.entries)}
+
+
+class FirstEdition(EditionCheck):
+    def newest(self):
+        return Newest(None, 1, "token")
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_many_readers_of_one_page_let_it_be_made_once(is_kept):
+    """Where what was made is not kept, each of those that waited makes its own, all at a time."""
+    made, answers, all_there = [], [], Barrier(8)
+
+    def app(environ, start_response):
+        made.append(environ)
+        if len(made) == 1:
+            sleep(0.3)  # until the others wait
+        if is_kept:
+            environ[EDITION] = (1, "token")
+        start_response("200 OK", [("Content-Type", "text/html")])
+        return [b"word " * 200]
+
+    cache = PageCache(app, FirstEdition())
+
+    def read():
+        all_there.wait()
+        answers.append(ask(cache, BELL))
+
+    readers = [Thread(target=read) for _ in range(8)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert [answer.body for answer in answers] == [b"word " * 200] * 8
+    assert len(made) == 1 if is_kept else 8
+    assert cache._making == {}
 
 
 def test_memory_has_an_end(world):
