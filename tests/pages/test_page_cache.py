@@ -577,6 +577,8 @@ def test_a_full_store_is_read_while_it_is_written(world):
     finally:
         going.set()
         sys.setswitchinterval(before)
+        for reader in readers:
+            reader.join()
     assert failed == []
     assert store.bytes == sum(_size(key, kept) for key in store.entries) <= 20_000
     assert store.of_page == {7: set(store.entries)}
