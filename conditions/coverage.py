@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from conditions import proof, quotes
+from conditions import link_rows, proof, quotes
 from conditions.models.published import Link, Page, Version
 from conditions.proof import Carried, Stretch
 from conditions.schema import Kind
@@ -80,7 +80,7 @@ def of_pages(documents: Sequence[Page]) -> list[tuple[Page, Coverage]]:
     """What the words of live documents carry, in two queries."""
     records = dict(Version.objects.filter(live_on__in=[page.pk for page in documents]).values_list("page", "record"))
     by_page: dict[int, list[Link]] = {}
-    for link in Link.objects.into(records).quoting():
+    for link in link_rows.quoting(list(records)):
         by_page.setdefault(link.target_id, []).append(link)
     found = []
     for page in documents:

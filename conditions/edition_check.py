@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from queue import SimpleQueue
@@ -44,7 +45,7 @@ class Newest(NamedTuple):
     token: str
 
 
-class EditionCheck:
+class EditionCheck(ABC):
     """Asks a database without holding a transaction between two questions."""
 
     holder = "%s"
@@ -64,9 +65,9 @@ class EditionCheck:
         """What is another where another database was put in place of the one that was asked last."""
         return None
 
+    @abstractmethod
     def rows(self, statement: str, values: Sequence[object] = ()) -> Rows:
         """What a statement selects. Errors: CannotCheck."""
-        raise NotImplementedError
 
 
 class SQLiteCheck(EditionCheck):

@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from conditions import face
 from conditions.guards import alert, public, slice_of
-from conditions.models.published import Link, LinkQuerySet, Page
+from conditions.models.published import Link, Page
 from conditions.schema import ABSENT, TAGS, Kind
 
 PER_PAGE = 100
@@ -105,7 +105,7 @@ def _with_counts(symptoms: QuerySet[Page]) -> QuerySet[Page]:
     )
 
 
-def _count(links: LinkQuerySet, end: str) -> Coalesce:
+def _count(links: QuerySet[Link], end: str) -> Coalesce:
     """How many links there are that hold. end: the one that all of them have in common."""
     held = links.exclude(certainty=ABSENT).order_by().values(end).annotate(of=Count("pk"))
     return Coalesce(Subquery(held.values("of")), 0)

@@ -209,7 +209,6 @@ FROM conditions_link AS link JOIN conditions_page AS page ON page.id = {{end}} W
 """
 _OF_TARGET = _SAID.format(answer="owner_id", end="target_id") + "page.live_id IS NOT NULL AND"
 _OF_OWNER = _SAID.format(answer="target_id", end="owner_id")
-# COALESCE keeps SQLite from reading all rows that qualify none by their index.
 _EXPLAINING = f"""
 {_OF_TARGET} relation = 'symptoms' AND owner_id IN ({{shown}})
 UNION ALL
@@ -222,7 +221,7 @@ UNION ALL
 UNION ALL
 {_OF_TARGET} via_id IN ({{rows}})
 UNION ALL
-{_OF_TARGET} owner_id IN ({{citing}}) AND COALESCE(via_id, 0) = 0 AND relation IN ('evidence', 'sources')
+{_OF_TARGET} owner_id IN ({{citing}}) AND via_id IS NULL AND relation IN ('evidence', 'sources')
 UNION ALL
 SELECT 0, NULL, '', 0, '', '', '', FALSE, '', '[]', {_END} FROM conditions_page AS page WHERE id IN ({{listed}})
 """

@@ -55,9 +55,6 @@ class DeclaredQuery(QueryDict):
     def getlist(self, key: str, default: Any = None) -> Any:
         return super().getlist(self._known(key), default)
 
-    def get(self, key: str, default: Any = None) -> Any:
-        return super().get(self._known(key), default)
-
     def __getitem__(self, key: str) -> Any:
         return super().__getitem__(self._known(key))
 
@@ -66,10 +63,7 @@ class DeclaredQuery(QueryDict):
 
     def copy(self) -> QueryDict:  # type: ignore[override]
         """One that may be changed, and asked anything."""
-        plain = QueryDict(mutable=True, encoding=self.encoding)
-        for key, values in self.lists():
-            plain.setlist(key, values)
-        return plain
+        return QueryDict(self.urlencode(), mutable=True, encoding=self.encoding)
 
     def _known(self, key: str) -> str:
         if key not in self.keys_declared:

@@ -43,7 +43,7 @@ FROM conditions_link AS link JOIN conditions_page AS owner ON owner.id = link.ow
 LEFT JOIN conditions_page AS same ON same.id = owner.same_as_id
 LEFT JOIN conditions_link AS via ON via.id = link.via_id LEFT JOIN conditions_page AS held ON held.id = via.target_id
 WHERE link.target_id IN ({{{{}}}}) AND same.live_id IS NULL AND {_SEEN} AND {{which}}
-ORDER BY owner.sort_key, link.owner_id, link."order" LIMIT {{most}} OFFSET {{start}}
+ORDER BY owner.sort_key, link.owner_id, link."order"
 """
 
 
@@ -68,9 +68,9 @@ def into(pages: Sequence[int], *, most: int, start: int = 0) -> list[Link]:
     return _into(pages, f"link.owner_id <> {pages[0]}", most, start)
 
 
-def quoting(page: int, *, most: int) -> list[Link]:
-    """What quotes words of a document or source, as `into` has it. One query."""
-    return _into([page], "CAST(link.quotes AS text) <> '[]'", most, 0)
+def quoting(pages: Sequence[int], *, most: int | None = None) -> list[Link]:
+    """What quotes words of documents and sources, as `into` has it, that of themselves too. One query."""
+    return _into(pages, "CAST(link.quotes AS text) <> '[]'", most, 0)
 
 
 def _out(column: str, values: Iterable[int]) -> list[tuple[int, OutLink]]:
@@ -85,9 +85,9 @@ def _out(column: str, values: Iterable[int]) -> list[tuple[int, OutLink]]:
     return made
 
 
-def _into(targets: Sequence[int], which: str, most: int, start: int) -> list[Link]:
+def _into(targets: Sequence[int], which: str, most: int | None, start: int) -> list[Link]:
     pages: dict[int, Page] = {}
-    statement = _INTO.format(which=which, most=most, start=start)
+    statement = _INTO.format(which=which) + (f"LIMIT {most} OFFSET {start}" if most else "")
     return [_backlink(row, pages) for row in db.rows(statement, targets)]
 
 
@@ -113,6 +113,6 @@ def _page(row: Sequence[Any], pages: dict[int, Page]) -> Page:
     return found
 
 
-def _read(quotes: str | list[list[str]]) -> list[list[str]]:
-    read: list[list[str]] = [] if quotes in ("[]", []) else json.loads(quotes) if isinstance(quotes, str) else quotes
+def _read(quotes: str) -> list[list[str]]:
+    read: list[list[str]] = [] if quotes == "[]" else json.loads(quotes)  # most links quote nothing
     return read

@@ -73,7 +73,7 @@ def _backlinks(page: Page, start: int) -> tuple[list[Link], list[OutLink], bool]
 
 def _quoting(page: Page) -> list[Link]:
     """The links that quote a document or source, where not all that refers to it is on one page of it."""
-    return link_rows.quoting(page.pk, most=MOST_QUOTING)
+    return link_rows.quoting([page.pk], most=MOST_QUOTING)
 
 
 def of_version(page: Page, version: Version) -> PageContent:
@@ -176,10 +176,10 @@ def side_by_side(pages: Sequence[Page], parts: Collection[str]) -> tuple[list[Pa
     Of a relation between pages of that kind only the rows that lead from one of them to another.
     """
     kind = Kind(pages[0].kind)
-    out = link_rows.out_of([page.pk for page in pages])
+    found = link_rows.out_of([page.pk for page in pages])
     out = {
-        owner: [link for link in links if link.target.kind != kind or link.target.pk in out]
-        for owner, links in out.items()
+        owner: [link for link in links if link.target.kind != kind or link.target.pk in found]
+        for owner, links in found.items()
     }
     by_via = _by_via(link for links in out.values() for link in links)
     cited = [link.target for links in out.values() for link in links if link.relation in _CITING]

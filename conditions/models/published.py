@@ -6,7 +6,6 @@ rows up by (who did it, which edition opened it) have no index: writing it cost 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar, NoReturn, TypeVar
 
 from django.conf import settings
@@ -334,24 +333,6 @@ class Decision(PublishedTable):
         return f"{self.version} {self.get_verb_display()}"
 
 
-class LinkQuerySet(PublishedQuerySet["Link"]):
-    def of_seen_rows(self) -> LinkQuerySet:
-        """All but what qualifies a row that leads to what readers cannot see."""
-        return self.filter(Q(via__isnull=True) | Q(via__target__live__isnull=False))
-
-    def into(self, pages: Iterable[int]) -> LinkQuerySet:
-        """What readers see refer to pages, with its owners and in their order.
-
-        Left out is what a page states whose address leads to that of another.
-        """
-        links = self.of_seen_rows().filter(target__in=pages).exclude(owner__same_as__live__isnull=False)
-        return links.select_related("owner", "via__target").order_by("owner__sort_key", "owner_id", "order")
-
-    def quoting(self) -> LinkQuerySet:
-        """Those that quote words of their target."""
-        return self.exclude(quotes=[])
-
-
 class Link(PublishedTable):
     """A published reference of a live version, under the slug that it states. `via`: the link that it tags or cites.
 
@@ -370,8 +351,6 @@ class Link(PublishedTable):
     note = models.TextField(blank=True)
     quotes = models.JSONField(default=list, db_default=[])
     order = models.PositiveIntegerField(default=0)
-
-    objects: ClassVar = LinkQuerySet.as_manager()
 
     class Meta:
         ordering = ["owner_id", "order", "id"]

@@ -16,7 +16,7 @@ from conditions.models.published import Page
 _Key: TypeAlias = tuple[str, int | None, str]
 """A kind or none, the page of a tag or none, a letter or none: what one total counts."""
 
-# COALESCE keeps SQLite from reading all links that qualify none by their index, and || all names by theirs.
+# || keeps SQLite from reading all names by their index of letters.
 _COUNTED = """
 WITH listed(id, kind) AS MATERIALIZED (
     SELECT page.id, page.kind FROM conditions_page AS page
@@ -27,7 +27,7 @@ SELECT kind, NULL, '', COUNT(*) FROM listed GROUP BY kind
 UNION ALL
 SELECT listed.kind, link.target_id, '', COUNT(*) FROM listed
 JOIN conditions_link AS link ON link.owner_id = listed.id
-WHERE link.relation = 'tags' AND COALESCE(link.via_id, 0) = 0 GROUP BY listed.kind, link.target_id
+WHERE link.relation = 'tags' AND link.via_id IS NULL GROUP BY listed.kind, link.target_id
 UNION ALL
 SELECT '', NULL, name.letter || '', COUNT(*) FROM listed
 JOIN conditions_name AS name ON name.page_id = listed.id
