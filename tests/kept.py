@@ -19,6 +19,42 @@ from conditions.edition_check import EditionCheck, Rows
 from conditions.page_cache import App, Key, PageCache
 
 HOST = "testserver"
+BELL = "/conditions/bells-palsy/"
+DROOP = "/symptoms/facial-droop/"
+PAGES = [
+    BELL,
+    DROOP,
+    "/symptoms/earache/",
+    "/treatments/eye-care/",
+    "/causes/viral-illness/",
+    "/questions/warning-signs/",
+    "/questions/early-signs/",
+    "/tags/one-side/",
+    "/tags/sudden/",
+    "/sources/health-service/",
+    "/words/nerve/",
+]
+OTHERS = [
+    "/",
+    "/a-z/",
+    "/changes/",
+    "/changes/1/",
+    "/changes/feed.atom",
+    "/conditions/",
+    "/symptoms/?tag=one-side",
+    "/conditions/stroke/",
+    "/nowhere/",
+    "/search/?q=bell",
+    "/search/suggest/?q=bell",
+    "/find/?symptom=facial-droop",
+    "/compare/?condition=bells-palsy",
+    "/face/",
+    "/face/mouth/",
+    f"{BELL}history/",
+    f"{BELL}history/1/",
+    "/sitemap.xml",
+    "/about/",
+]
 ENCODINGS = {"br": brotli.decompress, "gzip": gzip.decompress, "": bytes}
 
 
@@ -133,3 +169,9 @@ def stale(cache: PageCache) -> list[str]:
         if sent.cache != "hit" or said[0] != said[1]:
             wrong.append(address)
     return wrong
+
+
+def fill(cache: PageCache) -> None:
+    """Ask for all of the small world."""
+    for address in (*PAGES, *OTHERS):
+        ask(cache, address)

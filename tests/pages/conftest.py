@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from conditions import publishing
+from tests.kept import cached, fill
 
 MOST_QUERIES = 6
 ONE_MORE = re.compile(r"/questions/.|/search/|/[a-z]+/\?tag=")
@@ -51,3 +52,11 @@ def add(world):
         publishing.publish(versions=[one.version for one in saved], by=world.publisher)
 
     return add
+
+
+@pytest.fixture
+def cache(world):
+    """A page cache that keeps all of the small world."""
+    made = cached()
+    fill(made)
+    return made
