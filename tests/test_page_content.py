@@ -55,6 +55,35 @@ def test_live_page_hides_marks_of_relations_to_what_is_not_live(world):
     ]
 
 
+def save_and_publish(world, name, **fields):
+    record = world.newest(name).record | fields
+    saved = publishing.save(record=record, entry=getattr(world, name), by=world.author)
+    publishing.publish(versions=[saved.version], by=world.publisher)
+
+
+def listed(kind, slug):
+    """What a page says refers to it."""
+    content = page_content.live_page(kind, slug)
+    sections = [*content.relations.values(), *content.backlinks]
+    return [row.page.slug for section in sections for row in section.rows]
+
+
+def test_live_page_leaves_out_what_a_cause_says_that_is_a_condition(world):
+    """Its address leads to the condition while readers can see that."""
+    publishing.publish(versions=[world.newest("stroke")], by=world.publisher)
+    save_and_publish(world, "virus", tags=["sudden"])
+    assert "viral-illness" in listed(Kind.TAG, "sudden")
+    save_and_publish(world, "virus", is_condition=["stroke"])
+    assert "viral-illness" not in listed(Kind.TAG, "sudden")
+    publishing.withdraw(pages=[world.page("stroke")], by=world.publisher, reason="Old.")
+    assert "viral-illness" in listed(Kind.TAG, "sudden")
+
+
+def test_live_page_does_not_list_itself_by_a_cause_that_it_is(world):
+    save_and_publish(world, "virus", is_condition=["bells-palsy"])
+    assert "bells-palsy" not in listed(Kind.CONDITION, "bells-palsy")
+
+
 def test_live_page_orders_what_leads_to_it_by_kind(world):
     record = world.newest("warning").record | {"tags": ["one-side"]}
     saved = publishing.save(record=record, entry=world.warning, by=world.author)
