@@ -19,6 +19,7 @@ import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from conditions.models.published import NEWEST_EDITION
+from facehealth.sqlite3.base import ready_files
 
 Rows = list[tuple[Any, ...]]
 
@@ -101,6 +102,7 @@ class SQLiteCheck(EditionCheck):
     def _connect(self) -> None:
         if old := getattr(self._own, "connection", None):
             old.close()
+        ready_files(self._path)
         self._own.connection = sqlite3.connect(f"file:{quote(self._path)}?mode=rw", uri=True, isolation_level=None)
 
 

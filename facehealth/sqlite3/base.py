@@ -9,8 +9,22 @@ from django.db.backends.sqlite3 import base
 
 from facehealth.environment import make_private
 
-BESIDE = ("", "-wal", "-shm")
-"""The files of a database: SQLite gives those beside it the mode of the first."""
+BESIDE = ("-wal", "-shm")
+"""The files beside that of a database, which SQLite makes with its mode."""
+
+
+def ready_files(name: str) -> None:
+    """Make the files of a database private, and those beside it writable.
+
+    What was made beside it while it was read-only stays read-only, and so would all connections that share it, until
+    the last of them is closed: long after the database can be written again.
+    """
+    with suppress(FileNotFoundError):
+        make_private(Path(name))
+    for end in BESIDE:
+        with suppress(FileNotFoundError, PermissionError):
+            if (beside := Path(name + end)).stat().st_mode & 0o777 != 0o600:
+                beside.chmod(0o600)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -21,7 +35,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not name.startswith(("file:", ":memory:")):
             with suppress(FileExistsError, FileNotFoundError, PermissionError):
                 os.close(os.open(name, os.O_CREAT | os.O_EXCL, 0o600))
-            for end in BESIDE:
-                with suppress(FileNotFoundError):
-                    make_private(Path(name + end))
+            ready_files(name)
         return super().get_new_connection(conn_params)

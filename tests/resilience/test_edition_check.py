@@ -5,10 +5,13 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from conditions.edition_check import CannotCheck, SQLiteCheck
+from facehealth.sqlite3.base import DatabaseWrapper
 
 
 def made(path, number, token):
@@ -50,3 +53,29 @@ def test_a_file_that_is_gone_cannot_be_asked_and_is_not_made(tmp_path):
     path.write_text("no database at all")
     with pytest.raises(CannotCheck):
         check.newest()
+
+
+def by_the_check(path):
+    SQLiteCheck(str(path)).newest()
+
+
+def by_django(path):
+    database = DatabaseWrapper(connection.settings_dict | {"ENGINE": "facehealth.sqlite3", "NAME": str(path)})
+    with closing(database.get_new_connection(database.get_connection_params())):
+        pass
+
+
+@pytest.mark.parametrize("opened", [by_the_check, by_django])
+def test_what_stands_beside_a_file_is_left_writable_after_the_file_was_not(tmp_path, opened):
+    """All connections of a process share it: opened read-only once, none of them writes."""
+    path = made(tmp_path / "site.sqlite3", 1, "here")
+    with closing(sqlite3.connect(path)) as other:
+        path.chmod(0o444)
+        other.execute("SELECT * FROM conditions_edition").fetchall()
+        beside = [Path(f"{path}{ending}") for ending in ("-wal", "-shm")]
+        for file in beside:
+            file.chmod(0o444)
+        path.chmod(0o644)
+        opened(path)
+        assert [oct(file.stat().st_mode & 0o777) for file in beside] == ["0o600", "0o600"]
+    assert oct(path.stat().st_mode & 0o777) == "0o600"
