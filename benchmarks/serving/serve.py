@@ -1,4 +1,4 @@
-"""Serve a WSGI application as facehealth/server.py serves ours: python serve.py module:application PORT THREADS.
+"""Serve a WSGI application as facehealth/parent.py serves ours: python serve.py module:application PORT THREADS.
 
 It imports nothing of the project, so that it runs with the packages of a peer too.
 """

@@ -27,7 +27,7 @@ LOCK = ROOT / "benchmarks/requirements-peers.txt"
 VENV = ROOT / "var/peers"
 START = 180
 """Seconds that a server may take until it answers: the first start loads the content."""
-THREADS = int(re.findall(r"^THREADS = (\d+)", (ROOT / "facehealth/server.py").read_text(), re.MULTILINE)[0])
+THREADS = int(re.findall(r"^THREADS = (\d+)", (ROOT / "facehealth/parent.py").read_text(), re.MULTILINE)[0])
 MINE = ("DATABASE_URL", "DATA_DIR", "DEBUG", "PORT", "HOST", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE", "PYTHONPATH")
 """Variables that each program gets from here alone."""
 NOTHING: Mapping[str, str] = {}
