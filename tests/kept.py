@@ -15,7 +15,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 
-from conditions.edition_check import EditionCheck, Rows
+from conditions.edition_check import EditionCheck, Newest, Rows
+from conditions.models.published import NEWEST_EDITION
 from conditions.page_cache import App, Key, PageCache
 
 HOST = "testserver"
@@ -63,8 +64,8 @@ class OwnCheck(EditionCheck):
 
     where: object = "here"
 
-    def place(self) -> object:
-        return self.where
+    def newest(self) -> Newest:
+        return Newest(self.where, *(self.rows(NEWEST_EDITION) or [(0, "")])[0])
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> Rows:
         with connection.cursor() as cursor:
