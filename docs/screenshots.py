@@ -7,14 +7,7 @@ stopped at the end. Pictures are cut off below a height, and reduced to few colo
 from __future__ import annotations
 
 import io
-import os
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import chain, product
 from pathlib import Path
 from typing import Any
@@ -22,6 +15,7 @@ from typing import Any
 from PIL import Image
 
 from tests.browser.chromium import CHROMIUM, running
+from tests.browser.served import served
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "screenshots"
@@ -48,35 +42,6 @@ HEIGHTS = {360: 1500, 768: 1500, 1280: 1200}
 """The widths, and how much of a page is shown at each."""
 SCHEMES = ("light", "dark")
 COLORS = 40
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """The address of the site, freshly loaded from fixtures/. RuntimeError with what it said if it does not start."""
-    with tempfile.TemporaryDirectory(prefix="facehealth-screenshots-") as data, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-        probe.close()
-        kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DEBUG", "HOST")}
-        command = [sys.executable, "manage.py", "serve"]
-        environment = kept | {"DATA_DIR": data, "PORT": port}
-        options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        with subprocess.Popen(command, cwd=ROOT, env=environment, **options) as site:
-            try:
-                wait_until_ready(site)
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                site.send_signal(signal.SIGINT)
-                site.communicate(timeout=20)
-
-
-def wait_until_ready(site: subprocess.Popen[str]) -> None:
-    said = []
-    for line in site.stdout or ():
-        said.append(line)
-        if "is ready at" in line:
-            return
-    raise RuntimeError(f"The site did not start:\n{''.join(said)}")
 
 
 def small(png: bytes) -> bytes:

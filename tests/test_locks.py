@@ -1,5 +1,6 @@
 """The lock files install by hash, whatever is released after they were made."""
 
+import json
 import re
 from importlib import metadata
 from pathlib import Path
@@ -33,3 +34,10 @@ def test_what_a_package_asks_for_with_an_extra_is_pinned_with_it(name):
     assert not missing
     if name == "requirements-dev.txt":
         assert ("pytest-cov", {"toml"}) in [(package, wanted.extras) for package, wanted in asked]
+
+
+def test_npm_packages_are_pinned_by_hash_and_name_no_registry():
+    packages = json.loads((ROOT / "tests/browser/package-lock.json").read_text())["packages"]
+    pinned = {name: said for name, said in packages.items() if name}
+    assert {"node_modules/lighthouse", "node_modules/vnu-jar"} <= pinned.keys()
+    assert [name for name, said in pinned.items() if "integrity" not in said or "resolved" in said] == []
