@@ -62,7 +62,7 @@ screenshots: $(VENV)/.dev ## Take the pictures in docs/screenshots/ again (needs
 audit: $(VENV)/.dev ## Ask on the network whether a package has a known vulnerability. No answer means nothing is known.
 	@.ci/audit
 
-bench: $(VENV)/.run ## Measure loading, search and serving beside others. With MedQuAD: make bench MEDQUAD=folder
+bench: $(VENV)/.run ## Measure loading, search, serving beside others, and pages on a phone. With MedQuAD: make bench MEDQUAD=folder
 	@$(BIN)/python benchmarks/loading.py
 	@$(BIN)/python benchmarks/find_speed.py
 	@$(BIN)/python benchmarks/asked.py
@@ -71,6 +71,7 @@ bench: $(VENV)/.run ## Measure loading, search and serving beside others. With M
 	@$(BIN)/python benchmarks/growth.py
 	@$(BIN)/python benchmarks/serving
 	@$(BIN)/python benchmarks/load.py
+	@$(BIN)/python benchmarks/lighthouse.py
 	@if command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
 		tests/with_postgres.sh $(BIN)/python benchmarks/serving; \
 		tests/with_postgres.sh $(BIN)/python benchmarks/load.py; \
