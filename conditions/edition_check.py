@@ -9,8 +9,8 @@ import os
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from queue import SimpleQueue
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import quote
@@ -38,6 +38,10 @@ WHERE edition.number >= {} ORDER BY edition.number
 
 class CannotCheck(Exception):
     """The database does not answer."""
+
+
+CHECKED = "facehealth.checked"
+"""Where the page cache leaves in the environment of a request what it was told is the newest edition, and where."""
 
 
 class Newest(NamedTuple):
@@ -167,11 +171,15 @@ class PostgreSQLCheck(EditionCheck):
     The question is prepared, and asked past psycopg's cursors: they take four times as long as the server.
     """
 
+    question = NEWEST_EDITION
+
     def __init__(self, options: dict[str, Any]) -> None:
+        """options: what psycopg connects with."""
         self._options = options
         self._idle: SimpleQueue[_Connection | None] = SimpleQueue()
         for _ in range(CONNECTIONS):
             self._idle.put(None)
+        self._is_closed = False
 
     def newest(self) -> Newest:
         with self._connection() as connection:
@@ -191,21 +199,43 @@ class PostgreSQLCheck(EditionCheck):
         held = self._idle.get()
         try:
             if held is None:
-                held = psycopg.connect(**self._options, autocommit=True)
-                held.pgconn.prepare(_PREPARED, NEWEST_EDITION.encode())
+                held = self._connect()
             yield held
         except psycopg.Error as error:
             if held is not None:
                 held.close()
             held = None
-            raise CannotCheck from error
+            raise CannotCheck(str(error)) from error
         finally:
             self._idle.put(held)
+            if self._is_closed:
+                self.close()
+
+    def close(self) -> None:
+        """Open no more connections, and close those that nobody uses; the others go when they are put back."""
+        self._is_closed = True
+        for _ in range(CONNECTIONS):
+            with suppress(Empty):
+                if (held := self._idle.get_nowait()) is not None:
+                    held.close()
+                self._idle.put(None)
+
+    def _connect(self) -> _Connection:
+        if self._is_closed:
+            raise CannotCheck
+        made = psycopg.connect(**self._options, autocommit=True)
+        made.pgconn.prepare(_PREPARED, self.question.encode())
+        return made
 
 
 def check_of(database: BaseDatabaseWrapper) -> EditionCheck:
     """How to ask one of Django's databases."""
     if database.vendor == "sqlite":
         return SQLiteCheck(str(database.settings_dict["NAME"]))
+    return PostgreSQLCheck(options_of(database))
+
+
+def options_of(database: BaseDatabaseWrapper) -> dict[str, Any]:
+    """What psycopg connects with to one of Django's databases, on PostgreSQL."""
     options = database.get_connection_params()
-    return PostgreSQLCheck({name: options[name] for name in options.keys() - {"context", "cursor_factory"}})
+    return {name: options[name] for name in options.keys() - {"context", "cursor_factory"}}

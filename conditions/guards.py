@@ -16,7 +16,8 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from conditions import db
+from conditions import db, replica
+from conditions.edition_check import CHECKED
 from conditions.models.published import Page, newest_edition
 from conditions.schema import Kind
 
@@ -88,6 +89,21 @@ def one_edition(request: HttpRequest) -> Iterator[None]:
         yield
 
 
+def answered(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """What a function answers, which reads from the replica if that one's edition was checked for this request.
+
+    If the replica fails meanwhile, all of it is made again from the primary.
+    """
+    if source := replica.source_of(request.META):
+        try:
+            with replica.read_from(source):
+                return answer()
+        except replica.Failed:
+            for name in (CHECKED, EDITION, PAGE):
+                request.META.pop(name, None)
+    return answer()
+
+
 def public(*keys: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """A view that anybody may ask, by GET and HEAD only, and that answers all from one edition.
 
@@ -99,8 +115,12 @@ def public(*keys: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., 
         @wraps(view)
         def of_one_edition(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             request.GET = DeclaredQuery.of(request.GET, declared)  # type: ignore[assignment]
-            with one_edition(request):
-                return view(request, *args, **kwargs)
+
+            def answer() -> HttpResponse:
+                with one_edition(request):
+                    return view(request, *args, **kwargs)
+
+            return answered(request, answer)
 
         of_one_edition.keys = declared  # type: ignore[attr-defined]  # for the page cache
         return safe_methods_only(of_one_edition)

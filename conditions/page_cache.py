@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Event, Lock
 from typing import Any, NamedTuple
@@ -24,9 +24,9 @@ import brotli
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-from conditions.edition_check import CannotCheck, EditionCheck, Newest
+from conditions.edition_check import CHECKED, CannotCheck, EditionCheck, Newest
 from conditions.guards import COUNTED, EDITION, PAGE
-from facehealth.logs import id_of
+from facehealth.logs import EDITION_HEADER, id_of
 from facehealth.proxies import is_trusted
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -50,7 +50,8 @@ BROTLI, GZIP = 5, 6
 """How hard to compress: a millisecond at most of the reader's time."""
 KEPT = {200, 301, 404, 410}
 HIT, MISS = ("Server-Timing", "cache;desc=hit"), ("Server-Timing", "cache;desc=miss")
-_OF_ONE_ANSWER = {"content-length", "x-request-id", "vary", "cache-control", "etag", "server-timing"}
+_OF_ONE_REQUEST = {"x-request-id", EDITION_HEADER.lower()}
+_OF_ONE_ANSWER = {*_OF_ONE_REQUEST, "content-length", "vary", "cache-control", "etag", "server-timing"}
 """Headers that are not kept as they come."""
 _COMPRESSED = ("text/", "application/json", "application/xml", "application/atom+xml", "application/opensearch")
 
@@ -73,13 +74,17 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer as it is sent. page: the live page that it is at its own address, if it is one."""
+    """An answer as it is sent.
+
+    place: of the database whose editions it was kept under. page: the live page that it is at its own address, if it is
+    one.
+    """
 
     status: str
     headers: Headers
     body: bytes
     etag: str
-    edition: int
+    place: object
     page: int | None
 
     @property
@@ -170,18 +175,20 @@ class PageCache:
         try:
             newest = self.check.newest()
             if newest != self._edition:
-                self._follow()
+                newest = self._follow()
         except CannotCheck:
             return self.app(environ, start_response)
+        environ[CHECKED] = newest
         kept = self._found(key, environ) or self._awaited(key, environ)
         if kept is None:
             return self._made_for_all(key, environ, start_response)
         request_id = id_of(environ)
-        status, headers, body = _answer(kept, environ, [HIT, ("X-Request-ID", request_id)])
+        own = [HIT, ("X-Request-ID", request_id), (EDITION_HEADER, str(newest.number))]
+        status, headers, body = _answer(kept, environ, own)
         if logger.isEnabledFor(logging.INFO):
             path = quote(environ["PATH_INFO"], safe="/~")
             pairs = {"request_id": request_id, "method": environ["REQUEST_METHOD"], "path": path}
-            pairs |= {"status": int(status[:3]), "edition": kept.edition, "cache": "hit"}
+            pairs |= {"status": int(status[:3]), "edition": newest.number, "cache": "hit"}
             pairs["duration_ms"] = round((time.perf_counter() - began) * 1000, 1)
             logger.info("%s", path, extra={"pairs": pairs})
         start_response(status, headers)
@@ -189,7 +196,10 @@ class PageCache:
 
     def _found(self, key: Key, environ: Environ) -> Kept | None:
         kept = self.pages.get(key) or self.others.get(key)
-        return None if kept and environ.get("QUERY_STRING") and kept.passes_query_on else kept
+        if kept is None or (environ.get("QUERY_STRING") and kept.passes_query_on):
+            return None
+        # Of another database it may be older than what was just asked for, whatever another thread followed since.
+        return kept if kept.place == environ[CHECKED].place else None
 
     def _awaited(self, key: Key, environ: Environ) -> Kept | None:
         """What another thread is making, when it is made and kept: an edition must not set all threads to one page."""
@@ -206,12 +216,12 @@ class PageCache:
                 del self._making[key]
                 made.set()
 
-    def _follow(self) -> None:
-        """Bring what is kept to the newest edition, asked again where no other thread does the same."""
+    def _follow(self) -> Newest:
+        """Bring what is kept to the newest edition, asked again where no other thread does the same; which it is."""
         with self._lock:
             newest, known = self.check.newest(), self._edition
             if newest == known:
-                return
+                return newest
             touched = self._touched(known, newest) if known else None
             self.others.clear()
             if touched is None:
@@ -219,13 +229,15 @@ class PageCache:
             else:
                 self.pages.drop_pages(touched)
             self._edition = newest
+            return newest
 
     def _touched(self, known: Newest, newest: Newest) -> set[int] | None:
         """The pages that editions touched since one; None where it may be any, or where that one was never here."""
         if newest.place != known.place or not 0 < newest.number - known.number <= MOST_EDITIONS:
             return None
         rows = self.check.since(known.number)
-        if (known.number, known.token) not in {(number, token) for number, token, _ in rows}:
+        # Both, because a replica may fail between the two questions, and the second one go to the primary.
+        if not {known[1:], newest[1:]} <= {(number, token) for number, token, _ in rows}:
             return None
         later = [(number, page) for number, _, page in rows if known.number < number <= newest.number]
         if any(page is None for _, page in later):
@@ -254,7 +266,7 @@ class PageCache:
         kept = _kept(status, headers, body, key.encoding, environ)
         if not environ.get(COUNTED) and not (environ.get("QUERY_STRING") and kept.passes_query_on):
             self._keep(key, kept, edition)
-        own = [MISS, *(one for one in headers if one[0].lower() == "x-request-id")]
+        own = [MISS, *(one for one in headers if one[0].lower() in _OF_ONE_REQUEST)]
         status, headers, parts = _answer(kept, environ, own)
         start_response(status, headers)
         return parts
@@ -263,6 +275,7 @@ class PageCache:
         with self._lock:
             if self._edition is None or (self._edition.number, self._edition.token) != edition:
                 return  # another came out meanwhile, which this answer may not know, or the cache does not
+            kept = replace(kept, place=self._edition.place)
             store = self.others if kept.page is None else self.pages
             if len(kept.body) <= store.most_bytes // SHARE_OF_OTHERS:
                 store.put(key, kept)
@@ -353,7 +366,7 @@ def _kept(status: str, headers: Headers, body: bytes, encoding: str, environ: En
     kept += [("Content-Length", str(len(body))), ("Vary", "Accept-Encoding"), ("Cache-Control", cache_control(environ))]
     kept += [("Content-Encoding", encoding)] if encoding else []
     kept += [("ETag", etag)] if etag else []
-    return Kept(status, kept, body, etag, environ[EDITION][0], environ.get(PAGE) if is_page else None)
+    return Kept(status, kept, body, etag, None, environ.get(PAGE) if is_page else None)
 
 
 def cache_control(environ: Environ) -> str:

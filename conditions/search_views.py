@@ -44,7 +44,9 @@ def search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     found = find(query, correcting=request.GET.get("exact") != "1")
     if not any(map(request.GET.get, REFINING)):
-        request.META[COUNTED] = request.method != "GET" or unfound.note(query, found)
+        # Where the replica failed after that, the page is made again: it was one search.
+        is_counted = bool(request.META.get(COUNTED))
+        request.META[COUNTED] = is_counted or request.method != "GET" or unfound.note(query, found)
     is_listed = not found.is_crisis or request.GET.get("show") == "pages"
     narrowed = _narrowed(found.pages if is_listed else {}, request.GET.get("kind"), request.GET.get("tag"))
     named = found.named if is_listed and not narrowed.is_chosen else None

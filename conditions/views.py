@@ -25,6 +25,7 @@ from conditions.guards import (
     PAGE,
     Part,
     alert,
+    answered,
     number_in,
     one_edition,
     part_of,
@@ -354,9 +355,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
     404 too while the database does not answer.
     """
-    try:
+
+    def answer() -> HttpResponse:
         with one_edition(request):
             return _elsewhere_or_nowhere(request)
+
+    try:
+        return answered(request, answer)
     except DatabaseError:
         request.META.pop(EDITION, None)  # nothing to be kept
         return render(request, "404.html", status=404)

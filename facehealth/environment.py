@@ -22,11 +22,12 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
 SECRET_KEY_LENGTH = 32
-SECRETS = {"SECRET_KEY", "DATABASE_URL"}
+SECRETS = {"SECRET_KEY", "DATABASE_URL", "DATABASE_REPLICA_URL"}
 """What is never shown."""
 DATABASES = ("sqlite", "postgres", "postgresql")
 OTHER_DATABASES = ("mysql", "mariadb", "oracle", "mssql")
 ADDRESS_REMEDY = "Use sqlite:////path/to/file or postgres://user:password@host:5432/name."
+REPLICA_REMEDY = "Use postgres://user:password@host:5432/name."
 ENCODING_REMEDY = (
     "In the user's name and the password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D "
     "and % as %25."
@@ -42,6 +43,16 @@ SQLITE = {
         f"PRAGMA mmap_size={1 << 30};",
     },
 }
+REPLICA = {
+    # A replica that is gone, or ends no query, is noticed in seconds: readers wait for that once.
+    "connect_timeout": 2,
+    "tcp_user_timeout": 3000,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 2,
+    "options": "-c statement_timeout=5000",
+}
+"""How a replica is connected to, where its address does not say otherwise."""
 MOST_NUMBERS = 4
 """Most phone numbers that stand in one line of a phone."""
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")
@@ -254,7 +265,21 @@ def read_database(name: str, folder: Path) -> dict[str, Any]:
     return database_at(url, name=name) if url else SQLITE | {"NAME": folder / "facehealth.sqlite3"}
 
 
-def database_at(url: str, *, name: str) -> dict[str, Any]:
+def read_replica(name: str, primary: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The streaming replica of `primary` that the variable `name` names, under its alias; nothing if it is empty."""
+    url: str = read(env.str, name, "", f"{REPLICA_REMEDY} {ENCODING_REMEDY}")
+    if not url:
+        return {}
+    if url.startswith("sqlite:"):
+        raise mistake(name, f"Only PostgreSQL has replicas. {REPLICA_REMEDY}", shown="'sqlite:...'")
+    replica = database_at(url, name=name, remedy=REPLICA_REMEDY)
+    if primary["ENGINE"] != replica["ENGINE"]:
+        wrong = "DATABASE_URL names no PostgreSQL, of which it could be a replica."
+        raise mistake(name, f"{wrong} Name one there, or leave this one out.", shown=f"'{url.partition(':')[0]}://...'")
+    return {"replica": replica | {"OPTIONS": REPLICA | replica.get("OPTIONS", {})}}
+
+
+def database_at(url: str, *, name: str, remedy: str = ADDRESS_REMEDY) -> dict[str, Any]:
     """The database at an address, in the shape of Django's DATABASES.
 
     Raises ImproperlyConfigured that says what `name`, where the address was given, should be. Any part of a malformed
@@ -263,15 +288,15 @@ def database_at(url: str, *, name: str) -> dict[str, Any]:
     scheme, _, rest = url.partition("://")
     shown = f"'{scheme}://...'" if scheme in DATABASES + OTHER_DATABASES else "not the address of a database"
     if scheme not in DATABASES:
-        raise mistake(name, f"Only SQLite and PostgreSQL are known. {ADDRESS_REMEDY}", shown=shown)
-    if wrong := _misread(scheme, rest):
+        raise mistake(name, f"Only SQLite and PostgreSQL are known. {remedy}", shown=shown)
+    if wrong := _misread(scheme, rest, remedy):
         raise mistake(name, wrong, shown=shown)
     try:
         database: dict[str, Any] = dict(dj_database_url.parse(url))
     except ValueError:
-        raise mistake(name, f"It cannot be understood. {ADDRESS_REMEDY} {ENCODING_REMEDY}", shown=shown) from None
+        raise mistake(name, f"It cannot be understood. {remedy} {ENCODING_REMEDY}", shown=shown) from None
     if database["NAME"] in ("", ":memory:"):
-        raise mistake(name, f"It names no database. {ADDRESS_REMEDY}", shown=shown)
+        raise mistake(name, f"It names no database. {remedy}", shown=shown)
     if scheme != "sqlite":
         return database | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     path = Path(database["NAME"])
@@ -282,24 +307,24 @@ def database_at(url: str, *, name: str) -> dict[str, Any]:
     return SQLITE | {"NAME": database["NAME"]}
 
 
-def _misread(scheme: str, rest: str) -> str:
+def _misread(scheme: str, rest: str, remedy: str) -> str:
     """What is wrong with an address that would be read as another one than was meant; empty if nothing is."""
     if not rest:
-        return f"It names no database. {ADDRESS_REMEDY}"
+        return f"It names no database. {remedy}"
     if scheme == "sqlite":
         if re.search(r"[?#]", rest):
             return "In the path of the file, write ? as %3F and # as %23."
-        return "" if rest.startswith("/") else f"A third / comes before the path of the file. {ADDRESS_REMEDY}"
+        return "" if rest.startswith("/") else f"A third / comes before the path of the file. {remedy}"
     authority = re.split(r"[/?]", rest, maxsplit=1)[0]
     if "#" in rest or rest.count("@") > authority.count("@") or authority.count("@") > 1:
-        return f"It cannot be understood. {ADDRESS_REMEDY} {ENCODING_REMEDY}"
+        return f"It cannot be understood. {remedy} {ENCODING_REMEDY}"
     try:
         parts = urlsplit(f"postgres://{rest}")
         port = parts.port
     except ValueError:
-        return f"It cannot be understood. {ADDRESS_REMEDY} {ENCODING_REMEDY}"
+        return f"It cannot be understood. {remedy} {ENCODING_REMEDY}"
     if port == 0:
-        return f"There is no port 0. {ADDRESS_REMEDY}"
+        return f"There is no port 0. {remedy}"
     if "/" in parts.path[1:]:
-        return f"The name of the database has a / in it. {ADDRESS_REMEDY} {ENCODING_REMEDY}"
+        return f"The name of the database has a / in it. {remedy} {ENCODING_REMEDY}"
     return ""

@@ -19,11 +19,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 
 logger = logging.getLogger("facehealth.requests")
+EDITION_HEADER = "X-Edition"
+"""Says which edition an answer for readers is of."""
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class LogMiddleware:
-    """Gives each request an id, sends it back as X-Request-ID, and logs one line when the answer is made."""
+    """Gives each request an id, sends it back as X-Request-ID, and logs one line when the answer is made.
+
+    X-Edition says which edition an answer is of, if the view noted it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -36,6 +41,8 @@ class LogMiddleware:
         try:
             response = self.get_response(request)
             response.headers["X-Request-ID"] = request_id
+            if (edition := getattr(request, "edition", None)) is not None:
+                response.headers[EDITION_HEADER] = str(edition)
             if not is_quiet(request, response):
                 pairs = about(request, response) | {"duration_ms": round((time.perf_counter() - began) * 1000, 1)}
                 logger.info("%s", request.path, extra={"pairs": pairs})

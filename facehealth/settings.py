@@ -24,6 +24,7 @@ from facehealth.environment import (
     read_numbers,
     read_path,
     read_port,
+    read_replica,
     read_secret_key,
     read_time_zone,
     read_whole_number,
@@ -104,6 +105,7 @@ DATA_DIR = make_data_dir(
 )
 SECRET_KEY = read_secret_key("SECRET_KEY", DATA_DIR)
 DATABASES = {"default": read_database("DATABASE_URL", DATA_DIR)}
+DATABASES |= read_replica("DATABASE_REPLICA_URL", DATABASES["default"])
 
 # The same everywhere.
 
@@ -286,6 +288,8 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "key_value"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
+        # Whether readers are served from the replica.
+        "conditions.replica": {"level": "INFO"},
         "facehealth.requests": {"level": "INFO" if LOG_REQUESTS else "CRITICAL"},
         # Without Django's own handlers, which send mail; all goes to the root's.
         "django": {"handlers": [], "level": "INFO" if DEBUG else "WARNING"},

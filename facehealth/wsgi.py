@@ -11,14 +11,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "facehealth.settings")
 site = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402
-from django.db import connection  # noqa: E402
 
-from conditions.edition_check import check_of  # noqa: E402
 from conditions.page_cache import PageCache  # noqa: E402
+from conditions.replica import check_of_readers  # noqa: E402
 from facehealth import in_use  # noqa: E402
 
 in_use.hold()
-application = site if settings.DEBUG else PageCache(site, check_of(connection))
+application = site if settings.DEBUG else PageCache(site, check_of_readers())
 
 # A page that is kept takes a hundredth of a millisecond. Beside a search that computes it would wait for its turn at
 # Python several times, five milliseconds each, which is what a turn takes unless something else is said here.

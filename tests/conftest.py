@@ -21,7 +21,7 @@ from contextlib import suppress
 from types import SimpleNamespace
 
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="facehealth-tests-")
-for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "HOST", "PORT"):
+for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "HOST", "PORT", "DATABASE_REPLICA_URL"):
     os.environ.pop(name, None)
 
 import pytest  # noqa: E402

@@ -110,6 +110,17 @@ MISTAKES = [
     ("DATABASE_URL", "postgres://host", "It names no database. Use sqlite:////path"),
     ("DATABASE_URL", "sqlite://", "It names no database. Use sqlite:////path"),
     ("DATABASE_URL", "sqlite:////no/such/folder/x.db", "Make the directory of that file first."),
+    (
+        "DATABASE_REPLICA_URL",
+        "postgres://me:hush@h/n",
+        "is 'postgres://...'. DATABASE_URL names no PostgreSQL, of which",
+    ),
+    (
+        "DATABASE_REPLICA_URL",
+        "sqlite:////tmp/x.db",
+        "is 'sqlite:...'. Only PostgreSQL has replicas. Use postgres://user",
+    ),
+    ("DATABASE_REPLICA_URL", "postgres://host", "It names no database. Use postgres://user:password@host:5432/name."),
     ("DATA_DIR", "", "DATA_DIR is ''. Name a directory"),
     (
         "DATA_DIR",
@@ -132,6 +143,7 @@ VALID = {
     "CONTACT": "editors@example.org",
     "CSRF_TRUSTED_ORIGINS": "https://www.example.org",
     "DATABASE_URL": "postgres://me:hush@host:5432/name",
+    "DATABASE_REPLICA_URL": "postgres://me:hush@other:5432/name",
     "DATA_DIR": "DATA",
     "DEBUG": "1",
     "CRISIS_NUMBERS": "988 US; 116 123 UK",
@@ -214,6 +226,7 @@ def test_no_setting_takes_what_nobody_sees(load, tmp_path):
 
 
 CANNOT_WORK = {
+    "DATABASE_REPLICA_URL": ("facehealth", "mysql://h/n", "sqlite:////tmp/x.db", "postgres://", "postgres://h:0/n"),
     "ALLOWED_HOSTS": (
         "a b",
         "-example.org",
@@ -331,10 +344,14 @@ CUT_OFF = (
 def test_no_part_of_an_address_that_may_be_a_password_is_shown(load):
     for url in CUT_OFF:
         with pytest.raises(ImproperlyConfigured) as error:
-            load(DATABASE_URL=url)
+            load(DATABASE_URL=url, DATABASE_REPLICA_URL="")
         traceback = "".join(format_exception(error.value, limit=0))
         assert "hu" not in traceback, url
         assert str(error.value).startswith("DATABASE_URL is "), url
+        with pytest.raises(ImproperlyConfigured) as error:
+            load(DATABASE_URL="postgres://me@host/name", DATABASE_REPLICA_URL=url)
+        assert "hu" not in "".join(format_exception(error.value, limit=0)), url
+        assert str(error.value).startswith("DATABASE_REPLICA_URL is "), url
 
 
 def test_password_is_read_as_it_is_or_refused_with_how_to_write_it(load):
@@ -425,6 +442,19 @@ def test_postgresql_keeps_checked_connections(load):
     assert database["ENGINE"] == "django.db.backends.postgresql"
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("host", 5433, "name")
     assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (600, True)
+
+
+def test_a_replica_is_kept_beside_its_primary_and_given_up_in_seconds(load):
+    url = "postgres://me:hush@other/name?sslmode=require&connect_timeout=9"
+    databases = load(DATABASE_URL="postgres://me:hush@host/name", DATABASE_REPLICA_URL=url)["DATABASES"]
+    assert databases.keys() == {"default", "replica"}
+    assert [databases[alias]["HOST"] for alias in databases] == ["host", "other"]
+    assert databases["replica"]["OPTIONS"] == environment.REPLICA | {"sslmode": "require", "connect_timeout": 9}
+    assert databases["replica"]["CONN_HEALTH_CHECKS"] is True
+
+
+def test_no_replica_unless_it_is_named(load):
+    assert load(DATABASE_REPLICA_URL="")["DATABASES"].keys() == {"default"}
 
 
 def test_https_turns_on_all_that_goes_with_it(load):

@@ -3,4 +3,4 @@
 from facehealth import wsgi  # it sets Django up, and has what else is needed
 
 application = wsgi.site
-sent = wsgi.PageCache(wsgi.site, wsgi.check_of(wsgi.connection), most_bytes=0)
+sent = wsgi.PageCache(wsgi.site, wsgi.check_of_readers(), most_bytes=0)

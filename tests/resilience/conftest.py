@@ -19,7 +19,7 @@ from tests.resilience.processes import LONGEST, ROOT, environment
 
 CONDITIONS = ("bells-palsy", "hemifacial-spasm", "trigeminal-neuralgia", "anxiety", "isaacs-syndrome")
 ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
-collect_ignore = ["test_disk.py"] if ON_POSTGRES else ["test_cluster.py"]
+collect_ignore = ["test_disk.py"] if ON_POSTGRES else ["test_cluster.py", "test_replica.py"]
 
 
 @dataclass

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
-import json
-import os
-import pwd
 import random
 import re
-import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,15 +14,15 @@ from pathlib import Path
 import pytest
 
 from tests.resilience import table
+from tests.resilience.clusters import Cluster, prepared
 from tests.resilience.databases import Picture, Postgres, differing, picture
 from tests.resilience.disks import Disk, SmallDisk, small_disk
 from tests.resilience.editing import LIST, NEW, PAGE, form_of, plain, recovers, refused
-from tests.resilience.processes import LONGEST, ROOT, Server, environment, finish, free_port, manage
+from tests.resilience.processes import Server, finish, manage
 from tests.resilience.visitor import Answer, Visitor
 
 pytestmark = pytest.mark.process
 
-PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=Path())
 LEFT = 1_100_000
 """Bytes that are left on a full disk, or that a file may have: more than a segment of the log."""
 SPACE = {"data": 192 << 20, "wal": 64 << 20}
@@ -38,55 +31,6 @@ MOST = 100
 """How many publishes are tried until the disk is full."""
 LONG = 90_000
 """Letters of each: so many that they are soon more than what is left."""
-SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "fsync": "off",
-    # Little of the log is kept, so that a full disk is felt soon.
-    "min_wal_size": "2MB",
-    "max_wal_size": "4MB",
-    "wal_recycle": "off",
-}
-
-
-class Cluster:
-    """A PostgreSQL server in a folder of its own. It refuses to run as root, and so runs as another user."""
-
-    def __init__(self, folder: Path, wal: Path | None = None) -> None:
-        """wal: where its log is kept, if not among its data."""
-        self.folder, self.port = folder, free_port()
-        self.owner = "postgres" if os.geteuid() == 0 else getpass.getuser()
-        for place in filter(None, (folder, wal)):
-            shutil.chown(place, self.owner)
-        words = ["-U", "facehealth", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--wal-segsize=1"]
-        self.run("initdb", *words, *(["-X", str(wal / "log")] if wal else []))
-
-    def run(self, program: str, *words: str, check: bool = True) -> int:
-        """Run one of its programs; its exit status."""
-        account = pwd.getpwnam(self.owner)
-        own = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
-        asked = [PROGRAMS / program, "-D", self.folder / "data", *words]
-        return subprocess.run(
-            asked, cwd=self.folder, check=check, capture_output=True, timeout=LONGEST, **own
-        ).returncode
-
-    def start(self) -> None:
-        told = SETTINGS | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
-        options = " ".join(f"-c {name}={value}" for name, value in told.items())
-        self.run("pg_ctl", "-l", str(self.folder / "said"), "-w", "start", "-o", options)
-
-    def stop(self) -> None:
-        self.run("pg_ctl", "-m", "immediate", "-w", "stop")
-
-    def is_up(self) -> bool:
-        return self.run("pg_ctl", "status", check=False) == 0
-
-    @property
-    def pid(self) -> int:
-        return int((self.folder / "data/postmaster.pid").read_text().split()[0])
-
-    def said(self) -> str:
-        """What it wrote in its log for people."""
-        return (self.folder / "said").read_text()
 
 
 @dataclass
@@ -108,18 +52,11 @@ def place_on(site, of: str) -> Iterator[Place]:
         cluster = Cluster(own, Path(tempfile.mkdtemp(dir=disk.folder)) if of == "wal" else None)
         cluster.start()
         try:
-            yield prepared(site, cluster, disk)
+            made = prepared(site, cluster)
+            yield Place(cluster, disk, made.database, made.session)
         finally:
             if cluster.is_up():
                 cluster.stop()
-
-
-def prepared(site, cluster: Cluster, disk: Disk) -> Place:
-    database = Postgres(f"postgres://facehealth@127.0.0.1:{cluster.port}/postgres").make()
-    words = [sys.executable, "-m", "tests.resilience.prepare", str(site.fixtures)]
-    told = environment(database.url, site.data)
-    done = subprocess.run(words, cwd=ROOT, env=told, check=True, capture_output=True, text=True)
-    return Place(cluster, disk, database, json.loads(done.stdout)[0])
 
 
 def test_a_server_outlives_its_postgresql_and_a_full_disk(site):
