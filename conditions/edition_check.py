@@ -19,7 +19,7 @@ import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from conditions.models.published import NEWEST_EDITION
-from facehealth.sqlite3.base import ready_files
+from facehealth.sqlite3.base import file_at, ready_files
 
 Rows = list[tuple[Any, ...]]
 
@@ -106,10 +106,10 @@ class SQLiteCheck(EditionCheck):
     def newest(self) -> Newest:
         try:
             seen = self._seen
-            if seen and seen.file == self._file() and seen.header == self._header():
+            if seen and seen.file == file_at(self._path) and seen.header == self._header():
                 return seen.newest
             with self._lock:
-                file = self._file()
+                file = file_at(self._path)
                 connection = self._open(file)
                 # Before the edition: what is committed in between is asked for at the next question.
                 header = self._header()
@@ -123,16 +123,11 @@ class SQLiteCheck(EditionCheck):
     def rows(self, statement: str, values: Sequence[object] = ()) -> Rows:
         try:
             with self._lock:
-                found: Rows = self._open(self._file()).execute(statement, values).fetchall()
+                found: Rows = self._open(file_at(self._path)).execute(statement, values).fetchall()
                 return found
         except (OSError, sqlite3.Error) as error:
             self._connected, self._seen = (), None
             raise CannotCheck from error
-
-    def _file(self) -> tuple[int, ...]:
-        """What is another where another file was put in its place, or where it was written."""
-        stat = os.stat(self._path)
-        return stat.st_dev, stat.st_ino, stat.st_ctime_ns, stat.st_size
 
     def _header(self) -> bytes:
         """The header of the index; empty if there is none."""

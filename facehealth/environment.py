@@ -34,6 +34,7 @@ ENCODING_REMEDY = (
 )
 SQLITE = {
     "ENGINE": "facehealth.sqlite3",
+    "CONN_MAX_AGE": None,
     "OPTIONS": {
         # With either of these two alone, writers fail with "database is locked".
         "transaction_mode": "IMMEDIATE",
