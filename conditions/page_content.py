@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from django.db.models import Q
 
@@ -143,7 +144,7 @@ def build(
     shown = [link.target for link in (*links, *qualifying) if link.relation in _CITING]
     own = {page.pk: proof.Cited(statements.quotable(content.record), content.record)} if content.kind in CITED else {}
     content.subject = subject = _main_subject(content.record, direct)
-    read = _live_records([*shown, subject] if subject else shown)
+    read, forms = _live_records([*shown, subject] if subject else shown)
     proven = Proof(Notes(), own | proof.cited(read))
     content.lent = care_of(read[subject.pk]) if subject and subject.pk in read else []
     for reference in schema.references:
@@ -159,7 +160,7 @@ def build(
         _add_passages(content, backlinks if quoting is None else quoting)
     proven.numbered.of_all(cited.values())  # what the entry as a whole rests on, last
     _add_known(content, proven)
-    glossary.explain(content, glossary.terms_in(read.values()))
+    glossary.explain(content, forms)
     return content
 
 
@@ -183,7 +184,7 @@ def side_by_side(pages: Sequence[Page], parts: Collection[str]) -> tuple[list[Pa
     }
     by_via = _by_via(link for links in out.values() for link in links)
     cited = [link.target for links in out.values() for link in links if link.relation in _CITING]
-    proven = Proof(Notes(), proof.cited(_live_records(cited)))
+    proven = Proof(Notes(), proof.cited(_live_records(cited)[0]))
     contents = [PageContent(page, page.live, as_of_now(page.live)) for page in pages if page.live]
     for part in SCHEMAS[kind].page_order:
         for content in contents if part.name in parts else ():
@@ -197,17 +198,28 @@ def side_by_side(pages: Sequence[Page], parts: Collection[str]) -> tuple[list[Pa
 
 
 _SAID_NOW = f"""
-SELECT page.id, live.record, live.format
+SELECT page.id, page.kind, live.record, live.format
 FROM conditions_page AS page JOIN conditions_version AS live ON live.id = page.live_id
 WHERE page.id IN ({{}}) OR page.kind = '{Kind.TERM}'
 """
 
 
-def _live_records(pages: Iterable[Page]) -> dict[int, RecordLike]:
-    """What pages say now, and all words that are explained: by page, in one query."""
+def _live_records(pages: Iterable[Page]) -> tuple[dict[int, RecordLike], glossary.Forms]:
+    """What pages say now, by page, and all words that are explained: in one query."""
     # With what is no page, so that the words are read where nothing else is.
     said = db.rows(_SAID_NOW, {page.pk for page in pages if page.live_id} | {0})
-    return {page: _as_of_now(json.loads(record), its_format) for page, record, its_format in said}
+    forms = _forms(tuple(sorted(one[2:] for one in said if one[1] == Kind.TERM)))
+    return {page: _read(*one) for page, _, *one in said}, forms
+
+
+@lru_cache(maxsize=500)  # pages rest on the same documents and sources
+def _read(record: str, its_format: int) -> RecordLike:
+    return _as_of_now(json.loads(record), its_format)
+
+
+@lru_cache(maxsize=1)
+def _forms(terms: tuple[tuple[str, int], ...]) -> glossary.Forms:
+    return glossary.Forms(glossary.terms_in(_read(*one) for one in terms))
 
 
 def as_of_now(version: Version) -> RecordLike:
