@@ -13,7 +13,6 @@ from django.db import OperationalError, connection
 from facehealth.environment import SQLITE
 from facehealth.sqlite3.base import DatabaseWrapper
 
-
 pytestmark = pytest.mark.django_db
 
 
