@@ -97,13 +97,12 @@ class Answer:
 
 @contextmanager
 def connection_kept() -> Iterator[None]:
-    """Requests that do not close the connection, which would end the transaction of a test."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
+    """Requests that do not close the connection, which would end the transaction of a test. They may be nested."""
+    taken = [one for one in (request_started, request_finished) if one.disconnect(close_old_connections)]
     try:
         yield
     finally:
-        for signal in (request_started, request_finished):
+        for signal in taken:
             signal.connect(close_old_connections)
 
 

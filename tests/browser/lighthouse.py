@@ -1,4 +1,4 @@
-"""Lighthouse on the system's Chromium, which it starts anew for each page, as a phone with a slow connection."""
+"""Lighthouse on the system's Chromium, which it starts again for each page, as a phone with a slow connection."""
 
 from __future__ import annotations
 

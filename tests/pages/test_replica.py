@@ -99,6 +99,33 @@ def test_what_is_kept_of_one_database_is_not_sent_after_a_look_at_the_other(worl
     assert [ask(cache, BELL).cache for _ in range(2)] == ["miss", "hit"]
 
 
+def test_what_was_kept_of_the_other_database_meanwhile_is_not_sent(world):
+    class Overtaken(PageCache):
+        """Another request looks at the first database again, just after this one looked at the other."""
+
+        def _follow(self):
+            newest = super()._follow()
+            if newest.place == "there":
+                self.check.where = "here"
+                assert [ask(self, BELL).cache for _ in range(2)] == ["miss", "hit"]
+            return newest
+
+    cache = Overtaken(WSGIHandler(), OwnCheck())
+    cache.check.where = "there"
+    assert ask(cache, BELL).cache == "miss"
+
+
+def test_where_the_second_question_is_answered_by_an_older_database_all_is_dropped(world, publish):
+    class Behind(OwnCheck):
+        def since(self, number):
+            return [row for row in super().since(number) if row[0] <= number]
+
+    cache = PageCache(WSGIHandler(), Behind())
+    assert [ask(cache, BELL).cache for _ in range(2)] == ["miss", "hit"]
+    publish("sudden", name="At once")
+    assert ask(cache, BELL).cache == "miss"
+
+
 def test_an_answer_says_its_edition_kept_or_not(cache, publish):
     assert {ask(cache, BELL).headers["X-Edition"], ask(WSGIHandler(), BELL).headers["X-Edition"]} == {"1"}
     publish("sudden", name="At once")

@@ -63,7 +63,7 @@ class Sites:
         self.until(lambda: all(edition_of(answer) == newest for answer in self.readers()))
 
     def until_the_replica_is_read(self) -> None:
-        """Pages come from the replica: what is published while it is paused is not seen."""
+        """Wait until both servers say in their logs that readers are served from the replica."""
         self.until(lambda: all("served from the replica" in last_said(server) for server in self.servers))
 
     def until(self, is_so: Callable[[], object]) -> None:
