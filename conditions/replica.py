@@ -66,7 +66,7 @@ class Replica(PostgreSQLCheck):
         if not found.number:
             self.fail(NO_REPLICA)
             raise CannotCheck(NO_REPLICA)
-        return found._replace(place=self)
+        return Newest(self, found.number, found.token)
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> Rows:
         try:
