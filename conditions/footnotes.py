@@ -27,7 +27,7 @@ class CitedPage(Protocol):
     def url(self) -> str: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a page looks them up hundreds of times, and has each once
 class Note:
     """A footnote: a number for a document, a letter for an outside source."""
 

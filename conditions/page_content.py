@@ -46,7 +46,7 @@ def live_page(kind: Kind, slug: str, part: int = 1) -> PageContent:
 
     Page.DoesNotExist if no live page has that slug now, or a part beyond the last is asked for.
     """
-    pages = Page.objects.live().with_first_edition().select_related("live", "edition", "same_as")
+    pages = Page.objects.live().with_first_edition().select_related("live", "edition")
     page = pages.get(kind=kind, slug=slug)
     out = link_rows.out_of([page.pk])[page.pk]
     backlinks, qualifying, has_more = _backlinks(page, (part - 1) * BACKLINKS_PER_PAGE)

@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString, mark_safe
+from markupsafe import Markup
 
 from conditions import quotes
 from conditions.footnotes import CitedPage, Note, Notes
@@ -55,6 +56,11 @@ class Quoted:
     parts: tuple[tuple[bool, str], ...]
     carrying: list[str]
     """The words that were quoted from it."""
+
+    @cached_property
+    def html(self) -> Markup:
+        """The sentence, with the words that carry the statement underlined."""
+        return Markup().join(Markup("<u>{}</u>").format(text) if carries else text for carries, text in self.parts)
 
 
 @dataclass(frozen=True)
