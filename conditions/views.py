@@ -19,6 +19,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import resolve, reverse
 
 from conditions import comparing, face, linked_data, page_content
+from conditions.differences import BARE_TO_READERS, Difference, differences
 from conditions.guards import (
     ALERT,
     EDITION,
@@ -33,16 +34,7 @@ from conditions.guards import (
     site_of,
     slice_of,
 )
-from conditions.history import (
-    BARE_TO_READERS,
-    Difference,
-    by_kind,
-    differences,
-    moved_in,
-    page_changes,
-    ris_of,
-    without_hidden,
-)
+from conditions.history import by_kind, moved_in, page_changes, ris_of, without_hidden
 from conditions.models.index import Name, Total
 from conditions.models.published import Address, Change, Edition, Link, Page, PageQuerySet
 from conditions.page_parts import PageContent

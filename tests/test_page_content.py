@@ -3,6 +3,7 @@
 import pytest
 
 from conditions import drafts, footnotes, history, page_content, publishing, records
+from conditions.differences import differences
 from conditions.models.published import Page
 from conditions.schema import Kind
 
@@ -124,7 +125,7 @@ def test_differences_says_what_changed_place_by_place(world):
     rows = [before["symptoms"][1], before["symptoms"][0] | {"note": "At once."}]
     after = before | {"summary": "New.", "symptoms": rows, "tags": [], "sources": ["unknown"]}
     names = drafts.names_in([before, after])
-    found = {one.label: (one.was, one.now) for one in history.differences(before, after, names)}
+    found = {one.label: (one.was, one.now) for one in differences(before, after, names)}
     assert set(found) == {"In one sentence", "Tags", "Sources", "Symptoms: Facial droop", "Symptoms: order"}
     assert found["In one sentence"] == ("One side of the face grows weak.", "New.")
     assert found["Tags"] == ("One side", "")
@@ -135,7 +136,7 @@ def test_differences_says_what_changed_place_by_place(world):
 
 def test_differences_of_the_same_are_none(world):
     record = world.newest("bell").record
-    assert history.differences(record, record, {}) == []
+    assert differences(record, record, {}) == []
 
 
 def test_history_is_newest_first(world):

@@ -13,6 +13,7 @@ from conditions.admin import entry_form
 from conditions.admin.entry_form import EntryForm
 from conditions.admin.relation_forms import formset_of
 from conditions.admin.site import site
+from conditions.differences import differences
 from conditions.models import desk
 from conditions.models.published import Link, Page, Version
 from conditions.schema import (
@@ -229,7 +230,7 @@ def test_every_field_is_on_the_form_under_a_heading():
 def test_every_field_says_in_a_history_what_changed():
     for kind, field in ALL_FIELDS:
         before, after = records.canonical({"kind": kind.value, "slug": "x", "name": "Plain"}), filled(kind, field)
-        found = history.differences(before, after, {})
+        found = differences(before, after, {})
         assert [one.label for one in found] == [field.label], f"{kind}.{field.name}"
     for kind, schema in SCHEMAS.items():
         for relation in schema.relations:
@@ -239,7 +240,7 @@ def test_every_field_says_in_a_history_what_changed():
                     records.canonical({"kind": kind, "slug": "x", "name": "x", relation.name: rows})
                     for rows in ([{"target": "y"}], [row])
                 )
-                assert f"{field.label}: " in history.differences(before, after, {})[0].now
+                assert f"{field.label}: " in differences(before, after, {})[0].now
 
 
 def test_what_is_prose_is_merged_by_sentences():
@@ -311,8 +312,8 @@ def test_what_entries_no_longer_have_is_shown_in_histories_without_what_it_names
     old = record | {"past": "It was. [@secret]", "rows": [{"target": "secret", "note": "Hidden."}]}
     [seen], names = history.without_hidden([old])
     assert "secret" not in repr(seen)
-    assert [one.label for one in history.differences(record, seen, names)] == ["Past"]
-    assert history.differences(record, old, names)[1].now == "secret", "editors are shown what there was"
+    assert [one.label for one in differences(record, seen, names)] == ["Past"]
+    assert differences(record, old, names)[1].now == "secret", "editors are shown what there was"
     assert records.upgrade(old, records.FORMAT) == record
 
 

@@ -15,13 +15,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from conditions import drafts, history, publishing, records
+from conditions import drafts, publishing, records
 from conditions.admin import changelists, entry_views, expired_forms, outcomes, preview, tag_merge
 from conditions.admin.changelists import Context
 from conditions.admin.site import site
 from conditions.admin.status import status_of
 from conditions.admin.submission import EntrySubmission
 from conditions.admin.widgets import MEDIA
+from conditions.differences import Difference, differences
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Version
@@ -239,7 +240,7 @@ def _is_preview(request: HttpRequest) -> bool:
     return request.path.endswith("/preview/")
 
 
-def _proposals(entry: VersionedEntry, before: records.Record) -> list[tuple[Version, list[history.Difference]]]:
+def _proposals(entry: VersionedEntry, before: records.Record) -> list[tuple[Version, list[Difference]]]:
     """What content files propose for the entry, newest first, and where each differs from the desk."""
     found = (
         Version.objects.proposed().filter(page=entry.page_id).order_by("-number")
@@ -247,7 +248,7 @@ def _proposals(entry: VersionedEntry, before: records.Record) -> list[tuple[Vers
         else Version.objects.none()
     )
     names = drafts.names_in([before, *(version.record for version in found)]) if found else {}
-    return [(version, history.differences(before, version.record, names)) for version in found]
+    return [(version, differences(before, version.record, names)) for version in found]
 
 
 def _tell_new_tags(request: HttpRequest, typed: EntrySubmission) -> None:

@@ -25,7 +25,7 @@ from conditions.admin.changelists import EntryList
 from conditions.admin.problems import Linked, form_of
 from conditions.admin.widgets import EntryChoiceField
 from conditions.content_files import merging
-from conditions.history import differences as differing
+from conditions.differences import differences as differing
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Address, Change, Link, Page, PageQuerySet, Version

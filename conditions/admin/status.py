@@ -9,8 +9,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from conditions import drafts, history, publishing, records
+from conditions import drafts, publishing, records
 from conditions.admin.problems import Linked, anchor_of, first_of, on_form
+from conditions.differences import Difference, differences
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Change, Page, Version, author_words
@@ -129,7 +130,7 @@ class EntryStatus:
     record: records.Record
     page: Page | None
     newest: Version | None
-    differences: list[history.Difference]
+    differences: list[Difference]
     """What differs from the live version."""
     withdrawal: Change | None
     hidden: tuple[publishing.Hidden, ...] = ()
@@ -192,7 +193,7 @@ def status_of(entry: VersionedEntry, record: records.Record) -> EntryStatus:
         record,
         page,
         newest,
-        history.differences(was, record, drafts.names_in([was, record])) if was else [],
+        differences(was, record, drafts.names_in([was, record])) if was else [],
         Change.objects.filter(page=page, edition=page.edition_id).first() if gone else None,
         run.hidden,
         run.problems if live is None or differs else (),
