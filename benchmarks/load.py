@@ -50,6 +50,8 @@ OTHERS = ("/", "/conditions/", "/symptoms/facial-drooping/", "/a-z/", "/changes/
 READERS = 4
 PREPARING = 300
 """Seconds that the first load may take."""
+LOADING = 600
+"""Seconds that the load beside all others may take."""
 MARK = re.compile(r"Load (\d+) is here")
 CANNOT_WORK = re.compile("Traceback|locked|deadlock", re.IGNORECASE)
 
@@ -174,7 +176,7 @@ def main(seconds: float, entries: int) -> int:
         for thread in threads:
             thread.start()
         began = time.monotonic()
-        status, said = finish(manage(database, data, "loaddata", str(bulk)))
+        status, said = finish(manage(database, data, "loaddata", str(bulk)), LOADING)
         print(f"{database.vendor}: {entries} entries loaded beside all in {time.monotonic() - began:.0f} s")
         if status:
             load.wrong.append(f"the reload ended with {status}: {said[-500:]}")

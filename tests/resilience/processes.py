@@ -50,10 +50,10 @@ def manage(
     )
 
 
-def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Wait for a process to end. Its exit status, and what it said."""
+def finish(process: subprocess.Popen[str], longest: float = LONGEST) -> tuple[int, str]:
+    """Wait for a process to end, some seconds at the longest. Its exit status, and what it said."""
     try:
-        said, _ = process.communicate(timeout=LONGEST)
+        said, _ = process.communicate(timeout=longest)
     finally:
         kill(process)
     return process.returncode, said
