@@ -2,45 +2,150 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from enum import StrEnum
+from functools import cached_property
 
 from conditions import prose, quotes, records
 from conditions.merge import Value
-from conditions.schema import CITATIONS, REFERENCES, Field, FieldType, Kind, ReferenceField, Relation, Schema
+from conditions.schema import CITATIONS, CITED, REFERENCES, Field, FieldType, Kind, ReferenceField, Relation
 
 Names = Mapping[tuple[Kind, str], str]
 """What pages are called, by kind and slug."""
 
-
-@dataclass(frozen=True)
-class Difference:
-    """What differs in one place between two records, in words: empty where it was not there."""
-
-    label: str
-    was: str
-    now: str
-
-    @property
-    def marked(self) -> list[tuple[str, str]]:
-        """The text with what was taken out ("del") and put in ("ins") marked in it, in pieces."""
-        before, after = self.was.split(), self.now.split()
-        if not before or not after or len(before) + len(after) > MOST_WORDS:
-            return [piece for piece in (("del", self.was), ("ins", self.now)) if piece[1]]
-        found: list[tuple[str, str]] = []
-        for _, start, end, first, last in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-            gone, come = " ".join(before[start:end]), " ".join(after[first:last])
-            found += [("", gone)] if gone == come else [piece for piece in (("del", gone), ("ins", come)) if piece[1]]
-        return found
-
-
 MOST_WORDS = 4000
-"""Texts of more words are shown one after the other: comparing them word by word takes too long."""
+"""Texts of more words, or lines, are shown one after the other: comparing them one by one takes too long."""
+SHORT = 60
+"""Letters up to which what a set holds stands on one line, with commas."""
+FEWEST_FOLDED = 2
+"""Unchanged paragraphs that are folded; those beside what differs are not counted, and are shown."""
 RESTS = "What it rests on changed."
 BARE = "rests on nothing"
 BARE_TO_READERS = "what it rested on has been withdrawn"
 """What is published rests on something: where readers see nothing of that, it was taken down later."""
+_WORD = re.compile(r"\S+\s*")
+
+
+class How(StrEnum):
+    """What happened to a place, as its sign says it."""
+
+    ADDED = "added"
+    REMOVED = "taken out"
+    MOVED = "moved"
+    CHANGED = "changed"
+
+
+SIGNS = {How.ADDED: "+", How.REMOVED: "−", How.MOVED: "↕", How.CHANGED: "±"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of a text: taken out ("del"), put in ("ins") or in both (""). paragraphs: how many of both are folded."""
+
+    how: str
+    text: str
+    paragraphs: int = 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs in one place between two records, in words: empty where it was not there.
+
+    path: the field, or the relation and the target of a row. items: what a set holds, before and after. parts: what a
+    row says otherwise, field by field.
+    """
+
+    path: tuple[str, ...]
+    label: str
+    was: str = ""
+    now: str = ""
+    how: How = How.CHANGED
+    items: tuple[Sequence[str], Sequence[str]] | None = None
+    parts: tuple[Difference, ...] = ()
+
+    @property
+    def sign(self) -> str:
+        """What happened to it, in one character."""
+        return SIGNS[self.how]
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """The text, with what was taken out and put in marked within its sentences, and what is the same folded."""
+        if self.items:
+            return _of_sets(*self.items)
+        if not self.was or not self.now:
+            return [Piece(how, text) for how, text in (("del", self.was), ("ins", self.now)) if text]
+        return list(_spaced(_of_lines(self.was.split("\n"), self.now.split("\n"))))
+
+
+def _of_sets(was: Sequence[str], now: Sequence[str]) -> list[Piece]:
+    pieces = []
+    for one in dict.fromkeys([*was, *now]):
+        how = "" if one in was and one in now else "del" if one in was else "ins"
+        pieces += [Piece("", _between([*was, *now])), Piece(how, one)]
+    return pieces[1:]
+
+
+def _between(some: Sequence[str]) -> str:
+    """What stands between the values of a set: longer ones are on lines of their own."""
+    return ", " if len(max(some, key=len, default="")) <= SHORT else "\n"
+
+
+def _spaced(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Pieces with a space wherever two words would become one."""
+    last = " "
+    for piece in pieces:
+        if not last[-1].isspace() and not piece.text[0].isspace():
+            yield Piece("", " ")
+        yield piece
+        last = piece.text
+
+
+def _of_lines(before: list[str], after: list[str]) -> Iterator[Piece]:
+    if len(before) + len(after) > MOST_WORDS:
+        yield from (Piece("del", "\n".join(before) + "\n"), Piece("ins", "\n".join(after)))
+        return
+    before, after = ([f"{line}\n" for line in lines[:-1]] + lines[-1:] for lines in (before, after))
+    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    for number, (tag, start, end, first, last) in enumerate(steps):
+        if tag == "equal":
+            yield from _folded(after[first:last], is_first=number == 0, is_last=number == len(steps) - 1)
+        else:
+            yield from _of_words("".join(before[start:end]), "".join(after[first:last]))
+
+
+def _folded(lines: list[str], *, is_first: bool, is_last: bool) -> Iterator[Piece]:
+    """Unchanged lines: those beside what differs, and the others in one piece."""
+    places = [number for number, line in enumerate(lines) if line.strip()]
+    start = places[0] + 1 if places and not is_first else 0
+    end = places[-1] if places and not is_last else len(lines)
+    folded = sum(start <= place < end for place in places)
+    if folded < FEWEST_FOLDED:
+        yield Piece("", "".join(lines))
+        return
+    for some, paragraphs in ((lines[:start], 0), (lines[start:end], folded), (lines[end:], 0)):
+        if some:
+            yield Piece("", "".join(some), paragraphs)
+
+
+def _of_words(was: str, now: str) -> Iterator[Piece]:
+    """Two texts that differ, marked word by word; white space alone is no difference."""
+    before, after = _WORD.findall(was), _WORD.findall(now)
+    if not before or not after or len(before) + len(after) > MOST_WORDS:
+        yield from (Piece(how, text) for how, text in (("del", was), ("ins", now)) if text)
+        return
+    words = SequenceMatcher(None, [one.strip() for one in before], [one.strip() for one in after], autojunk=False)
+    for tag, start, end, first, last in words.get_opcodes():
+        if tag == "equal":
+            yield Piece("", "".join(after[first:last]))
+            continue
+        gone, come = "".join(before[start:end]), "".join(after[first:last])
+        last_one = come or gone
+        marked = (("del", gone.rstrip()), ("ins", come.rstrip()), ("", last_one[len(last_one.rstrip()) :]))
+        yield from (Piece(how, text) for how, text in marked if text)
 
 
 def differences(
@@ -60,63 +165,120 @@ def differences(
     before, after = (dict(record) | records.canonical(record) if record else {} for record in (before, after))
     schema = records.schema_of(after)
     fields = {field.name: field for field in schema.fields}
+    words = _Words(names, bare, as_read)
     out: list[Difference] = []
     for name, value in after.items():
         old = before.get(name)
         if name == "kind" or old == value or (not old and not value):
             continue
         if relation := schema.relation(name):
-            out += _row_differences(relation, old or [], value, names, bare)
+            out += words.of_rows(relation, old or [], value)
         else:
             part = fields.get(name) or schema.reference(name)
-            out.append(Difference(schema.label_of(name), _words(part, old, names), _words(part, value, names)))
-    return [_as_read(fields, schema, one) for one in out] if as_read else out
+            out.append(words.of_value((name,), schema.label_of(name), part, old, value))
+    return out
 
 
-def _as_read(fields: Mapping[str, Field], schema: Schema, one: Difference) -> Difference:
-    """A difference without markup and citations."""
-    label = {schema.label_of(name): field for name, field in fields.items()}
-    field = label.get(one.label)
-    if not field or not field.cites:
-        return Difference(one.label, quotes.as_read(one.was), quotes.as_read(one.now))
-    text = prose.uncited if field.type is not FieldType.MARKDOWN else prose.plain
-    was, now = text(one.was), text(one.now)
-    return Difference(one.label, "", RESTS) if was == now else Difference(one.label, was, now)
+@dataclass(frozen=True)
+class _Words:
+    """Puts what differs into words. What is given is as `differences` has it."""
+
+    names: Names
+    bare: str
+    as_read: bool
+
+    def of_value(
+        self, path: tuple[str, ...], label: str, part: Field | ReferenceField | None, old: Value, new: Value
+    ) -> Difference:
+        """What the values of a field differ in. part: None for a slug, and for what entries no longer have."""
+        both = self._said(part, old), self._said(part, new)
+        was, now = (_between(one).join(one) for one in both)
+        if self.as_read and was == now and isinstance(part, Field) and part.cites:
+            return Difference(path, label, "", RESTS)
+        how = How.ADDED if not old else How.REMOVED if not new else How.CHANGED
+        are_sets = isinstance(old or new, list) and set(both[0]) != set(both[1])
+        return Difference(path, label, was, now, how, both if are_sets else None)
+
+    def _said(self, part: Field | ReferenceField | None, value: Value) -> list[str]:
+        """The value of a field, in words, one by one."""
+        if isinstance(part, ReferenceField):
+            return [self.names.get(part.target(said), said) for said in value or ()]
+        if isinstance(value, bool):
+            return ["yes"] if value else []
+        if not isinstance(value, list):
+            choices = {choice.value: choice.label for choice in part.choices} if isinstance(part, Field) else {}
+            return list(filter(None, [self._text(part, choices.get(value, str(value or "")))]))
+        said = [str(each.get("target")) if isinstance(each, dict) else each for each in value]
+        if part and part.type is FieldType.QUOTES and not self.as_read:
+            return [self._quoted(each) for each in said]
+        return list(filter(None, (self._text(part, each) for each in said)))
+
+    def _text(self, part: Field | None, text: str) -> str:
+        if not self.as_read:
+            return text
+        if not part or not part.cites or part.type is FieldType.QUOTES:
+            return quotes.as_read(text)
+        return "\n".join(prose.paragraphs(text)) if part.type is FieldType.MARKDOWN else prose.uncited(text)
+
+    def _quoted(self, text: str) -> str:
+        """A citation with its words, as who reads it says it: the words, and the title of where they stand."""
+        found = quotes.quotes_in(text)
+        titles = [
+            next((self.names[kind, one.slug] for kind in CITED if (kind, one.slug) in self.names), one.slug)
+            for one in found
+        ]
+        return "; ".join(
+            f"“{one.words}” ({title})" if one.words else title for one, title in zip(found, titles, strict=True)
+        )
+
+    def of_rows(
+        self, relation: Relation, old: Sequence[records.RecordLike], new: Sequence[records.RecordLike]
+    ) -> Iterator[Difference]:
+        """What the rows of a relation differ in: those added, taken out and changed, then those moved."""
+        was, now = ({row["target"]: row for row in rows} for rows in (old, new))
+        called = {target: self.names.get((relation.target, target), target) for target in [*was, *now]}
+        for target, name in called.items():
+            if was.get(target) != now.get(target):
+                path, label = (relation.name, target), f"{relation.label}: {name}"
+                yield self._of_row(path, label, relation, was.get(target), now.get(target))
+        kept = [target for target in was if target in now], [target for target in now if target in was]
+        places = [dict(zip(some, ["first", *(f"after {called[one]}" for one in some)], strict=False)) for some in kept]
+        for target in _moved(*kept):
+            path, label = (relation.name, target), f"{relation.label}: {called[target]}"
+            yield Difference(path, label, places[0][target], places[1][target], How.MOVED)
+
+    def _of_row(
+        self,
+        path: tuple[str, ...],
+        label: str,
+        relation: Relation,
+        old: records.RecordLike | None,
+        new: records.RecordLike | None,
+    ) -> Difference:
+        how = How.ADDED if old is None else How.REMOVED if new is None else How.CHANGED
+        before, after = old or {}, new or {}
+        fields = {field.name: field for field in relation.fields}
+        parts = []
+        for name in dict.fromkeys([*before, *after]):
+            part = fields.get(name) or REFERENCES.get(name)
+            if part and before.get(name) != after.get(name) and (before.get(name) or after.get(name)):
+                parts.append(self.of_value((*path, name), part.label, part, before.get(name), after.get(name)))
+        bare = [self.bare if row is not None and not _cites(row) else "" for row in (old, new)]
+        if bare[0] != bare[1]:
+            parts.append(Difference(path, "Evidence", was=bare[0], now=bare[1]))
+        was, now = (
+            "; ".join(f"{one.label}: {said}" for one in parts if (said := getattr(one, side)))
+            for side in ("was", "now")
+        )
+        return Difference(path, label, was, now, how, parts=tuple(parts))
 
 
-def _row_differences(
-    relation: Relation, old: Sequence[records.RecordLike], new: Sequence[records.RecordLike], names: Names, bare: str
-) -> Iterator[Difference]:
-    was = {row["target"]: row for row in old}
-    now = {row["target"]: row for row in new}
-    called = {target: names.get((relation.target, target), target) for target in [*was, *now]}
-    for target, name in called.items():
-        if was.get(target) != now.get(target):
-            before, after = (_row_words(relation, rows.get(target), names, bare) for rows in (was, now))
-            yield Difference(f"{relation.label}: {name}", before, after)
-    kept = ([target for target in was if target in now], [target for target in now if target in was])
-    if kept[0] != kept[1]:
-        orders = (", ".join(called[target] for target in rows) for rows in kept)
-        yield Difference(f"{relation.label}: order", *orders)
+def _cites(row: records.RecordLike) -> bool:
+    return any(row.get(field.name) for field in CITATIONS)
 
 
-def _row_words(relation: Relation, row: records.RecordLike | None, names: Names, bare: str) -> str:
-    if row is None:
-        return ""
-    fields = {field.name: field for field in relation.fields}
-    parts = {name: fields.get(name) or REFERENCES.get(name) for name in row}
-    said = [f"{part.label}: {_words(part, row[name], names)}" for name, part in parts.items() if part and row[name]]
-    return "; ".join(said if any(row.get(field.name) for field in CITATIONS) else [*said, bare])
-
-
-def _words(part: Field | ReferenceField | None, value: Value, names: Names) -> str:
-    """The value of a field, in words. part: None for a slug, and for what entries no longer have."""
-    if isinstance(part, ReferenceField):
-        value = [names.get(part.target(said), said) for said in value or ()]
-    elif isinstance(part, Field) and isinstance(value, str):
-        value = {choice.value: choice.label for choice in part.choices}.get(value, value)
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    if not isinstance(value, list):
-        return str(value or "")
-    return ", ".join(str(each.get("target")) if isinstance(each, dict) else each for each in value)
+def _moved(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """Those of the same rows in two orders that moved between the others."""
+    blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    stayed = {number for block in blocks for number in range(block.b, block.b + block.size)}
+    return [target for number, target in enumerate(after) if number not in stayed]

@@ -57,7 +57,7 @@ FLOORS = {
             ("admin.preview", "admin.queries", "admin.status"),
             ("admin.users", "admin.widgets", "admin.changelists"),
             ("admin.entry_views", "admin.relation_forms"),
-            ("admin.all_entries", "admin.entry_form", "admin.tag_merge", "admin.unfound"),
+            ("admin.all_entries", "admin.entry_form", "admin.history_views", "admin.tag_merge", "admin.unfound"),
             ("admin.site", "admin.submission"),
             ("admin.entry_admin",),
             ("admin",),

@@ -125,13 +125,14 @@ def test_differences_says_what_changed_place_by_place(world):
     rows = [before["symptoms"][1], before["symptoms"][0] | {"note": "At once."}]
     after = before | {"summary": "New.", "symptoms": rows, "tags": [], "sources": ["unknown"]}
     names = drafts.names_in([before, after])
-    found = {one.label: (one.was, one.now) for one in differences(before, after, names)}
-    assert set(found) == {"In one sentence", "Tags", "Sources", "Symptoms: Facial droop", "Symptoms: order"}
+    *changed, moved = differences(before, after, names)
+    found = {one.label: (one.was, one.now) for one in changed}
+    assert set(found) == {"In one sentence", "Tags", "Sources", "Symptoms: Facial droop"}
     assert found["In one sentence"] == ("One side of the face grows weak.", "New.")
     assert found["Tags"] == ("One side", "")
     assert found["Sources"][1] == "unknown", "what has no page is called by its slug"
     assert "Note: At once." in found["Symptoms: Facial droop"][1]
-    assert found["Symptoms: order"] == ("Facial droop, Earache", "Earache, Facial droop")
+    assert (moved.label, moved.was, moved.now) == ("Symptoms: Earache", "after Facial droop", "first")
 
 
 def test_differences_of_the_same_are_none(world):

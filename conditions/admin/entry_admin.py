@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from conditions import drafts, publishing, records
-from conditions.admin import changelists, entry_views, expired_forms, outcomes, preview, tag_merge
+from conditions.admin import changelists, entry_views, expired_forms, history_views, outcomes, preview, tag_merge
 from conditions.admin.changelists import Context
 from conditions.admin.site import site
 from conditions.admin.status import status_of
@@ -37,7 +37,8 @@ class EntryAdmin(changelists.EntryList):
         ("withdraw", entry_views.withdraw, ""),
         ("targets", entry_views.publish_targets, ""),
         ("uses", entry_views.uses, ""),
-        ("differences", entry_views.differences, ""),
+        ("differences", history_views.differences, ""),
+        ("read", history_views.read, "<int:number>/"),
         ("restore", entry_views.restore, "<int:number>/"),
         ("reject_proposal", entry_views.reject_proposal, "<int:number>/"),
         ("delete", entry_views.delete, ""),
@@ -69,7 +70,7 @@ class EntryAdmin(changelists.EntryList):
         return own + super().get_urls()
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Context | None = None) -> HttpResponse:
-        return entry_views.history(self, request, object_id)
+        return history_views.history(self, request, object_id)
 
     def delete_model(self, request: HttpRequest, obj: VersionedEntry) -> None:
         publishing.delete(entry=obj, by=request.user)

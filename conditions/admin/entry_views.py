@@ -25,10 +25,9 @@ from conditions.admin.changelists import EntryList
 from conditions.admin.problems import Linked, form_of
 from conditions.admin.widgets import EntryChoiceField
 from conditions.content_files import merging
-from conditions.differences import differences as differing
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
-from conditions.models.published import Address, Change, Link, Page, PageQuerySet, Version
+from conditions.models.published import Address, Link, Page, PageQuerySet, Version
 from conditions.schema import SCHEMAS, split_reference
 from conditions.usage import Use, claims_left_without_evidence, seen_on, uses_of
 
@@ -46,7 +45,7 @@ def entry_of(admin: EntryList, request: HttpRequest, object_id: str, *, may: boo
     return entry
 
 
-def _version(entry: VersionedEntry, number: int) -> Version:
+def version_of(entry: VersionedEntry, number: int) -> Version:
     version = Version.objects.filter(page=entry.page_id, number=min(number, 2**31 - 1)).first()
     if entry.page_id is None or version is None:
         raise Http404
@@ -186,72 +185,7 @@ def publish_targets(admin: EntryList, request: HttpRequest, object_id: str) -> H
     return show(admin, request, "targets", title, entry, pages=named, problems=found)
 
 
-# History and restoring
-
-
-def history(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
-    """Every version, newest first: who, when, what it changed, and when readers saw it."""
-    entry = entry_of(admin, request, object_id)
-    versions = Version.objects.filter(page=entry.page_id).select_related("by").order_by("-number")
-    part = Paginator(versions, VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
-    page = entry_page(entry).first()
-    return show(
-        admin,
-        request,
-        "history",
-        f"History of “{entry.name}”",
-        entry,
-        part=part,
-        shown=_with_differences(list(part.object_list), page),
-        may_change=admin.has_change_permission(request, entry),
-    )
-
-
-def _with_differences(versions: list[Version], page: Page | None) -> list[dict[str, object]]:
-    if page is None:
-        return []
-    proposed = set(versions_proposed(versions))
-    desk_versions = [version for version in versions if version.pk not in proposed]
-    oldest = versions[-1].number if versions else 0
-    earlier = page.versions.on_desk().filter(number__lt=oldest).order_by("-number").first()
-    moves = _moves(page, versions)
-    names = drafts.names_in([version.record for version in [*versions, earlier] if version])
-    shown = []
-    for version in versions:
-        older = [one for one in desk_versions if one.number < version.number] + ([earlier] if earlier else [])
-        before = older[0].record if older else None
-        shown.append(
-            {
-                "version": version,
-                "is_live": version.pk == page.live_id,
-                "is_newest": bool(desk_versions)
-                and version == desk_versions[0]
-                and versions[0].number >= version.number,
-                "is_proposal": version.pk in proposed,
-                "moves": moves[version.pk],
-                "differences": differing(before, version.record, names) if before else [],
-            }
-        )
-    return shown
-
-
-def _moves(page: Page, versions: list[Version]) -> dict[int, list[tuple[str, Change]]]:
-    """What editions did with each of the versions, oldest first: "Published", "Withdrawn" or "Published again"."""
-    found: dict[int, list[tuple[str, Change]]] = {version.pk: [] for version in versions}
-    for change in Change.objects.filter(page=page).order_by("edition_id"):
-        came, went = found.get(change.after_id or 0), found.get(change.before_id or 0)
-        if came is not None:
-            came.append(("Published again" if came else "Published", change))
-        elif went is not None and change.after_id is None:
-            went.append(("Withdrawn", change))
-    return found
-
-
-def versions_proposed(versions: list[Version]) -> list[int]:
-    """The ids of those versions that a file proposed and that were never on the desk."""
-    ids = [version.pk for version in versions]
-    on_desk = set(Version.objects.on_desk().filter(pk__in=ids).values_list("pk", flat=True))
-    return [pk for pk in ids if pk not in on_desk]
+# Restoring
 
 
 def missing_in(request: HttpRequest) -> publishing.Missing:
@@ -268,7 +202,7 @@ def restore(admin: EntryList, request: HttpRequest, object_id: str, number: int)
         return HttpResponseNotAllowed(["POST"])
     may = admin.has_change_permission(request)
     entry = entry_of(admin, request, object_id, may=may)
-    version = _version(entry, number)
+    version = version_of(entry, number)
     missing = missing_in(request)
     try:
         with transaction.atomic():
@@ -301,7 +235,7 @@ def reject_proposal(admin: EntryList, request: HttpRequest, object_id: str, numb
         return HttpResponseNotAllowed(["POST"])
     entry = entry_of(admin, request, object_id, may=admin.has_change_permission(request))
     try:
-        publishing.reject_proposal(version=_version(entry, number), by=request.user)
+        publishing.reject_proposal(version=version_of(entry, number), by=request.user)
     except publishing.Refused as error:
         messages.warning(request, " ".join(error.problems))
     else:
@@ -317,17 +251,6 @@ def uses(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse
     entry = entry_of(admin, request, object_id)
     part = Paginator(uses_of(entry), USES_PER_PAGE).get_page(request.GET.get("page"))
     return show(admin, request, "uses", f"Where “{entry.name}” is used", entry, part=part)
-
-
-def differences(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
-    """What the draft says differently from the live version, place by place."""
-    entry = entry_of(admin, request, object_id)
-    page = entry_page(entry).select_related("live").first()
-    live = page.live if page else None
-    both = (live.record, drafts.read(entry)) if live else None
-    found = differing(*both, drafts.names_in(both)) if both else []
-    title = f"Differences from live: “{entry.name}”"
-    return show(admin, request, "differs", title, entry, page=page, live=live, differences=found)
 
 
 # Delete

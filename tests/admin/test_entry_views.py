@@ -118,7 +118,7 @@ class TestHistory:
         for page in ("history", "differences"):
             text = author.get(world.bell, page).content.decode()
             assert '<ins><span class="visually-hidden">Now: </span>rests on nothing</ins>' in text
-            assert "Tags: One side, Sudden; rests on nothing" in text
+            assert '<span class="part">Evidence:</span>' in text
             assert "stated" not in text
 
     def test_says_that_rows_changed_places_also_where_one_was_added(self, world: World, author: Editor):
@@ -128,9 +128,10 @@ class TestHistory:
         publishing.save(record=record, entry=world.bell, by=world.author)
         for page in ("history", "differences"):
             text = author.get(world.bell, page).content.decode()
-            assert "Symptoms: order" in text
-            assert '<del><span class="visually-hidden">Was: </span>Facial droop, Earache</del>' in text
-            assert '<ins><span class="visually-hidden">Now: </span>Earache, Facial droop</ins>' in text
+            assert '<span class="sign" aria-hidden="true">↕</span> Symptoms: Earache' in text
+            assert '<del><span class="visually-hidden">Was: </span>after Facial droop</del>' in text
+            assert '<ins><span class="visually-hidden">Now: </span>first</ins>' in text
+            assert '<span class="sign" aria-hidden="true">+</span> Symptoms: Drooling' in text
 
     def test_restores_a_version_as_a_draft(self, world: World, author: Editor):
         before = drafts.read(world.bell)

@@ -74,6 +74,7 @@ CELLS = {
     "preview POST": (302, 200, 403, 200),
     "uses": (302, 200, 200, 200),
     "differences": (302, 200, 200, 200),
+    "read": (302, 200, 200, 200),
     "merge": (302, 200, 403, 200),
     "merge POST": (302, 200, 403, 200),
     "entries": (302, 200, 200, 200),
@@ -114,7 +115,7 @@ def test_what_each_role_may_do(world: World, asked: str):
         elif name == "merge":
             path = address(world.one_side, name)
         else:
-            path = address(world.bell, name, *([1] if name in ("restore", "reject_proposal") else []))
+            path = address(world.bell, name, *([1] if name in ("read", "restore", "reject_proposal") else []))
         answer = client.post(path, {}) if method else client.get(path)
         found.append(answer.status_code)
     assert tuple(found) == CELLS[asked]

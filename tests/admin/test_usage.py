@@ -232,6 +232,38 @@ class TestDiffersFromLive:
         assert "There are no differences" in author.get(world.bell, "differences").content.decode()
         assert "nothing to compare with" in author.get(world.stroke, "differences").content.decode()
 
+    def test_between_any_two_versions(self, world: World, author: Editor, reviewer: Editor):
+        author.open(world.bell).send(summary="New words.")
+        author.open(world.bell).send(summary="Newer words.")
+        compared = f"{address(world.bell, 'differences')}?from=3&to=2"
+        text = reviewer.client.get(compared).content.decode()
+        assert "From version 3, to version 2." in text
+        assert 'Was: </span>Newer</del> <ins><span class="visually-hidden">Now: </span>New</ins> words.' in text
+        assert '<option value="3" selected>' in text
+        assert '<option value="2" selected>' in text
+        assert '<option value="live">What readers see: version 1</option>' in text
+
+    @pytest.mark.parametrize("asked", ["from=9&to=99999999999", "from=x&to=-1", "from=²&to=1%00", "from=&to="])
+    def test_what_is_no_version_is_passed_over(self, world: World, author: Editor, asked: str):
+        author.open(world.bell).send(summary="New words.")
+        text = author.client.get(f"{address(world.bell, 'differences')}?{asked}").content.decode()
+        assert "From version 1, which readers see, to " in text
+
+    def test_of_a_draft_that_was_never_live_between_its_versions(self, world: World, author: Editor):
+        author.open(world.stroke).send(summary="A new sentence.")
+        text = author.client.get(f"{address(world.stroke, 'differences')}?from=1").content.decode()
+        assert "From version 1, to the draft." in text
+        assert "A new sentence." in text
+
+    def test_history_leads_to_each_version_and_to_what_differs_from_live(self, world: World, author: Editor):
+        author.open(world.bell).send(summary="New words.")
+        text = author.get(world.bell, "history").content.decode()
+        assert f'{address(world.bell, "differences")}?from=live&amp;to=2"' in text
+        assert f'{address(world.bell, "differences")}?from=live&amp;to=1"' not in text, "which is live"
+        read = author.client.get(address(world.bell, "read", 2)).content.decode()
+        assert "New words." in read
+        assert author.client.get(address(world.bell, "read", 9)).status_code == 404
+
 
 class TestEvidence:
     def test_the_words_of_chosen_documents_are_below(self, world: World, author: Editor):
