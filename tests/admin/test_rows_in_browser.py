@@ -181,7 +181,7 @@ def test_what_can_be_done_is_in_sight_beside_the_form(form, live_server, width: 
     log_in(form, live_server, "publisher")
     form.goto(f"{live_server}{address(form.world.bell, 'change')}")
     form.evaluate("document.querySelector('#group-3').scrollIntoView()")
-    for name in ("History", "Withdraw", "Delete", "Differences from live"):
+    for name in ("History", "Withdraw", "Delete", "What differs"):
         edge = form.locator(f".side a:text-is('{name}')").evaluate("(one) => one.getBoundingClientRect().bottom")
         assert edge < height, name
 
