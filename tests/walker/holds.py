@@ -99,7 +99,10 @@ def files_stand_alone(walk: Walk, empty: Database) -> None:
     """What write_fixtures wrote loads into an empty database, which then writes the same files."""
     if not walk.files() or not walk.run("write_fixtures")[0]:
         return
+    # A file that was never loaded is not written over, and may name what has been renamed or merged since.
     walk.run("loaddata", str(walk.folder))
+    if not walk.run("write_fixtures")[0]:
+        return
     database = empty.copy()
     data = walk.folder.parent / "elsewhere"
     data.mkdir(exist_ok=True)
