@@ -31,7 +31,6 @@ from conditions.models.published import Address, Link, Page, PageQuerySet, Versi
 from conditions.schema import SCHEMAS, split_reference
 from conditions.usage import Use, claims_left_without_evidence, seen_on, uses_of
 
-VERSIONS_PER_PAGE = 50
 USES_PER_PAGE = 100
 
 
