@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from conditions import drafts, publishing, records
 from conditions.admin import problems
-from conditions.models.published import Version, page_address
+from conditions.models.published import Edition, Version, page_address
 
 
 def tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:
@@ -38,7 +39,9 @@ def tell_result(request: HttpRequest, result: publishing.PublishResult, saved: p
 def _tell_published(request: HttpRequest, published: publishing.Published, targets: str) -> None:
     """Say what an edition holds, where to see it, and what of it stays hidden."""
     links = format_html_join(", ", '<a href="{}">{}</a>', (_link(version) for version in published.versions))
-    messages.success(request, format_html("Published in edition {}: {}.", published.edition.number, links))
+    number = published.edition.number
+    said = 'Published in edition {}: {}. <a href="{}">Undo</a>'
+    messages.success(request, format_html(said, number, links, reverse("admin:edition_undo", args=[number])))
     if published.hidden:
         names = ", ".join(records.capped(sorted(drafts.names_of(published.hidden).values())))
         said = (
@@ -46,6 +49,14 @@ def _tell_published(request: HttpRequest, published: publishing.Published, targe
             '<a href="{}">Publish them too</a>'
         )
         messages.warning(request, format_html(said, names, targets))
+
+
+def tell_undone(request: HttpRequest, edition: Edition, published: publishing.Published) -> None:
+    """Say which edition undid another, and how to undo that again."""
+    number = published.edition.number
+    said = 'Edition {} is undone, by edition {}. Drafts stay as they are. <a href="{}">Undo</a>'
+    again = reverse("admin:edition_undo", args=[number])
+    messages.success(request, format_html(said, edition.number, number, again))
 
 
 def _link(version: Version) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from conditions.admin import all_entries, autocomplete, expired_forms, preview, queries, unfound, users
+from conditions.admin import all_entries, autocomplete, editions, expired_forms, preview, queries, unfound, users
 from conditions.models import desk
 
 
@@ -42,12 +42,17 @@ class EditorsSite(admin.AdminSite):
             ("coverage", "coverage/", all_entries.what_documents_carry, require_safe),
             ("deleted_entries", "deleted-entries/", all_entries.deleted_entries, require_safe),
             ("restore_deleted", "deleted-entries/<int:page_id>/", all_entries.restore_deleted, require_POST),
+            ("editions", "editions/", editions.listed, require_safe),
+            ("edition", "editions/<int:number>/", editions.shown, require_safe),
             ("unfound", "unfound/", unfound.listed, require_safe),
             ("unfound_add", "unfound/<int:query_id>/", unfound.add, require_http_methods(["GET", "HEAD", "POST"])),
             ("unfound_leave_out", "unfound/<int:query_id>/leave-out/", unfound.leave_out, require_POST),
         ):
             shown = self.admin_view(asked(partial(view, self)))
             own.append(path(place, expired_forms.or_try_again(shown), name=name))
+        asked_to_undo = require_http_methods(["GET", "HEAD", "POST"])(partial(editions.undo, self))
+        shown = expired_forms.preserve_post(self, asked_to_undo)
+        own.append(path("editions/<int:number>/undo/", shown, name="edition_undo"))
         return own + super().get_urls()
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:

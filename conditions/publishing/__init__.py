@@ -1,4 +1,4 @@
-"""The verbs: save, publish, withdraw, restore, delete, merge tags, reject a file's proposal.
+"""The verbs: save, publish, withdraw, undo, restore, delete, merge tags, reject a file's proposal.
 
 Only this package writes the published tables.
 
@@ -38,6 +38,7 @@ from conditions.publishing.saving import (
     tags_named,
 )
 from conditions.publishing.tag_merge import MergedTags, merge_tags
+from conditions.publishing.undo import Undoing, plan_undo, undo
 from conditions.publishing.versions import (
     Draft,
     Proposal,
@@ -75,6 +76,7 @@ __all__ = [
     "Refused",
     "Saved",
     "System",
+    "Undoing",
     "ambiguous_citations",
     "broken_by",
     "create_versions",
@@ -91,6 +93,7 @@ __all__ = [
     "newest",
     "newest_at",
     "newest_of",
+    "plan_undo",
     "prepare",
     "publish",
     "quote_blockers",
@@ -104,6 +107,7 @@ __all__ = [
     "tag_slugs",
     "tags_named",
     "try_to_publish",
+    "undo",
     "withdraw",
     "write_lock",
 ]

@@ -51,7 +51,7 @@ def publish(
     require(by, "publish_version", "publish")
     if not versions and not withdrawing:
         raise Refused(["There is nothing to publish."])
-    return _make_edition(versions, withdrawing, by=by, note=note, reason=reason, instead=instead)
+    return make_edition(versions, withdrawing, by=by, note=note, reason=reason, instead=instead)
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,10 @@ def withdraw(*, pages: Sequence[Page], by: By, reason: str, instead: Page | None
     # Asked again below, where nobody else writes; what is refused here keeps nobody waiting.
     if left_alone := claims_left_without_evidence({page.pk for page in pages}):
         raise Refused(left_alone)
-    return _make_edition([], pages, by=by, note=reason, reason=reason, instead=instead).edition
+    return make_edition([], pages, by=by, note=reason, reason=reason, instead=instead).edition
 
 
-def _make_edition(
+def make_edition(
     versions: Sequence[Version],
     withdrawing: Sequence[Page],
     *,
@@ -105,14 +105,18 @@ def _make_edition(
     note: str,
     reason: str,
     instead: Page | None = None,
+    goes_back: bool = False,
 ) -> Published:
-    """One edition that publishes the versions and withdraws the pages."""
+    """One edition that publishes the versions and withdraws the pages.
+
+    goes_back: versions may be older than the live ones. Errors: Refused.
+    """
     with write_lock():
         number = (Edition.objects.aggregate(top=Max("number"))["top"] or 0) + 1
         pages = lock_pages([*(version.page_id for version in versions), *(page.pk for page in withdrawing)])
         gone = [pages[page.pk] for page in withdrawing]
         _bring_forward(versions)
-        _refuse_unready(versions, pages)
+        _refuse_unready(versions, pages, goes_back)
         here = {version.page_id for version in versions}
         fresh = first_used(version.record for version in versions)
         wanted = [*versions, *(version for version in fresh if version.page_id not in here)]
@@ -128,13 +132,19 @@ def _make_edition(
         moved = [page for page, _ in moves]
         with totals.kept(page.pk for page in moved), touched.noted(number, moved):
             targets = update_pages(wanted, pages, number)
-            if withdrawing:
-                if left_alone := claims_left_without_evidence({page.pk for page in gone}):
-                    raise Refused(left_alone)
-                db.update(Page, ["live_id", "edition_id"], [(None, number, page.pk) for page in gone])
-                clear_index([page.pk for page in gone])
+            if gone:
+                _take_down(gone, number)
         hidden = Page.objects.filter(pk__in=db.in_values(targets), live__isnull=True)
         return Published(Edition.objects.get(number=number), tuple(wanted), tuple(hidden))
+
+
+def _take_down(pages: Sequence[Page], number: int) -> None:
+    """Refused where a live statement would rest on nothing else; only the links of what is live now say so."""
+    gone = [page.pk for page in pages]
+    if left_alone := claims_left_without_evidence(set(gone)):
+        raise Refused(left_alone)
+    db.update(Page, ["live_id", "edition_id"], [(None, number, page) for page in gone])
+    clear_index(gone)
 
 
 def _insert(number: int, by: By, note: str, moved: int) -> None:
@@ -150,7 +160,7 @@ def _bring_forward(versions: Iterable[Version]) -> None:
         version.record = upgrade(version.record, version.format)
 
 
-def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> None:
+def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page], goes_back: bool) -> None:
     found: list[str] = []
     if len({version.page_id for version in versions}) < len(versions):
         found.append("Two versions of one page cannot be published at once; choose one.")
@@ -166,7 +176,7 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page]) -> N
             found.append(f"{name}: version {version.number} is a content file's proposal; accept it first.")
         elif live and live.pk == version.pk:
             found.append(f"{name}: version {version.number} is already live.")
-        elif live and version.number < live.number:
+        elif live and version.number < live.number and not goes_back:
             found.append(f"{name}: version {version.number} is older than the live one; restore it first.")
         if version.page_id in off_desk:
             found.append(f"{name}: it has been deleted; restore it first.")

@@ -373,6 +373,9 @@ def admin_lists() -> Iterator[tuple[str, str]]:
     yield "deleted entries", "/admin/deleted-entries/"
     yield "coverage", "/admin/coverage/"
     yield "unfound", "/admin/unfound/"
+    yield "editions", "/admin/editions/"
+    yield from (("edition", f"/admin/editions/{number}/") for number in (1, 2))
+    yield "undo", "/admin/editions/1/undo/"
     yield "users", "/admin/auth/user/"
 
 

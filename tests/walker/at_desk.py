@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from conditions import publishing
 from conditions.content_files import merging
-from conditions.models import Page, Tag, Version, desk
+from conditions.models import Edition, Page, Tag, Version, desk
 from conditions.publishing import Missing
 from conditions.records import Record
 from conditions.schema import Kind
@@ -121,6 +121,15 @@ def withdraw(walk: Walk) -> str | None:
     walk.reasons.add(word)
     publishing.withdraw(pages=[page], by=walk.editor, reason=f"Reason {word}")
     return f"withdrew {page.url}"
+
+
+def undo(walk: Walk) -> str | None:
+    if not (editions := list(Edition.objects.exclude(number=0)[:5])):
+        return None
+    edition, word = walk.random.choice(editions), walk.word()
+    walk.reasons.add(word)
+    undone = publishing.undo(edition=edition, by=walk.editor, reason=f"Reason {word}")
+    return f"undid edition {edition.number} in edition {undone.edition.number}"
 
 
 def restore(walk: Walk) -> str | None:

@@ -26,6 +26,7 @@ AT_DESK: dict[Move, float] = {
     at_desk.publish: 6,
     at_desk.publish_all: 4,
     at_desk.withdraw: 3,
+    at_desk.undo: 2,
     at_desk.restore: 4,
     at_desk.delete: 4,
     at_desk.merge_tags: 1.5,
