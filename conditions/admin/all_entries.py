@@ -43,6 +43,7 @@ class Row:
     state: str
     by: str
     at: datetime | None
+    page: int | None
 
 
 def _may(request: HttpRequest, verb: str) -> list[Kind]:
@@ -90,6 +91,7 @@ def entries(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
         tags=changelists.most_used_tags(),
         orders=_orders(request, asked["order"]),
         query=_query(request),
+        may_publish=publishing.may(request.user, "publish_version"),
     )
 
 
@@ -135,7 +137,8 @@ def _rows(part: Part[Listed]) -> list[Row]:
         number = last.number if last else None
         state = capfirst(status.state_of(page, number).label)
         url = reverse(f"admin:conditions_{of_kind}_change", args=[pk])
-        rows.append(Row(Kind(of_kind), name, url, state, last.author if last else "", last.at if last else None))
+        said = (last.author, last.at) if last else ("", None)
+        rows.append(Row(Kind(of_kind), name, url, state, *said, page_id))
     return rows
 
 

@@ -8,13 +8,15 @@ from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.text import capfirst
 
+from conditions import publishing
 from conditions.admin import autocomplete, queries, status
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
@@ -116,9 +118,10 @@ else:
 
 
 class EntryList(_ModelAdmin):
-    """How a kind's entries are listed. Nothing can be changed from a list."""
+    """How a kind's entries are listed. From a list several can be published; nothing else can be changed."""
 
-    actions = None
+    actions = ("publish_chosen",)
+    actions_selection_counter = False
     list_display: tuple[str, ...] = ("name", "state", "last_saved_by", "last_saved_at")
     list_filter: ClassVar[tuple[str | type[admin.SimpleListFilter], ...]] = (StateFilter,)
     list_per_page = 50
@@ -136,6 +139,15 @@ class EntryList(_ModelAdmin):
         """What every page of this kind needs, and what else is given."""
         request.current_app = self.admin_site.name
         return {**self.admin_site.each_context(request), "opts": self.opts, **context}
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return publishing.may(request.user, "publish_version")
+
+    @admin.action(permissions=["publish"])
+    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[VersionedEntry]) -> HttpResponse:
+        """Lead to the page that publishes the newest versions of what was chosen."""
+        pages = [entry.page_id for entry in queryset if entry.page_id]
+        return HttpResponseRedirect(f"{reverse('admin:publish')}?{urlencode({'page': pages}, doseq=True)}")
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[queries.OfferedFilters]:
         return queries.OfferedFilters

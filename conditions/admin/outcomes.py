@@ -51,6 +51,17 @@ def _tell_published(request: HttpRequest, published: publishing.Published, targe
         messages.warning(request, format_html(said, names, targets))
 
 
+def tell_published(request: HttpRequest, published: publishing.Published) -> None:
+    """Say what an edition of several entries holds, and that it can be undone."""
+    number, names = published.edition.number, [version.record["name"] for version in published.versions]
+    said = 'Published in edition {}: {}. <a href="{}">Undo</a>'
+    undo = reverse("admin:edition_undo", args=[number])
+    messages.success(request, format_html(said, number, ", ".join(records.capped(names)), undo))
+    if published.hidden:
+        hidden = ", ".join(records.capped(sorted(drafts.names_of(published.hidden).values())))
+        messages.warning(request, f"Readers do not see what leads to these, which are not live: {hidden}.")
+
+
 def tell_undone(request: HttpRequest, edition: Edition, published: publishing.Published) -> None:
     """Say which edition undid another, and how to undo that again."""
     number = published.edition.number

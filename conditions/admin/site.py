@@ -15,7 +15,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from conditions.admin import all_entries, autocomplete, editions, expired_forms, preview, queries, unfound, users
+from conditions.admin import (
+    all_entries,
+    autocomplete,
+    editions,
+    expired_forms,
+    preview,
+    publish_many,
+    queries,
+    unfound,
+    users,
+)
 from conditions.models import desk
 
 
@@ -50,9 +60,12 @@ class EditorsSite(admin.AdminSite):
         ):
             shown = self.admin_view(asked(partial(view, self)))
             own.append(path(place, expired_forms.or_try_again(shown), name=name))
-        asked_to_undo = require_http_methods(["GET", "HEAD", "POST"])(partial(editions.undo, self))
-        shown = expired_forms.preserve_post(self, asked_to_undo)
-        own.append(path("editions/<int:number>/undo/", shown, name="edition_undo"))
+        for name, place, view in (
+            ("edition_undo", "editions/<int:number>/undo/", editions.undo),
+            ("publish", "publish/", publish_many.publish),
+        ):
+            asked_for = require_http_methods(["GET", "HEAD", "POST"])(partial(view, self))
+            own.append(path(place, expired_forms.preserve_post(self, asked_for), name=name))
         return own + super().get_urls()
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:

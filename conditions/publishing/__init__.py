@@ -20,6 +20,7 @@ from conditions.publishing.access import (
 )
 from conditions.publishing.dry_run import DryRun, Hidden, dry_run
 from conditions.publishing.editions import Published, PublishResult, publish, try_to_publish, withdraw
+from conditions.publishing.many import Readiness, readiness
 from conditions.publishing.quoting import blockers as quote_blockers
 from conditions.publishing.quoting import broken_by
 from conditions.publishing.restoring import Missing, MissingReferences, delete, restore
@@ -73,6 +74,7 @@ __all__ = [
     "Proposal",
     "PublishResult",
     "Published",
+    "Readiness",
     "Refused",
     "Saved",
     "System",
@@ -97,6 +99,7 @@ __all__ = [
     "prepare",
     "publish",
     "quote_blockers",
+    "readiness",
     "reject_proposal",
     "require",
     "restore",

@@ -93,6 +93,7 @@ def places(world: World) -> dict[str, str]:
         "editions": "/admin/editions/",
         "edition": "/admin/editions/1/",
         "undo": "/admin/editions/1/undo/",
+        "publish several": f"/admin/publish/?page={world.stroke.page_id}&page={world.blocked.page_id}",
         "unfound": "/admin/unfound/",
         "unfound, added": f"/admin/unfound/{UnfoundQuery.objects.shown()[0].pk}/",
         "add": "/admin/conditions/condition/add/",

@@ -70,6 +70,7 @@ ROWS = {
     "restore_deleted": Row(post="APS", no_get=STAFF),
     "editions": Row(STAFF, no_post=STAFF),
     "edition": Row(STAFF, no_post=STAFF),
+    "publish": Row("PS", "PS", publishes=True),
     "edition_undo": Row("PS", "PS", publishes=True),
     "unfound": Row("APS", no_post=STAFF),
     "unfound_add": Row("APS", "APS", publishes=True),

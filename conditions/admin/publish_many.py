@@ -1,0 +1,115 @@
+"""Publishing several entries in one edition: each with what differs, what comes along and what is in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from conditions import drafts, publishing
+from conditions.admin import expired_forms, outcomes, problems
+from conditions.admin.changelists import show_on_site
+from conditions.admin.problems import Linked, form_of
+from conditions.differences import Difference, differences
+from conditions.models.published import Page, Version
+from conditions.schema import Kind
+
+MOST = 100
+"""Entries that are published at once from a list: as many as two of its pages hold."""
+
+
+class NoteForm(forms.Form):
+    use_required_attribute = False
+    note = forms.CharField(
+        required=False,
+        max_length=300,
+        help_text="Readers see it in the list of changes. One plain sentence, or nothing.",
+    )
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry that was chosen. is_new: whether readers do not see it yet. problems: what is in its way."""
+
+    version: Version
+    name: str
+    kind: str
+    url: str
+    is_new: bool
+    differences: list[Difference]
+    problems: list[Linked]
+
+
+def publish(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
+    """What publishing the newest versions of ?page= would do; on a POST, publish the versions that were shown."""
+    if not publishing.may(request.user, "publish_version"):
+        raise PermissionDenied
+    pages = _numbers(request.GET.getlist("page"))
+    newest = publishing.newest_of(pages[:MOST])
+    live = set(Page.objects.filter(live__in=[one.pk for one in newest.values()]).values_list("pk", flat=True))
+    found = publishing.readiness([one for page, one in newest.items() if page not in live])
+    not_saved, refused = expired_forms.why_not_saved(request), list[Linked]()
+    form = NoteForm(request.POST if request.method == "POST" else None, label_suffix="")
+    if request.method == "POST" and not not_saved and form.is_valid():
+        versions = _shown(_numbers(request.POST.getlist("version")))
+        try:
+            published = publishing.publish(versions=versions, by=request.user, note=form.cleaned_data["note"])
+        except publishing.Refused as error:
+            refused = problems.linked(error.problems, {one.page_id: one.record for one in versions})
+        else:
+            outcomes.tell_published(request, published)
+            return HttpResponseRedirect(reverse("admin:edition", args=[published.edition.number]))
+    chosen = [one for page, one in newest.items() if page not in live]
+    return show_on_site(
+        site,
+        request,
+        "publish",
+        f"Publish {len(chosen)} {'entry' if len(chosen) == 1 else 'entries'}",
+        items=_items(chosen, found),
+        ready=found.ready,
+        along=[(one.record["name"], Kind(one.record["kind"]).label) for one in found.along],
+        seen=[newest[page].record["name"] for page in sorted(live)],
+        left_out=max(0, len(pages) - MOST),
+        form=form,
+        problems=refused,
+        typed_by=expired_forms.owner_token(request.user),
+        not_saved=not_saved,
+    )
+
+
+def _numbers(values: Sequence[str]) -> list[int]:
+    """Ids, each once; what is none is passed over."""
+    return list(dict.fromkeys(int(one) for one in values if one.isascii() and one.isdecimal() and len(one) < 10))
+
+
+def _shown(numbers: Sequence[int]) -> list[Version]:
+    """The versions that were shown as ready, which may be others than the newest by now."""
+    return list(Version.objects.filter(pk__in=numbers[:MOST]).select_related("page").order_by("page_id"))
+
+
+def _items(versions: Sequence[Version], found: publishing.Readiness) -> list[Item]:
+    lives = {one.page_id: one for one in Version.objects.filter(live_on__in=[version.page_id for version in versions])}
+    names = drafts.names_in([one.record for one in [*versions, *lives.values()]])
+    forms_of = drafts.entries_of(version.page_id for version in versions)
+    known: problems.Records = {version.page_id: version.record for version in versions}
+    items = []
+    for version in sorted(versions, key=lambda one: (one.record["kind"], one.record["name"])):
+        was = lives.get(version.page_id)
+        kind, pk, name = forms_of.get(version.page_id, (Kind(version.record["kind"]), 0, version.record["name"]))
+        items.append(
+            Item(
+                version,
+                name,
+                kind.label,
+                form_of(kind, pk) if pk else "",
+                was is None,
+                differences(was.record, version.record, names) if was else [],
+                problems.linked(found.blocked.get(version.page_id, ()), known),
+            )
+        )
+    return items
