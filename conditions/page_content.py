@@ -35,7 +35,7 @@ from conditions.schema import (
 
 MOST_QUOTING = 1000
 """Most links that mark passages of one document."""
-BACKLINKS_PER_PAGE = 200
+BACKLINKS_PER_PAGE = 100
 """Most references from elsewhere on one page; the rest follow on its next pages."""
 
 _CITING = tuple(field.name for field in CITATIONS)

@@ -43,7 +43,7 @@ from conditions.schema import FIELDS, SCHEMAS, TAGS, Kind
 PER_PAGE = 100
 HISTORY_PER_PAGE = 20
 EDITIONS_PER_PAGE = 20
-NAMES_PER_PAGE = 200
+NAMES_PER_PAGE = 100
 MOST_NAMES = 1000
 """Names that A to Z shows all at once; of more, one letter at a time."""
 MOST_CHANGES = 20
