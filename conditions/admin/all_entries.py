@@ -134,8 +134,8 @@ def _rows(part: Part[Listed]) -> list[Row]:
     for of_kind, pk, name, page_id, *_ in listed:
         page = known.get(page_id) if page_id else None
         last = status.newest_in(page) if page else None
-        number = last.number if last else None
-        state = capfirst(status.state_of(page, number).label)
+        which = (last.number, last.digest) if last else (None, None)
+        state = capfirst(status.state_of(page, *which).label)
         url = reverse(f"admin:conditions_{of_kind}_change", args=[pk])
         said = (last.author, last.at) if last else ("", None)
         rows.append(Row(Kind(of_kind), name, url, state, *said, page_id))

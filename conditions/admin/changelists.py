@@ -162,7 +162,8 @@ class EntryList(_ModelAdmin):
 
     @admin.display(description="state")
     def state(self, entry: VersionedEntry) -> str:
-        return capfirst(status.state_of(entry.page, status.newest_in(entry).number).label)
+        newest = status.newest_in(entry)
+        return capfirst(status.state_of(entry.page, newest.number, newest.digest).label)
 
     @admin.display(description="last saved by", ordering="newest_by")
     def last_saved_by(self, entry: VersionedEntry) -> str | None:

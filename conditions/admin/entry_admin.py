@@ -38,6 +38,7 @@ class EntryAdmin(changelists.EntryList):
         ("targets", entry_views.publish_targets, ""),
         ("uses", entry_views.uses, ""),
         ("differences", history_views.differences, ""),
+        ("discard", history_views.discard, ""),
         ("read", history_views.read, "<int:number>/"),
         ("restore", entry_views.restore, "<int:number>/"),
         ("reject_proposal", entry_views.reject_proposal, "<int:number>/"),

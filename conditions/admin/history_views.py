@@ -151,6 +151,23 @@ def _choices(page: Page | None) -> list[tuple[str, str]]:
     return found
 
 
+def discard(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
+    """What goes if the draft is thrown away; its button restores the version that readers see."""
+    entry = entry_of(admin, request, object_id, may=admin.has_change_permission(request))
+    page = entry_page(entry).select_related("live").first()
+    live = page.live if page else None
+    both = (live.record, drafts.read(entry)) if live else None
+    return show(
+        admin,
+        request,
+        "discard",
+        f"Throw the draft of “{entry.name}” away",
+        entry,
+        live=live,
+        differences=differing(*both, drafts.names_in(both)) if both else [],
+    )
+
+
 def read(admin: EntryList, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
     """The page as a version has it, as readers would see it now."""
     entry = entry_of(admin, request, object_id)

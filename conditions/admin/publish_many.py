@@ -51,7 +51,8 @@ def publish(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     pages = _numbers(request.GET.getlist("page"))
     newest = publishing.newest_of(pages[:MOST])
-    live = set(Page.objects.filter(live__in=[one.pk for one in newest.values()]).values_list("pk", flat=True))
+    lives = dict(Page.objects.live().filter(pk__in=newest).values_list("pk", "live__digest"))
+    live = {page for page, digest in lives.items() if newest[page].digest == digest}
     found = publishing.readiness([one for page, one in newest.items() if page not in live])
     not_saved, refused = expired_forms.why_not_saved(request), list[Linked]()
     form = NoteForm(request.POST if request.method == "POST" else None, label_suffix="")

@@ -28,25 +28,28 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", "withdrawn"
 
 
-def state_of(page: Page | None, newest: int | None) -> State:
-    """The state of the entry of a page whose newest version has that number."""
+def state_of(page: Page | None, number: int | None, digest: str | None) -> State:
+    """The state of the entry of a page whose newest version has that number and digest.
+
+    A draft that says what readers see, as one that was thrown away, is live.
+    """
     if page is None or page.edition_id is None:
         return State.DRAFT
     if page.live is None:
         return State.WITHDRAWN
-    return State.CHANGED if (newest or 0) > page.live.number else State.LIVE
+    return State.CHANGED if (number or 0) > page.live.number and digest != page.live.digest else State.LIVE
 
 
 def with_newest(entries: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:
-    """Desk entries with their pages, and number, time and author of their newest versions."""
+    """Desk entries with their pages, and number, digest, time and author of their newest versions."""
     newest = Version.objects.on_desk().filter(page=OuterRef("page")).order_by("-number")
     return entries.select_related("page__live").annotate(**newest_words(newest))
 
 
 def newest_words(versions: QuerySet[Version]) -> dict[str, Subquery]:
-    """Number, time, author and origin of the first of some versions, as annotations."""
-    names = {"newest_number": "number", "newest_at": "at", "newest_by": "by__username", "newest_origin": "origin"}
-    return {name: Subquery(versions.values(of)[:1]) for name, of in names.items()}
+    """Number, digest, time, author and origin of the first of some versions, as annotations."""
+    names = {"number": "number", "digest": "digest", "at": "at", "by": "by__username", "origin": "origin"}
+    return {f"newest_{name}": Subquery(versions.values(of)[:1]) for name, of in names.items()}
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Newest:
     """What the newest version of an entry says of itself; None where there is none."""
 
     number: int | None
+    digest: str | None
     at: datetime | None
     by: str | None
     origin: str | None
@@ -66,16 +70,17 @@ class Newest:
 
 def newest_in(row: models.Model) -> Newest:
     """The annotations of `newest_words` on an entry or a page."""
-    return Newest(*(getattr(row, f"newest_{name}") for name in ("number", "at", "by", "origin")))
+    return Newest(*(getattr(row, f"newest_{name}") for name in ("number", "digest", "at", "by", "origin")))
 
 
 def in_state(entries: QuerySet[VersionedEntry], state: State) -> QuerySet[VersionedEntry]:
     """The entries, of `with_newest`, that are in a state."""
     live = entries.filter(page__live__isnull=False)
+    is_older, is_same = Q(newest_number__lte=F("page__live__number")), Q(newest_digest=F("page__live__digest"))
     if state is State.LIVE:
-        return live.filter(Q(newest_number__lte=F("page__live__number")))
+        return live.filter(is_older | is_same)
     if state is State.CHANGED:
-        return live.filter(Q(newest_number__gt=F("page__live__number")))
+        return live.exclude(is_older | is_same)
     if state is State.WITHDRAWN:
         return entries.filter(page__live__isnull=True, page__edition__isnull=False)
     return entries.filter(Q(page__isnull=True) | Q(page__edition__isnull=True))
@@ -171,7 +176,8 @@ class EntryStatus:
 
     @property
     def state(self) -> State:
-        return state_of(self.page, self.newest.number if self.newest else None)
+        newest = self.newest
+        return state_of(self.page, newest.number, newest.digest) if newest else state_of(self.page, None, None)
 
     @property
     def live(self) -> Version | None:
@@ -185,7 +191,7 @@ def status_of(entry: VersionedEntry, record: records.Record) -> EntryStatus:
     page = Page.objects.select_related("live__by", "edition__by").get(pk=entry.page_id)
     newest = publishing.newest(page)
     live = page.live
-    differs = live is not None and newest is not None and newest.number > live.number
+    differs = newest is not None and state_of(page, newest.number, newest.digest) is State.CHANGED
     gone = live is None and page.edition_id is not None
     run = publishing.dry_run(record=record, page=page, new_tags={})
     was = live.record if live and differs else None

@@ -73,9 +73,9 @@ def try_to_publish(
     reason: str = "",
     instead: Page | None = None,
 ) -> PublishResult:
-    """Publish those of the versions that are not live, as `publish` does. Errors: NotAllowed."""
-    live = set(Page.objects.filter(live__in=[version.pk for version in versions]).values_list("live", flat=True))
-    wanted = [version for version in versions if version.pk not in live]
+    """Publish those of the versions that say something else than is live, as `publish` does. Errors: NotAllowed."""
+    live = dict(Page.objects.live().filter(pk__in=[one.page_id for one in versions]).values_list("pk", "live__digest"))
+    wanted = [version for version in versions if live.get(version.page_id) != version.digest]
     try:
         if not wanted and not withdrawing:
             return PublishResult(None)

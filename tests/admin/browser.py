@@ -75,6 +75,7 @@ def places(world: World) -> dict[str, str]:
         "preview of what cannot be published": address(world.blocked, "preview"),
         "history": address(world.bell, "history"),
         "differences": address(world.bell, "differences"),
+        "throw away": address(world.bell, "discard"),
         "uses": address(world.one_side, "uses"),
         "delete, refused": address(world.one_side, "delete"),
         "delete": address(world.spare, "delete"),

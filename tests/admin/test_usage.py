@@ -255,6 +255,38 @@ class TestDiffersFromLive:
         assert "From version 1, to the draft." in text
         assert "A new sentence." in text
 
+    def test_a_draft_is_thrown_away_after_saying_what_goes(self, world: World, author: Editor):
+        before = drafts.read(world.bell)
+        author.open(world.bell).send(summary="New words.")
+        form = author.open(world.bell).text
+        assert address(world.bell, "discard") in form
+        page = author.get(world.bell, "discard").content.decode()
+        assert "New" in page
+        assert f'action="{address(world.bell, "restore", 1)}"' in page
+        author.post(world.bell, "restore", 1)
+        assert drafts.read(world.bell) == before
+        form = author.open(world.bell).text
+        assert "<b>Live:</b>" in form, "the draft says what readers see"
+        assert address(world.bell, "discard") not in form
+        assert "nothing to throw away" in author.get(world.bell, "discard").content.decode()
+        assert "It can be deleted" in author.get(world.stroke, "discard").content.decode()
+
+    def test_lists_call_a_draft_that_says_what_readers_see_live(self, world: World, author: Editor):
+        author.open(world.bell).send(summary="New words.")
+        changed = ("/admin/entries/?state=changed", "/admin/conditions/condition/?state=changed")
+        assert all("Bell’s palsy</a>" in author.client.get(path).content.decode() for path in changed)
+        author.post(world.bell, "restore", 1)
+        assert not any("Bell’s palsy</a>" in author.client.get(path).content.decode() for path in changed)
+        for path in ("/admin/entries/?state=live&q=bell", "/admin/conditions/condition/?state=live"):
+            assert "Bell’s palsy</a>" in author.client.get(path).content.decode()
+
+    def test_publishing_what_readers_see_already_makes_no_edition(self, world: World, publisher: Editor):
+        publisher.open(world.bell).send(summary="New words.")
+        publisher.post(world.bell, "restore", 1)
+        count = Edition.objects.count()
+        assert "readers already see this" in publisher.open(world.bell).send("_publish").text
+        assert Edition.objects.count() == count
+
     def test_history_leads_to_each_version_and_to_what_differs_from_live(self, world: World, author: Editor):
         author.open(world.bell).send(summary="New words.")
         text = author.get(world.bell, "history").content.decode()
