@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page as Part
 from django.core.paginator import Paginator
@@ -13,15 +13,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.html import format_html
 
 from conditions import drafts, publishing
 from conditions.admin import expired_forms, outcomes, problems
 from conditions.admin.changelists import show_on_site
+from conditions.admin.entry_views import as_links
 from conditions.admin.problems import form_of
 from conditions.differences import Difference, differences
 from conditions.models import desk
 from conditions.models.published import Change, Edition
 from conditions.schema import Kind
+from conditions.usage import seen_on
 
 EDITIONS_PER_PAGE = 50
 CHANGES_PER_PAGE = 20
@@ -132,16 +135,22 @@ def undo(site: admin.AdminSite, request: HttpRequest, number: int) -> HttpRespon
     edition, not_saved = _edition(number), expired_forms.why_not_saved(request)
     plan = publishing.plan_undo(edition)
     data = request.POST if request.method == "POST" else None
-    form = UndoForm(data, label_suffix="") if plan.withdrawn.exists() else None
+    form = UndoForm(data, label_suffix="") if plan.wants_reason else None
+    shows = seen_on(list(plan.withdrawn.values_list("page", flat=True)))
     refused: list[problems.Linked] = []
     if data is not None and not not_saved and (form is None or form.is_valid()):
         try:
             reason = form.cleaned_data["reason"] if form else ""
-            published = publishing.undo(edition=edition, by=request.user, reason=reason)
+            stays, seen = plan.stays.count(), _number(data.get("seen", ""))
+            published = publishing.undo(edition=edition, by=request.user, reason=reason, seen=seen)
         except publishing.Refused as error:
             refused = problems.linked(error.problems)
+            plan = publishing.plan_undo(edition)
         else:
-            outcomes.tell_undone(request, edition, published)
+            outcomes.tell_undone(request, edition, published, stays)
+            if shows:
+                said = format_html("Live pages that no longer show what was withdrawn:{}", as_links(shows))
+                messages.warning(request, said)
             return HttpResponseRedirect(reverse("admin:edition", args=[published.edition.number]))
     return show_on_site(
         site,
@@ -150,7 +159,10 @@ def undo(site: admin.AdminSite, request: HttpRequest, number: int) -> HttpRespon
         f"Undo edition {number}",
         edition=edition,
         parts=[_named(title, changes) for title, changes in _said(plan) if changes.exists()],
-        may_undo=plan.back.exists() or form is not None,
+        may_undo=(plan.back.exists() or plan.withdrawn.exists()) and not plan.deleted.exists(),
+        deleted=_named("Deleted", plan.deleted),
+        shows=shows,
+        seen=publishing.newest_edition(),
         form=form,
         problems=refused,
         typed_by=expired_forms.owner_token(request.user),
@@ -158,11 +170,16 @@ def undo(site: admin.AdminSite, request: HttpRequest, number: int) -> HttpRespon
     )
 
 
+def _number(value: str) -> int:
+    """A number that was sent; 0 where it is none."""
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else 0
+
+
 def _said(plan: publishing.Undoing) -> list[tuple[str, QuerySet[Change]]]:
     return [
         ("Go back to what they were", plan.back),
-        ("Were published for the first time, and are withdrawn", plan.withdrawn),
-        ("Have changed since, and stay as they are", plan.stays),
+        ("Were not there before it, and are withdrawn", plan.withdrawn),
+        ("Show something else now, and stay as they are", plan.stays),
     ]
 
 

@@ -111,7 +111,7 @@ def _page_of(reference: str) -> Page | None:
     return found.page if found else None
 
 
-def _as_links(uses: Sequence[Use]) -> SafeString:
+def as_links(uses: Sequence[Use]) -> SafeString:
     """The first of many entries, with their kinds, as a list that leads to their forms."""
     links = [Linked(f"{use.name} ({use.kind.label})", form_of(use.kind, use.pk)) for use in uses]
     return problems.as_list(problems.first_of(links))
@@ -139,7 +139,7 @@ def withdraw(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResp
             said = f"Withdrawn in edition {edition.number}. The entry and all its versions stay here."
             messages.success(request, said)
             if uses:
-                messages.warning(request, format_html("Live pages that no longer show it:{}", _as_links(uses)))
+                messages.warning(request, format_html("Live pages that no longer show it:{}", as_links(uses)))
             return to_form(admin, entry)
     form.name_choice()
     return show(

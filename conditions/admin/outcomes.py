@@ -51,23 +51,30 @@ def _tell_published(request: HttpRequest, published: publishing.Published, targe
         messages.warning(request, format_html(said, names, targets))
 
 
+def _tell_hidden(request: HttpRequest, published: publishing.Published) -> None:
+    """Say what an edition leads to and readers do not see."""
+    if published.hidden:
+        hidden = ", ".join(records.capped(sorted(drafts.names_of(published.hidden).values())))
+        messages.warning(request, f"Readers do not see what leads to these, which are not live: {hidden}.")
+
+
 def tell_published(request: HttpRequest, published: publishing.Published) -> None:
     """Say what an edition of several entries holds, and that it can be undone."""
     number, names = published.edition.number, [version.record["name"] for version in published.versions]
     said = 'Published in edition {}: {}. <a href="{}">Undo</a>'
     undo = reverse("admin:edition_undo", args=[number])
     messages.success(request, format_html(said, number, ", ".join(records.capped(names)), undo))
-    if published.hidden:
-        hidden = ", ".join(records.capped(sorted(drafts.names_of(published.hidden).values())))
-        messages.warning(request, f"Readers do not see what leads to these, which are not live: {hidden}.")
+    _tell_hidden(request, published)
 
 
-def tell_undone(request: HttpRequest, edition: Edition, published: publishing.Published) -> None:
-    """Say which edition undid another, and how to undo that again."""
+def tell_undone(request: HttpRequest, edition: Edition, published: publishing.Published, stays: int) -> None:
+    """Say which edition undid another, how much of it, and how to undo that again. stays: pages that it left alone."""
     number = published.edition.number
-    said = 'Edition {} is undone, by edition {}. Drafts stay as they are. <a href="{}">Undo</a>'
+    said = 'Edition {} is undone{}, by edition {}. Drafts stay as they are. <a href="{}">Undo</a>'
+    rest = f", but for {stays} page{'s' if stays > 1 else ''} that show something else now" if stays else ""
     again = reverse("admin:edition_undo", args=[number])
-    messages.success(request, format_html(said, edition.number, number, again))
+    messages.success(request, format_html(said, edition.number, rest, number, again))
+    _tell_hidden(request, published)
 
 
 def _link(version: Version) -> tuple[str, str]:

@@ -34,13 +34,13 @@ class NoteForm(forms.Form):
 
 @dataclass(frozen=True)
 class Item:
-    """An entry that was chosen. is_new: whether readers do not see it yet. problems: what is in its way."""
+    """An entry that was chosen. news: what its being live is to readers, if it is not. problems: what is in its way."""
 
     version: Version
     name: str
     kind: str
     url: str
-    is_new: bool
+    news: str
     differences: list[Difference]
     problems: list[Linked]
 
@@ -49,8 +49,11 @@ def publish(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     """What publishing the newest versions of ?page= would do; on a POST, publish the versions that were shown."""
     if not publishing.may(request.user, "publish_version"):
         raise PermissionDenied
-    pages = _numbers(request.GET.getlist("page"))
+    # From the form too: after logging in again, what was sent comes back without the query.
+    pages = _numbers(request.POST.getlist("page") or request.GET.getlist("page"))
     newest = publishing.newest_of(pages[:MOST])
+    for page in Page.objects.filter(pk__in=newest):
+        newest[page.pk].page = page
     lives = dict(Page.objects.live().filter(pk__in=newest).values_list("pk", "live__digest"))
     live = {page for page, digest in lives.items() if newest[page].digest == digest}
     found = publishing.readiness([one for page, one in newest.items() if page not in live])
@@ -76,6 +79,7 @@ def publish(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
         along=[(one.record["name"], Kind(one.record["kind"]).label) for one in found.along],
         seen=[newest[page].record["name"] for page in sorted(live)],
         left_out=max(0, len(pages) - MOST),
+        pages=pages,
         form=form,
         problems=refused,
         typed_by=expired_forms.owner_token(request.user),
@@ -98,6 +102,10 @@ def _items(versions: Sequence[Version], found: publishing.Readiness) -> list[Ite
     names = drafts.names_in([one.record for one in [*versions, *lives.values()]])
     forms_of = drafts.entries_of(version.page_id for version in versions)
     known: problems.Records = {version.page_id: version.record for version in versions}
+    links = problems.linked([one for some in found.blocked.values() for one in some], known)
+    of_page: dict[int, list[Linked]] = {}
+    for page, link in zip((page for page, some in found.blocked.items() for _ in some), links, strict=True):
+        of_page.setdefault(page, []).append(link)
     items = []
     for version in sorted(versions, key=lambda one: (one.record["kind"], one.record["name"])):
         was = lives.get(version.page_id)
@@ -108,9 +116,9 @@ def _items(versions: Sequence[Version], found: publishing.Readiness) -> list[Ite
                 name,
                 kind.label,
                 form_of(kind, pk) if pk else "",
-                was is None,
+                "" if was else "for the first time" if version.page.edition_id is None else "again",
                 differences(was.record, version.record, names) if was else [],
-                problems.linked(found.blocked.get(version.page_id, ()), known),
+                problems.first_of(of_page.get(version.page_id, [])),
             )
         )
     return items

@@ -106,5 +106,6 @@ class EditorsSite(admin.AdminSite):
 
 
 site = EditorsSite(name="admin")
+site.disable_action("delete_selected")
 # Roles are not edited here: they are granted after each migrate.
 site.register(User, users.EditorUserAdmin)

@@ -39,7 +39,7 @@ from conditions.publishing.saving import (
     tags_named,
 )
 from conditions.publishing.tag_merge import MergedTags, merge_tags
-from conditions.publishing.undo import Undoing, plan_undo, undo
+from conditions.publishing.undo import Undoing, newest_edition, plan_undo, undo
 from conditions.publishing.versions import (
     Draft,
     Proposal,
@@ -94,6 +94,7 @@ __all__ = [
     "merge_tags",
     "newest",
     "newest_at",
+    "newest_edition",
     "newest_of",
     "plan_undo",
     "prepare",

@@ -52,9 +52,9 @@ def dry_run(*, record: Record, page: Page, new_tags: Mapping[str, str]) -> DryRu
     visible = {place: target for place, target in known.items() if target.live_id}
     visible |= {place: _as_published(target, fresh[target.pk]) for place, target in known.items() if target.pk in fresh}
     visible |= {(Kind.TAG, slug): Page(kind=Kind.TAG, slug=slug, name=name) for slug, name in new_tags.items()}
-    problems = blocked(record, page.pk)
+    problems = blocked([(record, page.pk)])[0]
     said = {problem.path for problem in problems}
-    bare = without_live_evidence(record, page.pk, known, visible)
+    bare = without_live_evidence([(record, page.pk)], known, visible)[0]
     problems += [problem for problem in bare if problem.path not in said]
     return DryRun(_as_published(page, record), visible, tuple(_hidden(wanted, known, visible)), tuple(problems))
 

@@ -21,6 +21,10 @@ from conditions.records import Blocker, Record, references, schema_of, upgrade
 from conditions.schema import SCHEMAS, Kind
 from conditions.usage import claims_left_without_evidence
 
+Why = tuple[str, int | None]
+"""Why a page was withdrawn, and the page to read instead."""
+NO_REASONS: Mapping[int, Why] = {}
+
 
 @dataclass(frozen=True)
 class Published:
@@ -106,31 +110,32 @@ def make_edition(
     reason: str,
     instead: Page | None = None,
     goes_back: bool = False,
+    again: Mapping[int, Why] = NO_REASONS,
 ) -> Published:
-    """One edition that publishes the versions and withdraws the pages.
+    """One edition that publishes the versions and withdraws the pages. Errors: Refused.
 
-    goes_back: versions may be older than the live ones. Errors: Refused.
+    goes_back: versions may be older than the live ones. again: reasons of pages that were withdrawn before.
     """
     with write_lock():
         number = (Edition.objects.aggregate(top=Max("number"))["top"] or 0) + 1
         pages = lock_pages([*(version.page_id for version in versions), *(page.pk for page in withdrawing)])
         gone = [pages[page.pk] for page in withdrawing]
-        _bring_forward(versions)
+        bring_forward(versions)
         _refuse_unready(versions, pages, goes_back)
         here = {version.page_id for version in versions}
         fresh = first_used(version.record for version in versions)
         wanted = [*versions, *(version for version in fresh if version.page_id not in here)]
-        _bring_forward(wanted)
+        bring_forward(wanted)
         pages |= lock_pages(version.page_id for version in wanted[len(versions) :])
         if wrong := [one for found in quoting.blockers([(one.record, one.page_id) for one in wanted]) for one in found]:
             raise Refused(wrong)
         if withdrawing:
-            _refuse_withdrawal(gone, reason, instead, coming={version.page_id for version in wanted})
+            _refuse_withdrawal(gone, reason, instead, {version.page_id for version in wanted}, again)
         moves = [*((pages[version.page_id], version) for version in wanted), *((page, None) for page in gone)]
         _insert(number, by, note, len(moves))
-        _record_changes(number, moves, reason, instead)
-        moved = [page for page, _ in moves]
-        with totals.kept(page.pk for page in moved), touched.noted(number, moved):
+        down = reason, instead.pk if instead else None
+        _record_changes(number, moves, {page.pk: again.get(page.pk, down) for page in gone})
+        with totals.kept(page.pk for page, _ in moves), touched.noted(number, [page for page, _ in moves]):
             targets = update_pages(wanted, pages, number)
             if gone:
                 _take_down(gone, number)
@@ -154,7 +159,7 @@ def _insert(number: int, by: By, note: str, moved: int) -> None:
     db.insert_one(Edition, number=number, **who, **said)
 
 
-def _bring_forward(versions: Iterable[Version]) -> None:
+def bring_forward(versions: Iterable[Version]) -> None:
     """Let versions that an older program wrote say it in the form that links and names are read from."""
     for version in versions:
         version.record = upgrade(version.record, version.format)
@@ -168,7 +173,7 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page], goes
         verb=Decision.Verb.PROPOSE, version__in=db.in_values(version.pk for version in versions)
     )
     some_proposed = set(proposed.values_list("version", flat=True))
-    off_desk = _off_desk(pages[version.page_id] for version in versions)
+    gone = off_desk(pages[version.page_id] for version in versions)
     for version in versions:
         live = pages[version.page_id].live
         name = version.record["name"]
@@ -178,28 +183,37 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page], goes
             found.append(f"{name}: version {version.number} is already live.")
         elif live and version.number < live.number and not goes_back:
             found.append(f"{name}: version {version.number} is older than the live one; restore it first.")
-        if version.page_id in off_desk:
-            found.append(f"{name}: it has been deleted; restore it first.")
-        found += blocked(version.record, version.page_id)
+        if version.page_id in gone:
+            found.append(deleted(version))
+    found += [one for some in blocked([(one.record, one.page_id) for one in versions]) for one in some]
     if found:
         raise Refused(found)
 
 
-def blocked(record: Record, page: int | None) -> list[Blocker]:
-    """What keeps a record of a page from being published, by the names that editors know."""
-    schema, problems = schema_of(record), validation.publish_blockers(record)
-    targets = {one.path: (one.kind, one.slug) for one in references(record)}
-    pages = pages_at(targets[problem.path] for problem in problems if problem.path in targets)
+def deleted(version: Version) -> Blocker:
+    """What to say of a version whose entry is not on the desk."""
+    return Blocker(f"{version.record['name']}: it has been deleted; restore it first.", version.page_id, ())
+
+
+def blocked(items: Sequence[tuple[Record, int | None]]) -> list[list[Blocker]]:
+    """What keeps records of pages from being published, of each by itself, by the names that editors know."""
+    problems = [validation.publish_blockers(record) for record, _ in items]
+    places = [{one.path: (one.kind, one.slug) for one in references(record)} for record, _ in items]
+    wanted = [at[one.path] for some, at in zip(problems, places, strict=True) for one in some if one.path in at]
+    pages = pages_at(wanted)
     names = names_of(pages.values())
     found = []
-    for problem in problems:
-        target = pages.get(targets[problem.path]) if problem.path in targets else None
-        place = ", ".join([schema.label_of(problem.path[0]), *([names[target.pk]] if target else [])])
-        found.append(Blocker(f"{record['name']}: {place}: {problem.message}", page, problem.path))
+    for (record, page), some, at in zip(items, problems, places, strict=True):
+        label, said = schema_of(record).label_of, []
+        for problem in some:
+            target = pages.get(at[problem.path]) if problem.path in at else None
+            place = ", ".join([label(problem.path[0]), *([names[target.pk]] if target else [])])
+            said.append(Blocker(f"{record['name']}: {place}: {problem.message}", page, problem.path))
+        found.append(said)
     return found
 
 
-def _off_desk(pages: Iterable[Page]) -> set[int]:
+def off_desk(pages: Iterable[Page]) -> set[int]:
     """Those pages whose entry was deleted from the desk."""
     by_kind: dict[str, list[int]] = defaultdict(list)
     for page in pages:
@@ -226,9 +240,7 @@ def first_used(record_list: Iterable[Record]) -> list[Version]:
     return list(newest_of(found).values())
 
 
-def _record_changes(
-    edition: int, moves: Sequence[tuple[Page, Version | None]], reason: str, instead: Page | None
-) -> None:
+def _record_changes(edition: int, moves: Sequence[tuple[Page, Version | None]], why: Mapping[int, Why]) -> None:
     def in_lists(move: tuple[Page, Version | None]) -> tuple[str, str, int]:
         page, version = move
         return page.kind, sort_key_of(version.record) if version else page.sort_key, page.pk
@@ -236,16 +248,18 @@ def _record_changes(
     ids = db.take_ids(Change, len(moves))
     rows = []
     for place, (page, version) in enumerate(sorted(moves, key=in_lists), 1):
-        down = (reason, instead.pk if instead else None) if version is None else ("", None)
+        down = why.get(page.pk, ("", None))
         rows.append((ids[place - 1], edition, page.pk, page.live_id, version.pk if version else None, *down, place))
     columns = ["id", "edition_id", "page_id", "before_id", "after_id", "reason", "instead_id", "place"]
     db.insert(Change, columns, rows)
 
 
-def _refuse_withdrawal(pages: list[Page], reason: str, instead: Page | None, coming: set[int]) -> None:
+def _refuse_withdrawal(
+    pages: list[Page], reason: str, instead: Page | None, coming: set[int], again: Mapping[int, Why]
+) -> None:
     names = names_of([*pages, *([instead] if instead else [])])
     found = [f"{names[page.pk]}: it is not live." for page in pages if page.live_id is None]
-    if not reason.strip():
+    if not reason.strip() and any(page.pk not in again for page in pages):
         found.append("Write a reason: readers who come to the page will see it.")
     if instead and ((instead.live_id is None and instead.pk not in coming) or instead in pages):
         found.append(f"{names[instead.pk]}: readers cannot be sent there, because it is not live.")

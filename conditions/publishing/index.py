@@ -121,24 +121,31 @@ def _write_links(versions: Sequence[Version]) -> set[int]:
 
 def _refuse_without_evidence(versions: Sequence[Version], pages: Mapping[tuple[Kind, str], Page]) -> None:
     live = {place for place, page in pages.items() if page.live_id}
-    if found := [
-        blocker for one in versions for blocker in without_live_evidence(one.record, one.page_id, pages, live)
-    ]:
+    items = [(one.record, one.page_id) for one in versions]
+    if found := [blocker for some in without_live_evidence(items, pages, live) for blocker in some]:
         raise Refused(found)
 
 
 def without_live_evidence(
-    record: Record, page: int | None, known: Mapping[tuple[Kind, str], Page], live: Collection[tuple[Kind, str]]
-) -> list[Blocker]:
-    """What to say of rows of a page's record that lead to known pages and rest on nothing that is live."""
+    items: Sequence[tuple[Record, int | None]],
+    known: Mapping[tuple[Kind, str], Page],
+    live: Collection[tuple[Kind, str]],
+) -> list[list[Blocker]]:
+    """Of each record of a page, what to say of rows that lead to known pages and rest on nothing that is live."""
     words = "the document that states this is not published; publish it first, or cite another"
     rows = [
-        (relation, row["target"], known[relation.target, row["target"]])
-        for relation, row in records.rows_without_evidence(record, live)
-        if (relation.target, row["target"]) in known
+        [
+            (relation, row["target"], known[relation.target, row["target"]])
+            for relation, row in records.rows_without_evidence(record, live)
+            if (relation.target, row["target"]) in known
+        ]
+        for record, _ in items
     ]
-    names = names_of(target for _, _, target in rows)
+    names = names_of(target for some in rows for _, _, target in some)
     return [
-        Blocker(f"{record['name']}: {relation.label}, {names[target.pk]}: {words}", page, (relation.name, slug))
-        for relation, slug, target in rows
+        [
+            Blocker(f"{record['name']}: {relation.label}, {names[target.pk]}: {words}", page, (relation.name, slug))
+            for relation, slug, target in some
+        ]
+        for (record, page), some in zip(items, rows, strict=True)
     ]

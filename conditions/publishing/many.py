@@ -9,7 +9,7 @@ from conditions import records
 from conditions.models.published import Version
 from conditions.page_content import targets
 from conditions.publishing import quoting
-from conditions.publishing.editions import blocked, first_used
+from conditions.publishing.editions import blocked, bring_forward, deleted, first_used, off_desk
 from conditions.publishing.index import without_live_evidence
 from conditions.records import Blocker
 
@@ -31,10 +31,12 @@ def readiness(versions: Sequence[Version]) -> Readiness:
 
     What one of them rests on may come out with it. Where that is blocked, so is what would rest on nothing without it.
     """
+    bring_forward(versions)
     ready, found = list(versions), dict[int, tuple[Blocker, ...]]()
     while True:
         here = {version.page_id for version in ready}
         along = [one for one in first_used(version.record for version in ready) if one.page_id not in here]
+        bring_forward(along)
         new = _blockers(ready, along)
         found |= new
         ready = [one for one in ready if one.page_id not in new]
@@ -48,13 +50,15 @@ def _blockers(versions: Sequence[Version], along: Sequence[Version]) -> dict[int
     known = targets([one for version in coming for one in records.references(version.record)])
     pages = {version.page_id for version in coming}
     live = {place for place, page in known.items() if page.live_id or page.pk in pages}
-    quoted = quoting.blockers([(version.record, version.page_id) for version in coming])
+    items = [(version.record, version.page_id) for version in coming]
+    bare = without_live_evidence(items, known, live)
+    each = zip(versions, blocked(items), bare, quoting.blockers(items), strict=False)
+    gone = off_desk(version.page for version in versions)
     found = {}
-    for version, misquoted in zip(versions, quoted, strict=False):
-        problems = blocked(version.record, version.page_id)
+    for version, problems, unfounded, misquoted in each:
         said = {problem.path for problem in problems}
-        bare = without_live_evidence(version.record, version.page_id, known, live)
-        problems += [problem for problem in [*bare, *misquoted] if problem.path not in said]
+        problems += [problem for problem in [*unfounded, *misquoted] if problem.path not in said]
+        problems += [deleted(version)] if version.page_id in gone else []
         if problems:
             found[version.page_id] = tuple(problems)
     return found

@@ -35,6 +35,8 @@ def asked(editor: Editor, edition: Edition, tail: str = "undo/") -> str:
 
 
 def undo(publisher: Editor, edition: Edition, **typed: str) -> str:
+    """Press the button on the page that undoes an edition."""
+    typed = {"seen": str(publishing.newest_edition())} | typed
     return publisher.client.post(f"/admin/editions/{edition.number}/undo/", typed, follow=True).content.decode()
 
 
@@ -61,7 +63,7 @@ class TestUndo:
         entry = keep("symptom", "drooling", "Drooling", summary="It drips.")
         version = publishing.newest(entry.page)
         edition = publishing.publish(versions=[version], by=world.publisher).edition
-        assert "Were published for the first time, and are withdrawn: 1" in asked(publisher, edition)
+        assert "Were not there before it, and are withdrawn: 1" in asked(publisher, edition)
         assert "Write why pages are withdrawn." in undo(publisher, edition, reason="  ")
         assert Page.objects.get(slug="drooling").live == version
         undo(publisher, edition, reason="Too soon.")
@@ -80,8 +82,9 @@ class TestUndo:
         before = live(world, "bell")
         edition = change(world, bell="It sits.", earache="It hurts.")
         change(world, earache="It hurts more.")
-        assert "Have changed since, and stay as they are: 1" in asked(publisher, edition)
-        undo(publisher, edition)
+        assert "Show something else now, and stay as they are: 1" in asked(publisher, edition)
+        text = undo(publisher, edition)
+        assert "Edition 2 is undone, but for 1 page that show something else now, by edition 4." in text
         assert (live(world, "bell"), live(world, "earache")) == (before, "It hurts more.")
 
     def test_of_a_rename_takes_the_address_back_and_redirects(self, world: World, publisher: Editor, client):
@@ -130,7 +133,50 @@ class TestUndo:
         publishing.publish(versions=[publishing.newest(entry.page)], by=world.publisher)
         edition = publishing.withdraw(pages=[entry.page], by=world.publisher, reason="Wrong.")
         publishing.delete(entry=entry, by=world.publisher)
+        page = asked(publisher, edition)
+        assert "It cannot be undone while these are deleted" in page
+        assert '<button class="filled">Undo' not in page
         assert "it has been deleted; restore it first" in undo(publisher, edition)
+
+    def test_of_a_withdrawal_undone_withdraws_again_for_the_same_reason(self, world: World, publisher: Editor):
+        droop = world.page("droop")
+        publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Wrong.", instead=droop)
+        undo(publisher, Edition.objects.first())
+        assert 'name="reason"' not in asked(publisher, Edition.objects.first()), "there is one already"
+        undo(publisher, Edition.objects.first())
+        last = Change.objects.filter(page=world.page("earache")).first()
+        assert (last.after, last.reason, last.instead) == (None, "Wrong.", droop)
+
+    def test_names_live_pages_that_lose_what_is_withdrawn(self, world: World, publisher: Editor):
+        """A tag came along with one page, and another one carries it now."""
+        keep("tag", "new-tag", "New tag", group="topic", summary="It is new.")
+        for name in ("earache", "bell"):
+            entry = getattr(world, name)
+            saved = publishing.save(record=drafts.read(entry) | {"tags": ["new-tag"]}, entry=entry, by=world.author)
+            publishing.publish(versions=[saved.version], by=world.publisher)
+        edition = Edition.objects.get(number=2)
+        page = asked(publisher, edition)
+        assert "Live pages that show something of what is withdrawn:" in page
+        assert "Bell’s palsy" in page
+        assert "Live pages that no longer show what was withdrawn" in undo(publisher, edition, reason="Wrong.")
+
+    def test_after_another_edition_is_looked_at_again(self, world: World, publisher: Editor):
+        edition = change(world, bell="It sits.")
+        seen = str(publishing.newest_edition())
+        change(world, earache="It hurts.")
+        text = undo(publisher, edition, seen=seen)
+        assert "Another edition has come out meanwhile." in text
+        assert live(world, "bell") == "It sits."
+        assert "Another edition" in undo(publisher, edition, seen="x")
+
+    def test_says_what_readers_do_not_see_of_what_goes_back(self, world: World, publisher: Editor):
+        rows = drafts.read(world.bell)["symptoms"]
+        saved = publishing.save(
+            record=drafts.read(world.bell) | {"symptoms": rows[:1]}, entry=world.bell, by=world.author
+        )
+        edition = publishing.publish(versions=[saved.version], by=world.publisher).edition
+        publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Wrong.")
+        assert "Readers do not see what leads to these, which are not live: Earache" in undo(publisher, edition)
 
     def test_is_for_publishers(self, world: World):
         edition = change(world, bell="It sits.")

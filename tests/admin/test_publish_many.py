@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.contrib.admin.models import DELETION, LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from conditions import drafts, publishing
 from conditions.models import Edition, Page
@@ -34,7 +37,8 @@ def shown(publisher: Editor, *pages: int) -> str:
 def press(publisher: Editor, text: str, *pages: int, **typed: str) -> str:
     """Press the button on the page."""
     versions = re.findall(r'name="version" value="(\d+)"', text)
-    return publisher.client.post(address(*pages), {"version": versions, **typed}, follow=True).content.decode()
+    typed = {"page": pages, "version": versions, **typed}
+    return publisher.client.post("/admin/publish/", typed, follow=True).content.decode()
 
 
 def live(name: str) -> str:
@@ -45,7 +49,7 @@ def test_a_list_leads_to_what_publishing_its_entries_would_do(world: World, publ
     pages = draft(world, droop="It hangs.", earache="It hurts.")
     entries = [world.droop.pk, world.earache.pk]
     listed = publisher.client.get("/admin/conditions/symptom/").content.decode()
-    assert '<button name="action" value="publish_chosen">Publish…</button>' in listed
+    assert '<button name="index" value="0">Publish…</button>' in listed
     typed = {"action": "publish_chosen", "index": "0", "_selected_action": entries}
     answer = publisher.client.post("/admin/conditions/symptom/", typed)
     assert answer["Location"] == address(*pages[::-1]), "in the order of the list"
@@ -142,6 +146,53 @@ def test_a_refusal_says_why_and_keeps_the_note(world: World, publisher: Editor):
     press(publisher, text, *pages)
     said = press(publisher, text, *pages, note="Once more.")
     assert "is already live" in said
+
+
+def test_a_deleted_entry_blocks_itself_alone(world: World, publisher: Editor):
+    gone = keep("symptom", "gone", "Gone", summary="It is gone.")
+    pages = [gone.page_id, *draft(world, earache="It hurts.")]
+    publishing.delete(entry=gone, by=SYSTEM)
+    text = shown(publisher, *pages)
+    assert "Gone: it has been deleted; restore it first." in text
+    assert "Publish the 1 that is ready" in text
+    press(publisher, text, *pages)
+    assert live("earache") == "It hurts."
+
+
+def test_what_was_withdrawn_is_seen_again_and_not_for_the_first_time(world: World, publisher: Editor):
+    publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Wrong.")
+    assert "Version 1, which readers see again." in shown(publisher, world.earache.page_id)
+    fresh = keep("symptom", "fresh", "Fresh", summary="It is fresh.")
+    assert "Version 1, which readers see for the first time." in shown(publisher, fresh.page_id)
+
+
+def test_costs_the_same_however_many_are_blocked(world: World, publisher: Editor):
+    def queries(pages: list[int]) -> int:
+        with CaptureQueriesContext(connection) as caught:
+            shown(publisher, *pages)
+        return len(caught)
+
+    bare = [keep("symptom", f"s-{number}", f"S {number}").page_id for number in range(12)]
+    for number in range(12):
+        row = {
+            "target": "earache",
+            "evidence": [],
+            "sources": [],
+            "tags": [],
+            "quotes": [],
+            "note": "",
+            "certainty": "",
+        }
+        entry = keep("condition", f"c-{number}", f"C {number}", summary="It is.", symptoms=[row])
+        bare.append(entry.page_id)
+    assert queries([*bare[:2], *bare[12:14]]) == queries(bare)
+
+
+def test_a_list_deletes_nothing_whoever_asks(world: World, publisher: Editor):
+    typed = {"action": "delete_selected", "index": "0", "_selected_action": [world.droop.pk], "post": "yes"}
+    answer = publisher.client.post("/admin/conditions/symptom/", typed)
+    assert answer.status_code == 302, "back to the list"
+    assert not LogEntry.objects.filter(action_flag=DELETION).exists()
 
 
 def test_lists_of_who_may_not_publish_have_no_boxes(world: World, author: Editor):
