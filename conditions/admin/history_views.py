@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from conditions import drafts, records
+from conditions import drafts, publishing, records
 from conditions.admin import preview
 from conditions.admin.changelists import EntryList
-from conditions.admin.entry_views import entry_of, entry_page, show, version_of
+from conditions.admin.entry_views import entry_of, entry_page, show, to_form, version_of
 from conditions.differences import differences as differing
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Change, Page, Version
@@ -152,11 +153,21 @@ def _choices(page: Page | None) -> list[tuple[str, str]]:
 
 
 def discard(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
-    """What goes if the draft is thrown away; its button restores the version that readers see."""
+    """Say what goes if the draft is thrown away; on a POST, put back what readers see."""
     entry = entry_of(admin, request, object_id, may=admin.has_change_permission(request))
+    found: tuple[str, ...] = ()
+    if request.method == "POST":
+        try:
+            saved = publishing.discard(entry=entry, by=request.user, seen=_seen(request))
+        except (publishing.Refused, records.InvalidRecord) as error:
+            found = records.capped([str(problem) for problem in error.problems])
+        else:
+            said = f"The draft says what readers see, as version {saved.version.number}."
+            messages.success(request, f"{said} What it said stays in the history.")
+            return to_form(admin, saved.entry)
     page = entry_page(entry).select_related("live").first()
-    live = page.live if page else None
-    both = (live.record, drafts.read(entry)) if live else None
+    live, newest = (page.live, publishing.newest(page)) if page else (None, None)
+    both = (publishing.current_record(live), drafts.read(entry)) if live else None
     return show(
         admin,
         request,
@@ -164,8 +175,17 @@ def discard(admin: EntryList, request: HttpRequest, object_id: str) -> HttpRespo
         f"Throw the draft of “{entry.name}” away",
         entry,
         live=live,
+        newest=newest,
+        problems=found,
         differences=differing(*both, drafts.names_in(both)) if both else [],
     )
+
+
+def _seen(request: HttpRequest) -> tuple[int, int]:
+    """The newest version and the live one, as the page that was sent back showed them; 0 where it says none."""
+    newest, _, live = request.POST.get("seen", "").partition("-")
+    numbers = (int(one) if one.isascii() and one.isdecimal() and len(one) < 10 else 0 for one in (newest, live))
+    return next(numbers), next(numbers)
 
 
 def read(admin: EntryList, request: HttpRequest, object_id: str, number: int) -> HttpResponse:

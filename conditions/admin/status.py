@@ -138,6 +138,8 @@ class EntryStatus:
     differences: list[Difference]
     """What differs from the live version."""
     withdrawal: Change | None
+    says_live: bool = False
+    """Whether the draft says what readers see, whatever addresses have changed since."""
     hidden: tuple[publishing.Hidden, ...] = ()
     """What of the draft readers do not see, or would not."""
     problems: tuple[records.Blocker, ...] = ()
@@ -176,8 +178,8 @@ class EntryStatus:
 
     @property
     def state(self) -> State:
-        newest = self.newest
-        return state_of(self.page, newest.number, newest.digest) if newest else state_of(self.page, None, None)
+        digest = self.live.digest if self.live and self.says_live else None
+        return state_of(self.page, self.newest.number if self.newest else None, digest)
 
     @property
     def live(self) -> Version | None:
@@ -191,16 +193,18 @@ def status_of(entry: VersionedEntry, record: records.Record) -> EntryStatus:
     page = Page.objects.select_related("live__by", "edition__by").get(pk=entry.page_id)
     newest = publishing.newest(page)
     live = page.live
-    differs = newest is not None and state_of(page, newest.number, newest.digest) is State.CHANGED
+    now = publishing.current_record(live) if live else None
+    differs = live is not None and newest is not None and newest.number > live.number and now != record
     gone = live is None and page.edition_id is not None
     run = publishing.dry_run(record=record, page=page, new_tags={})
-    was = live.record if live and differs else None
+    was = now if differs else None
     return EntryStatus(
         record,
         page,
         newest,
         differences(was, record, drafts.names_in([was, record])) if was else [],
         Change.objects.filter(page=page, edition=page.edition_id).first() if gone else None,
+        now == record,
         run.hidden,
         run.problems if live is None or differs else (),
     )

@@ -175,7 +175,9 @@ def _add(text: str, entry: VersionedEntry, *, by: publishing.By, publishes: bool
         raise publishing.Refused([f"“{entry.name}” was deleted at this moment; pick another."])
     record = drafts.read(fresh)
     newest = publishing.newest(fresh.page) if fresh.page else None
-    is_seen = newest is not None and newest.page.live_id == newest.pk and publishing.same_content(newest, record)
+    live = newest.page.live if newest else None
+    is_seen = live is not None and newest is not None and live.digest == newest.digest
+    is_seen = is_seen and newest is not None and publishing.same_content(newest, record)
     wanted = record | {"found_by": [*record["found_by"], text]}
     saved = publishing.save(record=wanted, entry=fresh, by=by, comment="Added what people typed and did not find.")
     goes_out = publishes and is_seen

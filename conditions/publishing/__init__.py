@@ -23,7 +23,7 @@ from conditions.publishing.editions import Published, PublishResult, publish, tr
 from conditions.publishing.many import Readiness, readiness
 from conditions.publishing.quoting import blockers as quote_blockers
 from conditions.publishing.quoting import broken_by
-from conditions.publishing.restoring import Missing, MissingReferences, delete, restore
+from conditions.publishing.restoring import Missing, MissingReferences, delete, discard, restore
 from conditions.publishing.saving import (
     NO_LATIN,
     Edit,
@@ -85,6 +85,7 @@ __all__ = [
     "current_record",
     "current_records",
     "delete",
+    "discard",
     "dry_run",
     "follows_name",
     "link_pages",

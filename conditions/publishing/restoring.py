@@ -13,6 +13,7 @@ from conditions.models.published import Page, Version
 from conditions.publishing.access import By, Refused, lock_pages, require, write_lock
 from conditions.publishing.saving import Saved, refuse_invalid
 from conditions.publishing.versions import (
+    current_record,
     fresh_entry,
     link_pages,
     lock_page_of,
@@ -68,6 +69,28 @@ def restore(*, version: Version, by: By, missing: Missing = Missing.REFUSE) -> S
         if entry:
             version_unversioned(entry, page)
         return _write(record, entry, page, by=by, comment=f"Version {version.number} restored.")
+
+
+def discard(*, entry: VersionedEntry, by: By, seen: tuple[int, int] | None = None) -> Saved:
+    """Put what readers see back on the desk, its address too, as a new version. What the draft said stays a version.
+
+    seen: the numbers of the newest version and of the live one when somebody looked at what goes.
+    Errors: NotAllowed; InvalidRecord; MissingReferences; Refused where nothing is live, or others have come since.
+    """
+    require(by, f"change_{entry.kind.value}", f"change a {entry.kind.label}")
+    with write_lock():
+        page = lock_page_of(entry)
+        entry = fresh_entry(entry)
+        if page is None or page.live is None:
+            raise Refused([f"{entry.name}: readers do not see it, so its draft is all that there is."])
+        version_unversioned(entry, page)
+        if seen is not None and seen != (newest_of_entry(entry).number, page.live.number):
+            raise Refused([f"{entry.name}: somebody has saved or published it meanwhile. Look once more at what goes."])
+        record = current_record(page.live)
+        if gone := _gone(record):
+            raise MissingReferences(gone)
+        comment = f"The draft was thrown away: version {page.live.number} again."
+        return _write(record, entry, page, by=by, comment=comment)
 
 
 def _write(record: Record, entry: VersionedEntry | None, page: Page, *, by: By, comment: str) -> Saved:

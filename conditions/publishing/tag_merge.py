@@ -112,7 +112,7 @@ def _live_and_unchanged(entries: Sequence[VersionedEntry], locked: Mapping[int, 
         page, version = locked.get(entry.page_id or 0), latest.get(entry.page_id or 0)
         if version is None or not same_content(version, record):
             version_unversioned(entry, page)
-        elif page and page.live_id == version.pk:
+        elif page and page.live and page.live.digest == version.digest:
             same.add(page.pk)
     return same
 

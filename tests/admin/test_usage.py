@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
@@ -11,7 +13,7 @@ from conditions import drafts, publishing, records
 from conditions.models import Edition, Page, Symptom, Tag, Version
 from conditions.publishing import SYSTEM
 from conditions.usage import uses_of
-from tests.admin.client import Editor, address, keep
+from tests.admin.client import Editor, address, hidden, keep
 from tests.world import World
 
 USED = {
@@ -217,6 +219,17 @@ class TestMerge:
         assert queries(100, 2) == queries(200, 20)
 
 
+def asked_to_discard(editor: Editor, entry: Any) -> str:
+    """What the page that throws a draft away sends back."""
+    return hidden(editor.get(entry, "discard").content.decode(), "seen")
+
+
+def discard(editor: Editor, entry: Any, seen: str | None = None) -> str:
+    """Press its button."""
+    typed = {"seen": asked_to_discard(editor, entry) if seen is None else seen}
+    return editor.client.post(address(entry, "discard"), typed, follow=True).content.decode()
+
+
 class TestDiffersFromLive:
     def test_is_named_beside_the_form_and_shown_on_a_page(self, world: World, author: Editor, reviewer: Editor):
         author.open(world.bell).send(summary="New words.", **{"symptoms-1-note": "A note."})
@@ -262,8 +275,7 @@ class TestDiffersFromLive:
         assert address(world.bell, "discard") in form
         page = author.get(world.bell, "discard").content.decode()
         assert "New" in page
-        assert f'action="{address(world.bell, "restore", 1)}"' in page
-        author.post(world.bell, "restore", 1)
+        assert "What it said stays in the history." in discard(author, world.bell)
         assert drafts.read(world.bell) == before
         form = author.open(world.bell).text
         assert "<b>Live:</b>" in form, "the draft says what readers see"
@@ -271,11 +283,47 @@ class TestDiffersFromLive:
         assert "nothing to throw away" in author.get(world.bell, "discard").content.decode()
         assert "It can be deleted" in author.get(world.stroke, "discard").content.decode()
 
+    def test_a_rename_is_thrown_away_too(self, world: World, author: Editor):
+        before = drafts.read(world.earache)
+        author.open(world.earache).send(slug="pain-in-the-ear", summary="It hurts.")
+        assert "Address" in author.get(world.earache, "discard").content.decode()
+        discard(author, world.earache)
+        assert drafts.read(world.earache) == before
+        assert "<b>Live:</b>" in author.open(world.earache).text
+
+    def test_what_was_renamed_elsewhere_since_is_no_difference(self, world: World, author: Editor, publisher: Editor):
+        publisher.open(world.earache).send("_publish", slug="pain-in-the-ear")
+        author.open(world.bell).send(summary="New words.")
+        discard(author, world.bell)
+        assert "<b>Live:</b>" in author.open(world.bell).text
+        assert "nothing to throw away" in author.get(world.bell, "discard").content.decode()
+
+    def test_a_draft_that_somebody_saved_or_published_meanwhile_is_looked_at_again(
+        self, world: World, author: Editor, publisher: Editor
+    ):
+        author.open(world.bell).send(summary="New words.")
+        seen = asked_to_discard(author, world.bell)
+        publisher.open(world.bell).send("_publish", summary="Newer words.")
+        assert "nothing to throw away" in discard(author, world.bell, seen)
+        author.open(world.bell).send(summary="Newest words.")
+        text = discard(author, world.bell, seen)
+        assert "somebody has saved or published it meanwhile" in text
+        assert drafts.read(world.bell)["summary"] == "Newest words."
+        for forged in ("", "x-1", "1"):
+            assert "meanwhile" in discard(author, world.bell, forged)
+
+    def test_after_it_merging_a_tag_publishes_the_entry(self, world: World, author: Editor):
+        author.open(world.bell).send(summary="New words.")
+        discard(author, world.bell)
+        merged = publishing.merge_tags(tag=world.one_side, into=world.sudden, by=SYSTEM, publishes=True)
+        assert world.page("bell").live.record["tags"] == ["sudden"]
+        assert not [version for version in merged.drafts if version.page_id == world.bell.page_id]
+
     def test_lists_call_a_draft_that_says_what_readers_see_live(self, world: World, author: Editor):
         author.open(world.bell).send(summary="New words.")
         changed = ("/admin/entries/?state=changed", "/admin/conditions/condition/?state=changed")
         assert all("Bell’s palsy</a>" in author.client.get(path).content.decode() for path in changed)
-        author.post(world.bell, "restore", 1)
+        discard(author, world.bell)
         assert not any("Bell’s palsy</a>" in author.client.get(path).content.decode() for path in changed)
         for path in ("/admin/entries/?state=live&q=bell", "/admin/conditions/condition/?state=live"):
             assert "Bell’s palsy</a>" in author.client.get(path).content.decode()
