@@ -275,13 +275,16 @@ def test_every_kind_of_page_opens_without_a_complaint(transactional_db, live_ser
     world: World = build_world()
     log_in(tab, live_server, "publisher")
     for entry in (world.bell, world.warning, world.one_side, world.service):
-        for name in ("change", "history", "delete", "withdraw", "targets"):
+        for name in ("change", "history", "differences", "discard", "delete", "withdraw", "targets"):
             answer = tab.goto(f"{live_server}{address(entry, name)}")
             assert answer.status == 200
     for path in (
         "conditions/condition/",
         "conditions/condition/add/",
         "conditions/tag/?group=side",
+        "entries/",
+        "editions/1/undo/",
+        f"publish/?page={world.bell.page_id}",
         "password_change/",
     ):
         assert tab.goto(f"{live_server}/admin/{path}").status == 200
