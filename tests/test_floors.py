@@ -20,7 +20,7 @@ FLOORS = {
             ("markdown", "row_fields"),
             ("schema",),
             ("face", "matching", "merge", "prose", "templating"),
-            ("models.published", "models.unfound", "records"),
+            ("models.people", "models.published", "models.unfound", "records"),
             ("edition_check", "models.index", "statements"),
             ("db", "footnotes", "replica"),
             ("find_rows", "proof"),

@@ -1,4 +1,4 @@
-"""The tables: `published` is what readers and history read, `desk` what editors edit, `unfound` what is not found."""
+"""The tables: `published` is what readers and history read, `desk` what editors edit, and small ones besides."""
 
 from conditions.models.desk import (
     Cause,
@@ -19,6 +19,7 @@ from conditions.models.desk import (
     Treatment,
 )
 from conditions.models.index import Name, Posting, SearchText, Total
+from conditions.models.people import Credentials
 from conditions.models.published import Address, Change, Decision, Edition, Link, LoadedFile, Page, Touched, Version
 from conditions.models.unfound import UnfoundQuery
 
@@ -31,6 +32,7 @@ __all__ = [
     "ConditionCause",
     "ConditionSymptom",
     "ConditionTreatment",
+    "Credentials",
     "Decision",
     "Edition",
     "EntryReference",

@@ -306,13 +306,24 @@ class Touched(PublishedTable):
 
 
 class Decision(PublishedTable):
-    """What a user decided about one exact version. Append-only."""
+    """What a user decided about one exact version. Append-only: what was decided last of a matter counts.
+
+    name, credentials: of who approved, as readers are told, and as they were then. asked: who is asked to review;
+    without one, anybody who may. due: when the next review is due, a version is to be published, or a link expires.
+    remarks: what is said of places of a version that is sent back: [{"path": [...], "text": ...}].
+    """
 
     class Verb(models.TextChoices):
-        SUBMIT = "submit", "sent to review"
+        SUBMIT = "submit", "sent for review"
+        TAKE_BACK = "take back", "taken back from review"
         APPROVE = "approve", "approved"
         SEND_BACK = "send back", "sent back"
+        CORRECT = "correct", "published as a correction"
         SCHEDULE = "schedule", "scheduled"
+        CANCEL = "cancel", "no longer scheduled"
+        FAIL = "fail", "could not be published"
+        SHARE = "share", "shared by a link"
+        UNSHARE = "unshare", "no longer shared"
         PROPOSE = "propose", "proposed by a file"
 
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="decisions")
@@ -320,14 +331,19 @@ class Decision(PublishedTable):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    asked = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     name = models.CharField(max_length=200, blank=True)
     credentials = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
     due = models.DateTimeField(null=True, blank=True)
     note = models.TextField(blank=True)
+    remarks = models.JSONField(default=list, db_default=[])
 
     class Meta:
         ordering = ["at", "id"]
+        indexes = [models.Index(fields=["verb", "at"], name="decision_by_verb")]
 
     def __str__(self) -> str:
         return f"{self.version} {self.get_verb_display()}"

@@ -111,12 +111,14 @@ def _note_proposals(drafts: Sequence[Draft], versions: Sequence[Version], at: da
             add_decision(version, Decision.Verb.SEND_BACK, by=SYSTEM, at=at, note="Merged into the draft.")
 
 
-def add_decision(version: Version, verb: Decision.Verb, *, by: By, at: datetime, note: str = "") -> None:
-    """Note permanently what was decided about a version."""
+def add_decision(version: Version, verb: Decision.Verb, *, by: By, at: datetime, **said: object) -> int:
+    """Note permanently what was decided about a version: the id of that. said: other columns of `Decision`."""
     user = user_of(by)
     pk = db.take_ids(Decision, 1)[0]
-    who = {"by_id": user.pk if user else None, "name": "", "credentials": ""}
-    db.insert_one(Decision, id=pk, version_id=version.pk, verb=verb, at=at, due=None, note=note, **who)
+    empty: dict[str, object] = {"asked_id": None, "name": "", "credentials": "", "due": None, "note": "", "remarks": []}
+    who = {"by_id": user.pk if user else None}
+    db.insert_one(Decision, id=pk, version_id=version.pk, verb=verb, at=at, **who, **(empty | said))
+    return pk
 
 
 def _make_pages(drafts: Sequence[Draft]) -> None:
