@@ -22,7 +22,9 @@ from conditions.records import (
     canonical,
     cite_anew,
     cited_and_listed,
+    map_references,
     references,
+    upgrade,
 )
 from conditions.schema import (
     CITED,
@@ -349,3 +351,15 @@ class SlugResolver:
     def current(self, kind: Kind, slug: str) -> str:
         """The slug that its entry has on the desk now; the slug itself if there is no such entry."""
         return self._current.get((kind, slug), slug)
+
+
+def current_record(version: Version) -> Record:
+    """A version's record, in the current format and at the current slugs."""
+    return current_records([version])[0]
+
+
+def current_records(versions: Sequence[Version]) -> list[Record]:
+    """The records of versions, in the current format and at the current slugs."""
+    old = [upgrade(version.record, version.format) for version in versions]
+    current = SlugResolver.of(old).current
+    return [map_references(record, current) for record in old]

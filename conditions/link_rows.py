@@ -109,7 +109,9 @@ def _page(row: Sequence[Any], pages: dict[int, Page]) -> Page:
     found = pages.get(row[0])
     if found is None:
         said = dict(zip(_PAGE, row, strict=True))
-        found = pages[row[0]] = db.instance(Page, said | {name: bool(said[name]) for name in _FLAGS})
+        said |= {name: bool(said[name]) for name in _FLAGS}
+        said["review"] = said["review"] and json.loads(said["review"])
+        found = pages[row[0]] = db.instance(Page, said)
     return found
 
 

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate
 
 from conditions import prose
-from conditions.models.published import Edition
+from conditions.models.published import Edition, Review
 from conditions.page_parts import PageContent, Row
 from conditions.proof import Known
 from conditions.schema import ABSENT, SCHEMAS, FieldType, Kind
@@ -54,6 +54,9 @@ def of_page(content: PageContent, edition: Edition, site: str) -> Node:
     if content.published:
         page["datePublished"] = localdate(content.published).isoformat()
     page["dateModified"] = localdate(edition.at).isoformat()
+    if content.review and content.reviewed_at and content.is_reviewed:
+        page["lastReviewed"] = localdate(content.reviewed_at).isoformat()
+        page["reviewedBy"] = _reviewer(content.review)
     page["breadcrumb"] = _crumbs(("Home", f"{site}/"), (content.kind.plural.capitalize(), _list(content.kind, site)))
     known = [*content.documents, *content.sources]
     if known and len(known) <= MOST_CITED:
@@ -62,6 +65,11 @@ def of_page(content: PageContent, edition: Edition, site: str) -> Node:
         return _graph(page)
     page["mainEntity"] = {"@id": f"{address}#it"}
     return _graph(page, {"@type": TYPES[content.kind], "@id": f"{address}#it", **_thing(content, site)})
+
+
+def _reviewer(review: Review) -> Node:
+    said = {"jobTitle": review["credentials"]} if review["credentials"] else {}
+    return {"@type": "Person", "name": review["name"], **said}
 
 
 def of_site(description: str, site: str) -> Node:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from conditions import face, proof, prose
 from conditions.footnotes import Note
-from conditions.models.published import Page, Version, page_address
+from conditions.models.published import Page, Review, Version, page_address
 from conditions.proof import Known, Said, Shown, Stretch, Words
 from conditions.quotes import contradicting, reason_of
 from conditions.records import RecordLike
@@ -224,6 +224,23 @@ class PageContent:
     @property
     def name(self) -> str:
         return str(self.record["name"])
+
+    @property
+    def review(self) -> Review | None:
+        """What readers are told of the review of this version, if it was ever approved, or an older one of the page."""
+        said: Review | None = self.page.review
+        if said is None or self.version.pk == self.page.live_id:
+            return said
+        return said | {"changed": "", "is_due": False} if self.version.number == said["version"] else None
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether exactly this version was approved, and no review is due."""
+        return self.review is not None and not self.review["changed"] and not self.review["is_due"]
+
+    @property
+    def reviewed_at(self) -> datetime | None:
+        return datetime.fromisoformat(self.review["at"]) if self.review else None
 
     @property
     def summary(self) -> str:

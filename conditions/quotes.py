@@ -201,6 +201,13 @@ def unsaid_doubt(words: Iterable[str], said: str) -> list[str]:
     return sorted({found for one in words for found in _guarded(one)} & (_DOUBTS | {"rarely"}) - _said(said, ""))
 
 
+def guarded(text: str) -> list[str]:
+    """The words of a text that turn what it says: not, no, never, may, only and the like, in order."""
+    words = _WORD.findall(_without_months(text).lower())
+    found = ("not" if word.endswith(("n’t", "n't", "nʼt")) else word for word in words)
+    return [word for word in found if word in _GUARDED_IN_ROWS]
+
+
 def says(certainty: str, words: Iterable[str]) -> bool:
     """Whether some of the words of documents say a certainty."""
     pattern = re.compile(rf"\b(?:{_SAID_BY_CERTAINTY[certainty][0]})\b", re.IGNORECASE)
@@ -219,9 +226,7 @@ def _said(said: str, certainty: str) -> frozenset[str]:
 
 
 def _guarded(text: str) -> set[str]:
-    words = _WORD.findall(_without_months(text).lower())
-    found = {"not" if word.endswith(("n’t", "n't", "nʼt")) else word for word in words}
-    return found & _GUARDED_IN_ROWS
+    return set(guarded(text))
 
 
 def _without_months(text: str) -> str:

@@ -78,6 +78,10 @@ CDN_SECONDS = read_whole_number(
     "CDN_SECONDS", 0, "Use the seconds, up to 86400, that a CDN may keep a page without asking, or 0.", 0, 86400
 )
 
+REQUIRE_REVIEW = read(
+    env.bool, "REQUIRE_REVIEW", False, "Use 1 where readers see nothing that was not approved, and 0 otherwise."
+)
+
 CONTACT = read(env.str, "CONTACT", "", CONTACT_REMEDY)
 if CONTACT and not re.fullmatch(
     rf"https?://{HOST_NAME}(:[0-9]{{1,5}})?([/?#][^\s<>\"]*)?|[^@\s<>\":?&]+@(?=.*\.){HOST_NAME}", CONTACT

@@ -154,6 +154,7 @@ VALID = {
     "CDN_SECONDS": "60",
     "LOG_REQUESTS": "1",
     "PORT": "8001",
+    "REQUIRE_REVIEW": "1",
     "SECRET_KEY": "hush" * 10,
     "TIME_ZONE": "Europe/London",
     "TRUSTED_PROXIES": "127.0.0.1,10.0.0.0/24",
@@ -279,6 +280,7 @@ CANNOT_WORK = {
     "HSTS_SUBDOMAINS": ("2", "maybe"),
     "HTTPS": ("2", "maybe"),
     "LOG_REQUESTS": ("2", "maybe"),
+    "REQUIRE_REVIEW": ("2", "maybe"),
     "PORT": (
         "-1",
         "0",

@@ -167,7 +167,7 @@ def discard(admin: EntryList, request: HttpRequest, object_id: str) -> HttpRespo
             return to_form(admin, saved.entry)
     page = entry_page(entry).select_related("live").first()
     live, newest = (page.live, publishing.newest(page)) if page else (None, None)
-    both = (publishing.current_record(live), drafts.read(entry)) if live else None
+    both = (drafts.current_record(live), drafts.read(entry)) if live else None
     return show(
         admin,
         request,

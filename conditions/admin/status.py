@@ -193,7 +193,7 @@ def status_of(entry: VersionedEntry, record: records.Record) -> EntryStatus:
     page = Page.objects.select_related("live__by", "edition__by").get(pk=entry.page_id)
     newest = publishing.newest(page)
     live = page.live
-    now = publishing.current_record(live) if live else None
+    now = drafts.current_record(live) if live else None
     differs = live is not None and newest is not None and newest.number > live.number and now != record
     gone = live is None and page.edition_id is not None
     run = publishing.dry_run(record=record, page=page, new_tags={})

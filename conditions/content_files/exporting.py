@@ -321,7 +321,7 @@ def _versions_like(file: ExistingFile, page: int | None, slug: str) -> tuple[lis
     own = {"slug": slug}
     versions = list(Version.objects.filter(page=page)) if page else []
     theirs = records.map_references(file.entry.record, SlugResolver.of([file.entry.record]).current) | own
-    pairs = zip(versions, publishing.current_records(versions), strict=True)
+    pairs = zip(versions, drafts.current_records(versions), strict=True)
     return versions, [version for version, said in pairs if said | own == theirs], theirs
 
 

@@ -78,7 +78,7 @@ class Merger:
             self.known[version.page_id].append(version)
         self.open = set(versions.proposed().values_list("pk", flat=True))
         listed = [one for found in self.known.values() for one in found]
-        self.said = {one.pk: said for one, said in zip(listed, publishing.current_records(listed), strict=True)}
+        self.said = {one.pk: said for one, said in zip(listed, drafts.current_records(listed), strict=True)}
         self.live_digests = dict(
             Version.objects.filter(live_on__in=db.in_values(pages)).values_list("live_on", "digest")
         )
@@ -167,7 +167,7 @@ class Merger:
         found = older.order_by("-number").first()
         if found is None:
             return None
-        return publishing.current_record(found) | {"slug": slug}
+        return drafts.current_record(found) | {"slug": slug}
 
     def _merge(
         self,
@@ -274,7 +274,7 @@ def accept_proposal(*, version: Version, by: publishing.By) -> publishing.Saved:
         ours = drafts.read(entry)
         own = {"slug": entry.slug}
         versions = [*page.versions.in_files().exclude(pk=version.pk).order_by("number"), version]
-        *known, theirs = [record | own for record in publishing.current_records(versions)]
+        *known, theirs = [record | own for record in drafts.current_records(versions)]
         base = _base(zip(versions, known, strict=False), theirs)
         # The file's side first: where both changed the same words, that side is kept.
         wanted = merge.merge(base, theirs, ours).record

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """What review, schedules and links to previews note of a version, and what reviewers are called."""
+    """What review, schedules and links to previews note of a version, and what readers are told of a review."""
 
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
@@ -49,6 +49,11 @@ class Migration(migrations.Migration):
             model_name="decision",
             name="remarks",
             field=models.JSONField(db_default=[], default=list),
+        ),
+        migrations.AddField(
+            model_name="page",
+            name="review",
+            field=models.JSONField(blank=True, null=True),
         ),
         migrations.AlterField(
             model_name="decision",

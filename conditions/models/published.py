@@ -6,7 +6,7 @@ rows up by (who did it, which edition opened it) have no index: writing it cost 
 
 from __future__ import annotations
 
-from typing import ClassVar, NoReturn, TypeVar
+from typing import ClassVar, NoReturn, TypedDict, TypeVar
 
 from django.conf import settings
 from django.db import connection, models
@@ -96,6 +96,22 @@ LISTED = Q(live__isnull=False) & (Q(same_as__isnull=True) | Q(same_as__live__isn
 """What pages stand for themselves and can be read."""
 
 
+class Review(TypedDict):
+    """What readers are told of the newest approval of what a page says.
+
+    version: which one was approved. at, due: when, and when the next review is due, as ISO 8601; no due is empty.
+    is_due: whether that had come when an edition last looked. changed: what of the live version is newer, in words.
+    """
+
+    version: int
+    name: str
+    credentials: str
+    at: str
+    due: str
+    is_due: bool
+    changed: str
+
+
 class PageQuerySet(PublishedQuerySet["Page"]):
     def live(self) -> PageQuerySet:
         """Pages that readers can see."""
@@ -123,7 +139,7 @@ class Page(PublishedTable):
 
     is_urgent: whether it says when to call for help. on_home: whether the first page shows it.
     same_as: the page of the same thing, to which its address leads while readers can see that: a cause that is a
-    condition.
+    condition. review: what readers are told of its review, a `Review`, if it was ever approved.
     """
 
     kind = models.CharField(max_length=20, choices=KIND_CHOICES)
@@ -137,6 +153,7 @@ class Page(PublishedTable):
     sort_key = models.CharField(max_length=300)
     is_urgent = models.BooleanField(default=False, db_default=False)
     on_home = models.BooleanField(default=False, db_default=False)
+    review = models.JSONField(null=True, blank=True)
     same_as = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="same", db_index=True
     )
@@ -165,6 +182,11 @@ class Page(PublishedTable):
     @property
     def url(self) -> str:
         return self.get_absolute_url()
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether exactly what readers see was approved, and no review is due."""
+        return self.review is not None and not self.review["changed"] and not self.review["is_due"]
 
 
 class Address(PublishedTable):

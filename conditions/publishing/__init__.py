@@ -1,4 +1,4 @@
-"""The verbs: save, publish, withdraw, undo, restore, delete, merge tags, reject a file's proposal.
+"""The verbs: save, review, publish, withdraw, undo, restore, delete, merge tags, reject a file's proposal.
 
 Only this package writes the published tables.
 
@@ -24,6 +24,21 @@ from conditions.publishing.many import Readiness, readiness
 from conditions.publishing.quoting import blockers as quote_blockers
 from conditions.publishing.quoting import broken_by
 from conditions.publishing.restoring import Missing, MissingReferences, delete, discard, restore
+from conditions.publishing.reviewing import (
+    MONTHS,
+    Remark,
+    Standing,
+    approve,
+    is_approved,
+    note_due,
+    reviewers,
+    send_back,
+    standing,
+    standings,
+    submit,
+    take_back,
+    wrote,
+)
 from conditions.publishing.saving import (
     NO_LATIN,
     Edit,
@@ -45,8 +60,6 @@ from conditions.publishing.versions import (
     Proposal,
     ambiguous_citations,
     create_versions,
-    current_record,
-    current_records,
     link_pages,
     mark_in_files,
     newest,
@@ -58,6 +71,7 @@ from conditions.publishing.versions import (
 
 __all__ = [
     "LOCK_TIMEOUT",
+    "MONTHS",
     "NO_LATIN",
     "SYSTEM",
     "By",
@@ -76,18 +90,20 @@ __all__ = [
     "Published",
     "Readiness",
     "Refused",
+    "Remark",
     "Saved",
+    "Standing",
     "System",
     "Undoing",
     "ambiguous_citations",
+    "approve",
     "broken_by",
     "create_versions",
-    "current_record",
-    "current_records",
     "delete",
     "discard",
     "dry_run",
     "follows_name",
+    "is_approved",
     "link_pages",
     "lock_pages",
     "mark_in_files",
@@ -97,6 +113,7 @@ __all__ = [
     "newest_at",
     "newest_edition",
     "newest_of",
+    "note_due",
     "plan_undo",
     "prepare",
     "publish",
@@ -105,14 +122,21 @@ __all__ = [
     "reject_proposal",
     "require",
     "restore",
+    "reviewers",
     "same_content",
     "save",
     "save_version",
+    "send_back",
     "slug_for",
+    "standing",
+    "standings",
+    "submit",
     "tag_slugs",
     "tags_named",
+    "take_back",
     "try_to_publish",
     "undo",
     "withdraw",
     "write_lock",
+    "wrote",
 ]

@@ -6,17 +6,19 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
 from conditions import db, validation
 from conditions.drafts import names_of
 from conditions.models.published import Change, Decision, Edition, Page, Version
-from conditions.publishing import quoting, totals, touched
-from conditions.publishing.access import By, Refused, lock_pages, name_of, require, user_of, write_lock
+from conditions.publishing import approval, quoting, reviews, totals, touched
+from conditions.publishing.access import By, Refused, System, lock_pages, name_of, require, user_of, write_lock
 from conditions.publishing.index import clear_index, sort_key_of, update_pages
-from conditions.publishing.versions import newest_of, pages_at
+from conditions.publishing.versions import add_decision, newest_of, pages_at
 from conditions.records import Blocker, Record, references, schema_of, upgrade
 from conditions.schema import SCHEMAS, Kind
 from conditions.usage import claims_left_without_evidence
@@ -43,19 +45,42 @@ def publish(
     withdrawing: Sequence[Page] = (),
     reason: str = "",
     instead: Page | None = None,
+    correction: str = "",
 ) -> Published:
     """Make one edition of the versions, one to a page: all or nothing.
 
     A tag or source that has never been published goes out with the first entry that uses it.
     withdrawing: live pages that the same edition takes down, for a reason that readers see, and what they
-    are to read instead.
+    are to read instead. correction: why versions that are not approved may go out where REQUIRE_REVIEW is set: they
+    change no meaning, and wait for review.
     Errors: NotAllowed; Refused where a version is live already, older than the live one, only
-    proposed, incomplete, off the desk, or rests on nothing that readers can see.
+    proposed, incomplete, off the desk, or rests on nothing that readers can see, or is not approved and has to be.
     """
     require(by, "publish_version", "publish")
     if not versions and not withdrawing:
         raise Refused(["There is nothing to publish."])
-    return make_edition(versions, withdrawing, by=by, note=note, reason=reason, instead=instead)
+    with write_lock():
+        _refuse_unreviewed(versions, by, correction)
+        published = make_edition(versions, withdrawing, by=by, note=note, reason=reason, instead=instead)
+        _note_corrections(versions, by, correction)
+        return published
+
+
+def _refuse_unreviewed(versions: Sequence[Version], by: By, correction: str) -> None:
+    """Refused where versions have to be approved, and are not. Whoever loads files from the command line may."""
+    if isinstance(by, System):
+        return
+    here = {version.page_id for version in versions}
+    along = [one for one in first_used(version.record for version in versions) if one.page_id not in here]
+    found = approval.blockers(versions, along, is_correction=bool(correction.strip()))
+    if any(found):
+        raise Refused([one for some in found for one in some])
+
+
+def _note_corrections(versions: Sequence[Version], by: By, correction: str) -> None:
+    if settings.REQUIRE_REVIEW and correction.strip():
+        for version in versions:
+            add_decision(version, Decision.Verb.CORRECT, by=by, at=timezone.now(), note=correction.strip())
 
 
 @dataclass(frozen=True)
@@ -137,14 +162,27 @@ def make_edition(
         _record_changes(number, moves, {page.pk: again.get(page.pk, down) for page in gone})
         with totals.kept(page.pk for page, _ in moves), touched.noted(number, [page for page, _ in moves]):
             targets = update_pages(wanted, pages, number)
-            if gone:
-                _take_down(gone, number)
+            reviews.note(pages, wanted)
+            _take_down(gone, number)
         hidden = Page.objects.filter(pk__in=db.in_values(targets), live__isnull=True)
         return Published(Edition.objects.get(number=number), tuple(wanted), tuple(hidden))
 
 
+def note_edition(pages: Sequence[Page], *, by: By, note: str, now: datetime | None = None) -> None:
+    """An edition that moves no page to another version, but what readers are told of the review of live pages.
+
+    Call it with the lock. now: whether a review is due is decided by it.
+    """
+    number = (Edition.objects.aggregate(top=Max("number"))["top"] or 0) + 1
+    _insert(number, by, note, 0)
+    with touched.noted(number, pages):
+        reviews.note({page.pk: page for page in pages}, [page.live for page in pages if page.live], now)
+
+
 def _take_down(pages: Sequence[Page], number: int) -> None:
     """Refused where a live statement would rest on nothing else; only the links of what is live now say so."""
+    if not pages:
+        return
     gone = [page.pk for page in pages]
     if left_alone := claims_left_without_evidence(set(gone)):
         raise Refused(left_alone)

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from enum import Enum
 
 from conditions import drafts, records
-from conditions.drafts import SlugResolver
+from conditions.drafts import SlugResolver, current_record
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Page, Version
 from conditions.publishing.access import By, Refused, lock_pages, require, write_lock
 from conditions.publishing.saving import Saved, refuse_invalid
 from conditions.publishing.versions import (
-    current_record,
     fresh_entry,
     link_pages,
     lock_page_of,

@@ -11,14 +11,13 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from conditions import drafts, merge, prose, records, statements, validation
-from conditions.drafts import SlugResolver
+from conditions.drafts import SlugResolver, current_record
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Address, Decision, Page, Version
 from conditions.publishing.access import By, Refused, require, write_lock
 from conditions.publishing.versions import (
     add_decision,
-    current_record,
     fresh_entry,
     lock_page_of,
     newest,

@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from conditions import db, drafts, prose, records
-from conditions.drafts import SlugResolver, names_of
+from conditions.drafts import current_record, names_of
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Address, Decision, LoadedFile, Page, Version, page_address
@@ -262,18 +262,6 @@ def page_for(record: Record, entry: VersionedEntry | None, page: Page | None) ->
 def same_content(version: Version, record: Record) -> bool:
     """Whether a version's words, its references at the current slugs, are those of a canonical record."""
     return version.digest == records.digest(record) or current_record(version) == record
-
-
-def current_record(version: Version) -> Record:
-    """A version's record, in the current format and at the current slugs."""
-    return current_records([version])[0]
-
-
-def current_records(versions: Sequence[Version]) -> list[Record]:
-    """The records of versions, in the current format and at the current slugs."""
-    old = [records.upgrade(version.record, version.format) for version in versions]
-    current = SlugResolver.of(old).current
-    return [records.map_references(record, current) for record in old]
 
 
 def mark_in_files(by_file: Mapping[str, Sequence[int]]) -> None:

@@ -1,0 +1,227 @@
+"""Review, in one step: a version is sent for review, taken back, approved, or sent back with remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from conditions import db
+from conditions.models.people import Credentials
+from conditions.models.published import Decision, Page, Version
+from conditions.publishing.access import (
+    SYSTEM,
+    By,
+    NotAllowed,
+    Refused,
+    lock_pages,
+    may,
+    name_of,
+    require,
+    user_of,
+    write_lock,
+)
+from conditions.publishing.editions import note_edition
+from conditions.publishing.versions import add_decision, newest
+from conditions.schema import Kind
+
+MONTHS = (12, 24, 36)
+"""How long an approval holds."""
+REVIEW = Decision.Verb.SUBMIT, Decision.Verb.TAKE_BACK, Decision.Verb.APPROVE, Decision.Verb.SEND_BACK
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What is to be changed in a place of a version; without a path, in all of it."""
+
+    path: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the review of an entry stands. last: what was decided last of it. approved: the newest approval."""
+
+    last: Decision | None = None
+    approved: Decision | None = None
+
+    @property
+    def request(self) -> Decision | None:
+        """What waits for review."""
+        return self.last if self.last and self.last.verb == Decision.Verb.SUBMIT else None
+
+    @property
+    def sent_back(self) -> Decision | None:
+        """Why it was sent back, until it is sent for review again."""
+        return self.last if self.last and self.last.verb == Decision.Verb.SEND_BACK else None
+
+    @property
+    def remarks(self) -> list[Remark]:
+        """What whoever sent it back wants changed."""
+        return remarks_of(self.sent_back) if self.sent_back else []
+
+
+def remarks_of(decision: Decision) -> list[Remark]:
+    return [Remark(tuple(one["path"]), one["text"]) for one in decision.remarks]
+
+
+def decisions(pages: Collection[int]) -> QuerySet[Decision]:
+    """What was decided in reviews of pages, oldest first; what became of proposals of files is none of it."""
+    found = Decision.objects.filter(version__in=Version.objects.on_desk().filter(page__in=db.in_values(pages)))
+    found = found.filter(verb__in=REVIEW).select_related("version", "by", "asked").defer("version__record")
+    return found.order_by("id")
+
+
+def standings(pages: Collection[int]) -> dict[int, Standing]:
+    """Where the review of each page stands, by page; nothing of those never sent for review."""
+    found: dict[int, Standing] = {}
+    for one in decisions(pages):
+        before = found.get(one.version.page_id, Standing())
+        approved = one if one.verb == Decision.Verb.APPROVE else before.approved
+        found[one.version.page_id] = Standing(one, approved)
+    return found
+
+
+def standing(page: Page | None) -> Standing:
+    """Where the review of one page stands."""
+    return standings([page.pk]).get(page.pk, Standing()) if page else Standing()
+
+
+def wrote(user: User | None, version: Version, approved: Decision | None) -> bool:
+    """Whether a user saved a version since the last approved one, up to this one: then somebody else reviews it."""
+    after = approved.version.number if approved else 0
+    if user is None:
+        return False
+    mine = Version.objects.filter(page=version.page_id, by=user, number__gt=after, number__lte=version.number)
+    return mine.exists()
+
+
+def reviewers(version: Version) -> list[User]:
+    """Who may review a version, by name: those who did not write it."""
+    approved = standing(version.page).approved
+    able = User.objects.with_perm("conditions.review_version", backend="django.contrib.auth.backends.ModelBackend")
+    return [user for user in able.order_by("username") if not wrote(user, version, approved)]
+
+
+def submit(*, version: Version, by: By, asked: User | None = None, note: str = "") -> None:
+    """Ask for the review of the newest version, of anybody who may or of one person, in place of an older request.
+
+    Errors: NotAllowed; Refused where it is not the newest, is approved already, or that person may not review it.
+    """
+    _require_author(by, version)
+    with write_lock():
+        page = lock_pages([version.page_id])[version.page_id]
+        newer = newest(page)
+        stands = standing(page)
+        name = version.record["name"]
+        if newer is None or newer.pk != version.pk:
+            raise Refused([f"{name}: version {version.number} is not the newest anymore. Send the newest one."])
+        if is_approved(version, stands, timezone.now()):
+            raise Refused([f"{name}: version {version.number} is approved already."])
+        if asked and asked not in reviewers(version):
+            raise Refused([f"{name}: {asked.username} may not review it. Choose somebody else, or anyone who may."])
+        asked_id = asked.pk if asked else None
+        add_decision(version, Decision.Verb.SUBMIT, by=by, at=timezone.now(), asked_id=asked_id, note=note)
+
+
+def is_approved(version: Version, stands: Standing, now: datetime) -> bool:
+    """Whether exactly this version is approved, and no new review is due."""
+    approved = stands.approved
+    if approved is None or approved.version_id != version.pk:
+        return False
+    return approved.due is None or approved.due > now
+
+
+def take_back(*, version: Version, by: By) -> None:
+    """Ask no longer for review. Errors: NotAllowed; Refused where nothing waits for it."""
+    _require_author(by, version)
+    with write_lock():
+        _require_open(version)
+        add_decision(version, Decision.Verb.TAKE_BACK, by=by, at=timezone.now())
+
+
+def approve(*, version: Version, by: By, months: int, note: str = "") -> None:
+    """Approve a version that was sent for review, under the name and credentials of the account, as they are now.
+
+    months: until the next review, one of `MONTHS`. Where readers see the version it makes an edition.
+    Errors: NotAllowed; Refused where it was not sent for review, `by` wrote it, or the account has no name.
+    """
+    if months not in MONTHS:
+        raise Refused([f"Choose when the next review is due: in {', '.join(map(str, MONTHS))} months."])
+    with write_lock():
+        page = _require_reviewer(version, by)
+        if not name_of(by):
+            words = "Readers are told who reviewed, and your account has no name. An administrator can add it."
+            raise Refused([words])
+        now = timezone.now()
+        user = user_of(by)
+        credentials = Credentials.objects.filter(user=user).first()
+        said = {"name": name_of(by)[:200], "credentials": credentials.text if credentials else "", "note": note}
+        add_decision(version, Decision.Verb.APPROVE, by=by, at=now, due=_months_later(now, months), **said)
+        if page.live and page.live.number >= version.number:
+            note_edition([page], by=by, note=f"Reviewed: {page.name}")
+
+
+def _months_later(moment: datetime, months: int) -> datetime:
+    """The same day, whole years later; of 29 February the 28th."""
+    day = 28 if (moment.month, moment.day) == (2, 29) else moment.day
+    return moment.replace(year=moment.year + months // 12, day=day)
+
+
+def send_back(*, version: Version, by: By, remarks: Sequence[Remark]) -> None:
+    """Say what is to be changed in a version that was sent for review.
+
+    Errors: NotAllowed; Refused where it was not sent, `by` wrote it, or nothing is remarked.
+    """
+    with write_lock():
+        _require_reviewer(version, by)
+        said = [{"path": list(one.path), "text": one.text.strip()} for one in remarks if one.text.strip()]
+        if not said:
+            raise Refused(["Write at least one remark, so that the author knows what to change."])
+        add_decision(version, Decision.Verb.SEND_BACK, by=by, at=timezone.now(), remarks=said)
+
+
+def note_due(now: datetime | None = None) -> int:
+    """Tell readers of reviews that have become due, in one edition. How many pages that is."""
+    now = now or timezone.now()
+    if not _come_due(now):
+        return 0
+    from_system = "Reviews that are due now"
+    with write_lock():
+        pages = list(Page.objects.filter(pk__in=_come_due(now)).select_related("live"))
+        if pages:
+            note_edition(pages, by=SYSTEM, note=from_system, now=now)
+        return len(pages)
+
+
+def _come_due(now: datetime) -> list[int]:
+    """The live pages whose newest approval is due, which readers are not told yet."""
+    due = Decision.objects.filter(verb=Decision.Verb.APPROVE, due__lte=now).values("version__page")
+    pages = Page.objects.live().filter(pk__in=due, review__is_due=False)
+    return [page.pk for page in pages if page.review and datetime.fromisoformat(page.review["due"]) <= now]
+
+
+def _require_author(by: By, version: Version) -> None:
+    kind = Kind(version.record["kind"])
+    require(by, f"change_{kind.value}", f"send a {kind.label} for review")
+
+
+def _require_open(version: Version) -> Page:
+    page = lock_pages([version.page_id])[version.page_id]
+    request = standing(page).request
+    if request is None or request.version_id != version.pk:
+        raise Refused([f"{version.record['name']}: version {version.number} does not wait for review anymore."])
+    return page
+
+
+def _require_reviewer(version: Version, by: By) -> Page:
+    if not may(by, "review_version"):
+        raise NotAllowed("You do not have permission to review. Ask someone who does.")
+    page = _require_open(version)
+    if wrote(user_of(by), version, standing(page).approved):
+        raise NotAllowed(f"You wrote version {version.number}. Somebody else must review it.")
+    return page

@@ -1,0 +1,365 @@
+"""Review: asked for, taken back, approved or sent back; what readers are told of it, and what may go out without it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import Client
+from django.utils import timezone
+
+from conditions import corrections, drafts, publishing
+from conditions.models import Credentials, Decision, Edition
+from conditions.publishing import SYSTEM, NotAllowed, Refused, Remark
+from tests.kept import ask
+from tests.world import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def doctor(world):
+    """The reviewer of the world, with a name and credentials."""
+    world.reviewer.first_name, world.reviewer.last_name = "Ada", "Quill"
+    world.reviewer.save()
+    Credentials.objects.create(user=world.reviewer, text="neurologist")
+    return world.reviewer
+
+
+def saved(world, name="bell", by=None, **changes):
+    entry = getattr(world, name)
+    record = drafts.read(entry) | (changes or {"body": "New words.\n"})
+    return publishing.save(record=record, entry=entry, by=by or world.author).version
+
+
+def asked(world, **said):
+    version = saved(world)
+    publishing.submit(version=version, by=world.author, **said)
+    return version
+
+
+def reviewed(world, doctor, months=12, **changes):
+    """A version that is approved and live."""
+    version = saved(world, **changes)
+    publishing.submit(version=version, by=world.author)
+    publishing.approve(version=version, by=doctor, months=months)
+    publishing.publish(versions=[version], by=world.publisher)
+    return version
+
+
+def stands(version):
+    return publishing.standing(version.page)
+
+
+def body(path="/conditions/bells-palsy/"):
+    return Client().get(path).content.decode()
+
+
+def test_a_version_is_asked_for_and_approved(world, doctor):
+    version = asked(world, asked=doctor, note="Please look at the text.")
+    request = stands(version).request
+    assert (request.asked, request.note, request.version_id) == (doctor, "Please look at the text.", version.pk)
+    publishing.approve(version=version, by=doctor, months=24)
+    approved = stands(version).approved
+    assert stands(version).request is None
+    assert (approved.name, approved.credentials, approved.by) == ("Ada Quill", "neurologist", doctor)
+    assert approved.due.date() == approved.at.replace(year=approved.at.year + 2).date()
+    # Later changes of the account do not change what was signed.
+    doctor.last_name = "Penn"
+    doctor.save()
+    assert stands(version).approved.name == "Ada Quill"
+
+
+def test_what_is_sent_back_says_what_to_change(world, doctor):
+    version = asked(world)
+    for nothing in ([], [Remark(("summary",), "  ")]):
+        with pytest.raises(Refused, match="at least one remark"):
+            publishing.send_back(version=version, by=doctor, remarks=nothing)
+    publishing.send_back(version=version, by=doctor, remarks=[Remark(("body",), " Which dose? ")])
+    assert stands(version).remarks == [Remark(("body",), "Which dose?")]
+    publishing.submit(version=version, by=world.author)
+    assert stands(version).remarks == []
+
+
+def test_what_was_taken_back_waits_no_longer(world, doctor):
+    version = asked(world)
+    publishing.take_back(version=version, by=world.author)
+    assert stands(version).request is None
+    for verb in (
+        lambda: publishing.take_back(version=version, by=world.author),
+        lambda: publishing.approve(version=version, by=doctor, months=12),
+        lambda: publishing.send_back(version=version, by=doctor, remarks=[Remark((), "No.")]),
+    ):
+        with pytest.raises(Refused, match="does not wait for review"):
+            verb()
+
+
+def test_only_the_newest_version_can_be_sent(world):
+    version = saved(world)
+    saved(world, body="Newer.\n")
+    with pytest.raises(Refused, match="not the newest"):
+        publishing.submit(version=version, by=world.author)
+
+
+def test_a_newer_request_takes_the_place_of_an_older_one(world, doctor):
+    first = asked(world)
+    second = saved(world, body="Newer.\n")
+    assert stands(first).request.version_id == first.pk
+    publishing.submit(version=second, by=world.author)
+    with pytest.raises(Refused, match="does not wait"):
+        publishing.approve(version=first, by=doctor, months=12)
+    publishing.approve(version=second, by=doctor, months=12)
+
+
+def test_nobody_approves_what_they_wrote(world, doctor):
+    root = make_user("root", is_superuser=True)
+    root.first_name = "Root"
+    root.save()
+    saved(world, by=root, body="Roots of it.\n")
+    version = saved(world, body="Words over those.\n")
+    publishing.submit(version=version, by=world.author)
+    for verb in (
+        lambda: publishing.approve(version=version, by=root, months=12),
+        lambda: publishing.send_back(version=version, by=root, remarks=[Remark((), "No.")]),
+    ):
+        with pytest.raises(NotAllowed, match="Somebody else must review it"):
+            verb()
+    assert root not in publishing.reviewers(version)
+    publishing.approve(version=version, by=doctor, months=12)
+    # What was written before the approved version no longer counts.
+    later = asked(world)
+    publishing.approve(version=later, by=root, months=12)
+
+
+def test_who_is_asked_may_review(world, doctor):
+    version = saved(world)
+    for user in (world.author, world.publisher):
+        with pytest.raises(Refused, match="may not review it"):
+            publishing.submit(version=version, by=world.author, asked=user)
+
+
+@pytest.mark.parametrize("who", ["author", "publisher"])
+def test_only_reviewers_review(world, who):
+    version = asked(world)
+    user = getattr(world, who)
+    with pytest.raises(NotAllowed):
+        publishing.approve(version=version, by=user, months=12)
+    with pytest.raises(NotAllowed):
+        publishing.submit(version=version, by=world.reviewer)
+
+
+def test_an_account_without_a_name_approves_nothing(world):
+    version = asked(world)
+    with pytest.raises(Refused, match="your account has no name"):
+        publishing.approve(version=version, by=world.reviewer, months=12)
+    assert stands(version).approved is None
+
+
+def test_an_approval_holds_for_years_alone(world, doctor):
+    version = asked(world)
+    with pytest.raises(Refused, match="12, 24, 36 months"):
+        publishing.approve(version=version, by=doctor, months=13)
+
+
+def test_an_approved_version_cannot_be_sent_again_until_it_is_due(world, doctor, monkeypatch):
+    version = asked(world)
+    publishing.approve(version=version, by=doctor, months=12)
+    with pytest.raises(Refused, match="approved already"):
+        publishing.submit(version=version, by=world.author)
+    later = timezone.now() + timedelta(days=400)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    publishing.submit(version=version, by=world.author)
+    publishing.approve(version=version, by=doctor, months=12)
+
+
+# What readers are told
+
+
+def test_readers_are_told_who_reviewed_which_version(world, doctor):
+    assert "Not yet reviewed by a clinician" in body()
+    version = reviewed(world, doctor)
+    said = body()
+    assert "Reviewed by Ada Quill, neurologist, on" in said
+    assert "Not yet reviewed" not in said
+    assert '"lastReviewed"' in said
+    assert '"reviewedBy":{"@type":"Person","name":"Ada Quill","jobTitle":"neurologist"}' in said.replace(
+        ": ", ":"
+    ).replace(", ", ",")
+    saved_later = saved(world, body="New words, with a comma.\n")
+    assert "Reviewed by Ada Quill" in body()
+    publishing.publish(versions=[saved_later], by=world.publisher)
+    said = body()
+    assert f"Version {version.number} was reviewed by Ada Quill, neurologist, on" in said
+    assert "Changed since</a>: 1 sentence<" in said
+    assert '"lastReviewed"' not in said
+
+
+def test_what_was_approved_while_live_is_told_by_an_edition(world, doctor):
+    application = WSGIHandler()
+    before = ask(application, "/conditions/bells-palsy/").raw
+    version = publishing.newest(world.page("bell"))
+    editions = Edition.objects.count()
+    publishing.submit(version=version, by=world.author)
+    assert ask(application, "/conditions/bells-palsy/").raw == before
+    publishing.approve(version=version, by=doctor, months=12)
+    assert Edition.objects.count() == editions + 1
+    assert Edition.objects.first().note == "Reviewed: Bell’s palsy"
+    assert "Reviewed by Ada Quill" in body()
+    assert "Reviewed: Bell’s palsy" in body("/changes/")
+    assert Client().get(f"/changes/{Edition.objects.first().number}/").status_code == 200
+    assert Client().get("/changes/feed/").status_code == 200
+
+
+def test_several_changes_since_a_review_are_named(world, doctor):
+    reviewed(world, doctor)
+    record = drafts.read(world.bell)
+    rows = record["symptoms"][:1]
+    version = saved(world, summary="It grew. And more.", symptoms=rows, tags=[])
+    publishing.publish(versions=[version], by=world.publisher)
+    assert "Changed since</a>: 2 sentences, Tags, Symptoms<" in body()
+
+
+def test_going_back_to_the_reviewed_words_is_no_change(world, doctor):
+    version = reviewed(world, doctor)
+    other = saved(world, body="Other.\n")
+    publishing.publish(versions=[other], by=world.publisher)
+    again = publishing.restore(version=version, by=world.author).version
+    publishing.publish(versions=[again], by=world.publisher)
+    assert "Reviewed by Ada Quill" in body()
+    assert "Changed since" not in body()
+
+
+def test_an_old_version_says_what_was_reviewed_of_it(world, doctor):
+    version = reviewed(world, doctor)
+    other = saved(world, body="Other.\n")
+    publishing.publish(versions=[other], by=world.publisher)
+    old = "/conditions/bells-palsy/history"
+    assert "Reviewed by Ada Quill" in body(f"{old}/{version.number}/")
+    assert "Not yet reviewed" in body(f"{old}/1/")
+
+
+def test_readers_are_told_once_a_review_is_due(world, doctor):
+    reviewed(world, doctor)
+    assert publishing.note_due() == 0
+    editions = Edition.objects.count()
+    later = timezone.now() + timedelta(days=366)
+    assert publishing.note_due(later) == 1
+    assert publishing.note_due(later) == 0
+    assert Edition.objects.count() == editions + 1
+    assert "The next review is due" in body()
+    assert 'class="unreviewed"' in body()
+
+
+def test_the_29th_of_february_has_a_28th(world, doctor, monkeypatch):
+    version = asked(world)
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2028, 2, 29, 12, tzinfo=UTC))
+    publishing.approve(version=version, by=doctor, months=12)
+    assert stands(version).approved.due == datetime(2029, 2, 28, 12, tzinfo=UTC)
+
+
+def test_a_proposal_of_a_file_that_was_settled_is_no_review(world):
+    version = publishing.newest(world.page("bell"))
+    draft = publishing.Draft(drafts.read(world.bell) | {"summary": "A file’s."}, version.page, "file", "x.yaml")
+    draft.proposal = publishing.Proposal.SETTLED
+    with publishing.write_lock():
+        publishing.create_versions([draft], by=SYSTEM, at=timezone.now())
+    assert stands(version).last is None
+
+
+# Where review is required
+
+
+@pytest.fixture
+def required(settings):
+    settings.REQUIRE_REVIEW = True
+
+
+def test_nothing_goes_out_that_is_not_approved(world, doctor, required):
+    version = saved(world)
+    with pytest.raises(Refused, match=f"version {version.number}: it is not approved"):
+        publishing.publish(versions=[version], by=world.publisher)
+    found = publishing.readiness([version])
+    assert found.ready == ()
+    assert "it is not approved" in str(found.blocked[version.page_id][0])
+    reviewed(world, doctor)
+    assert "New words." in body()
+
+
+def test_files_that_are_loaded_go_out(world, required):
+    publishing.publish(versions=[saved(world)], by=SYSTEM)
+
+
+def test_an_undone_edition_goes_back(world, doctor, required):
+    reviewed(world, doctor)
+    publishing.undo(edition=Edition.objects.first(), by=world.publisher)
+    assert "New words." not in body()
+
+
+def test_a_new_tag_comes_along_only_with_a_sentence(world, doctor, required):
+    publishing.save(
+        record={"kind": "tag", "slug": "silent", "name": "Silent", "group": "course"}, entry=None, by=SYSTEM
+    )
+    version = saved(world, tags=["one-side", "silent"])
+    publishing.submit(version=version, by=world.author)
+    publishing.approve(version=version, by=doctor, months=12)
+    with pytest.raises(Refused, match="Silent says nothing yet"):
+        publishing.publish(versions=[version], by=world.publisher)
+    assert "Silent says nothing yet" in str(publishing.readiness([version]).blocked[version.page_id])
+
+
+def test_a_correction_goes_out_with_its_reason(world, doctor, required):
+    reviewed(world, doctor)
+    version = saved(world, body="New words,\n")
+    publishing.publish(versions=[version], by=world.publisher, correction="A comma.")
+    note = Decision.objects.get(verb=Decision.Verb.CORRECT)
+    assert (note.version_id, note.note, note.by) == (version.pk, "A comma.", world.publisher)
+    assert "Changed since</a>: 1 sentence<" in body()
+    # The next one is measured by what was approved, not by what went out uncorrected.
+    version = saved(world, body="New words, not old.\n")
+    with pytest.raises(Refused, match="words such as not, no, never and may may not change"):
+        publishing.publish(versions=[version], by=world.publisher, correction="Another.")
+
+
+BASE = {
+    "kind": "condition",
+    "slug": "x",
+    "name": "X",
+    "summary": "It may last 2 days.",
+    "help_now": "- Call if it drops.\n",
+    "body": 'It is not rare. [@a "the words"]\n',
+    "tags": ["one-side"],
+    "evidence": ["a"],
+    "symptoms": [{"target": "s", "note": "At first.", "certainty": "often", "quotes": ['[@a "often"]']}],
+}
+ROW = BASE["symptoms"][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"summary": "It may last, 2 days."}, ""),
+        ({"body": 'It is not so rare. [@a "the words"]\n'}, ""),
+        ({"symptoms": [ROW | {"note": "At the start."}]}, ""),
+        ({"help_now": "- Call, if it drops.\n"}, "get help may not change"),
+        ({"symptoms": [ROW | {"certainty": "usually"}]}, "it may not change"),
+        ({"symptoms": [ROW | {"quotes": ['[@a "other"]']}]}, "it may not change"),
+        ({"body": 'It is not rare. [@a "words"]\n'}, "quotes and citations may not change"),
+        ({"summary": "It may last 3 days."}, "numbers may not change"),
+        ({"summary": "It may last two days."}, "numbers may not change"),
+        ({"summary": "It lasts 2 days."}, "words such as not"),
+        ({"summary": "It may never last 2 days."}, "words such as not"),
+        ({"body": 'It is no rare. [@a "the words"]\n'}, "words such as not"),
+        ({"body": 'It is rare. [@a "the words"]\n'}, "words such as not"),
+        ({"body": 'It isn’t not rare. [@a "the words"]\n'}, "words such as not"),
+        ({"summary": ""}, "may not come or go"),
+        ({"body": ""}, "may not come or go"),
+        ({"tags": []}, "it may not change"),
+        ({"evidence": ["b"]}, "it may not change"),
+        ({"symptoms": []}, "rows may not be added"),
+        ({"name": "Y"}, "it may not change"),
+    ],
+)
+def test_what_is_a_correction(change, why):
+    found = corrections.changes_of_meaning(BASE, BASE | change)
+    assert found == [] if not why else any(why in one for one in found), found
