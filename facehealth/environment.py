@@ -22,7 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
 SECRET_KEY_LENGTH = 32
-SECRETS = {"SECRET_KEY", "DATABASE_URL", "DATABASE_REPLICA_URL"}
+SECRETS = {"SECRET_KEY", "EMAIL_URL", "DATABASE_URL", "DATABASE_REPLICA_URL"}
 """What is never shown."""
 DATABASES = ("sqlite", "postgres", "postgresql")
 OTHER_DATABASES = ("mysql", "mariadb", "oracle", "mssql")
@@ -150,6 +150,18 @@ _WHERE = "in up to 30 characters that do not begin with a digit"
 def read_port(name: str, default: int, remedy: str) -> int:
     """The variable `name` as the number of a port."""
     return read_whole_number(name, default, remedy, 1, 65535)
+
+
+def read_mail(name: str, remedy: str) -> dict[str, Any]:
+    """The mail server that the variable `name` names, as Django's settings; nothing where it is empty."""
+    url: str = read(env.str, name, "", remedy)
+    if not url:
+        return {}
+    with suppress(ValueError, EnvError):
+        found: dict[str, Any] = env.dj_email_url(name)
+        if "smtp" in found.get("EMAIL_BACKEND", "") and "@" in found.get("DEFAULT_FROM_EMAIL", ""):
+            return found
+    raise mistake(name, remedy, shown="malformed")
 
 
 def read_whole_number(name: str, default: int, remedy: str, least: int, most: int) -> int:

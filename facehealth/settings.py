@@ -20,6 +20,7 @@ from facehealth.environment import (
     read_host,
     read_hosts,
     read_list,
+    read_mail,
     read_networks,
     read_numbers,
     read_path,
@@ -87,6 +88,19 @@ if CONTACT and not re.fullmatch(
     rf"https?://{HOST_NAME}(:[0-9]{{1,5}})?([/?#][^\s<>\"]*)?|[^@\s<>\":?&]+@(?=.*\.){HOST_NAME}", CONTACT
 ):
     raise mistake("CONTACT", CONTACT_REMEDY)
+
+_mail = read_mail(
+    "EMAIL_URL",
+    "Name the server, and the sender as _default_from_email, as in: "
+    "EMAIL_URL=submission://user:password@mail.example.org:587/?_default_from_email=editors@example.org",
+)
+SENDS_MAIL = bool(_mail)
+EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST", ""), _mail.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER", ""), _mail.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = _mail.get("DEFAULT_FROM_EMAIL", "")
 
 EMERGENCY_NUMBERS = read_numbers(
     "EMERGENCY_NUMBERS",

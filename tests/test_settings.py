@@ -147,6 +147,7 @@ VALID = {
     "DATA_DIR": "DATA",
     "DEBUG": "1",
     "CRISIS_NUMBERS": "988 US; 116 123 UK",
+    "EMAIL_URL": "submission://me:hush@mail.example.org:587/?_default_from_email=editors@example.org",
     "EMERGENCY_NUMBERS": "911 US, Canada; 112 Europe",
     "HOST": "127.0.0.1",
     "HSTS_SUBDOMAINS": "1",
@@ -265,6 +266,10 @@ CANNOT_WORK = {
     "DATA_DIR": ("~no-such-user-here/x", "/dev/null", "/dev/null/x", "x" * 300),
     "DEBUG": ("2", "maybe", "1 0", "-1", "１"),
     "CRISIS_NUMBERS": ("", "988", "988 US;", "116 123", "988 " + "x" * 40),
+    "EMAIL_URL": (
+        *("mail.example.org", "http://a", "smtp://", "console://", "smtp://a:b@h:x/"),
+        *("smtp://me:hush@mail.example.org", "file:///tmp/x"),
+    ),
     "EMERGENCY_NUMBERS": (
         "",
         "911",

@@ -16,7 +16,16 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from conditions import drafts, publishing, records
-from conditions.admin import changelists, entry_views, expired_forms, history_views, outcomes, preview, tag_merge
+from conditions.admin import (
+    changelists,
+    entry_views,
+    expired_forms,
+    history_views,
+    outcomes,
+    preview,
+    review,
+    tag_merge,
+)
 from conditions.admin.changelists import Context
 from conditions.admin.site import site
 from conditions.admin.status import status_of
@@ -41,11 +50,13 @@ class EntryAdmin(changelists.EntryList):
         ("discard", history_views.discard, ""),
         ("read", history_views.read, "<int:number>/"),
         ("restore", entry_views.restore, "<int:number>/"),
+        ("send_review", review.send, ""),
+        ("review", review.review, "<int:number>/"),
         ("reject_proposal", entry_views.reject_proposal, "<int:number>/"),
         ("delete", entry_views.delete, ""),
     )
 
-    preserved_views = ("withdraw",)
+    preserved_views = ("withdraw", "send_review", "review")
     """Those with a text to type, which comes back where it could not be saved."""
 
     @property
@@ -165,7 +176,7 @@ class EntryAdmin(changelists.EntryList):
         return TemplateResponse(request, "admin/conditions/not_previewed.html", context)
 
     def _keep(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
-        publishes = "_publish" in request.POST
+        publishes, sends = "_publish" in request.POST, "_send_review" in request.POST
         with publishing.write_lock():
             edit = typed.edit(saves=True)
             saved = publishing.save(by=request.user, **vars(edit))
@@ -179,7 +190,7 @@ class EntryAdmin(changelists.EntryList):
             outcomes.tell_result(request, result, saved, self.address("targets", saved.entry.pk))
         else:
             outcomes.tell_saved(request, saved)
-        return HttpResponseRedirect(self.address("change", saved.entry.pk))
+        return HttpResponseRedirect(self.address("send_review" if sends else "change", saved.entry.pk))
 
     def _preview(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
         back = self.address("change", typed.entry.pk) if typed.entry else self.address("add")
@@ -211,6 +222,7 @@ class EntryAdmin(changelists.EntryList):
         entry_status = status_of(entry, typed.before) if entry and typed.before else None
         if entry_status:
             typed.note_unseen(entry_status.row_notes)
+            typed.note_remarks(entry_status.stands.remarks)
         context = self.page_context(
             request,
             title=typed.before["name"] if typed.before else f"Add {self.opts.verbose_name}",
@@ -221,6 +233,7 @@ class EntryAdmin(changelists.EntryList):
             proposals=_proposals(entry, typed.before) if entry and typed.before else [],
             may_change=may_change,
             may_publish=publishing.may(user, "publish_version"),
+            may_review=publishing.may(user, "review_version"),
             uses=uses_of(entry) if entry else [],
             may_delete=bool(entry) and self.has_delete_permission(request, entry),
             addresses=self._addresses(entry),

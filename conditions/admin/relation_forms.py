@@ -51,6 +51,8 @@ class RowForm(forms.Form):
         self.table = table
         self.title = capfirst(str(table.model._meta.verbose_name))
         self.number = number
+        self.remarks: list[str] = []
+        """What a reviewer wants changed in it."""
         self.fields |= _fields(table)
 
     @property

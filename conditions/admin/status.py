@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -14,7 +15,7 @@ from conditions.admin.problems import Linked, anchor_of, first_of, on_form
 from conditions.differences import Difference, differences
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
-from conditions.models.published import Change, Page, Version, author_words
+from conditions.models.published import Change, Decision, Page, Version, author_words
 from conditions.schema import NAMING, REFERENCES, SCHEMAS, Kind
 
 ROW = 2
@@ -106,7 +107,7 @@ def partly_hidden(entries: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]
         hidden = _not_seen(table.target, table.relation.target) | _refers_to_hidden(table.model)
         found |= Q(Exists(table.rows.filter(hidden, **{table.owner: OuterRef("pk")})))
     own = ContentType.objects.get_for_model(entries.model)
-    for target in {target for field in SCHEMAS[kind].references if field in NAMING for target in field.kinds}:
+    for target in {target for one in SCHEMAS[kind].references if one in NAMING for target in one.kinds}:
         of = ContentType.objects.get_for_model(desk.MODELS[target])
         named = desk.EntryReference.objects.filter(content_type=own, object_id=OuterRef("pk"), target_type=of)
         not_live = desk.entries(target).filter(page__live__isnull=True, pk=OuterRef("target_id"))
@@ -128,6 +129,10 @@ def _not_seen(key: str, kind: Kind) -> Q:
     return hidden & Q(**{f"{key}__page__edition__isnull": False}) if SCHEMAS[kind].follows_its_user else hidden
 
 
+MOST_PLACES = 3
+"""Places that differ which are named in one line."""
+
+
 @dataclass(frozen=True)
 class EntryStatus:
     """What editors need to know about an entry next to its form."""
@@ -142,6 +147,8 @@ class EntryStatus:
     """Whether the draft says what readers see, whatever addresses have changed since."""
     hidden: tuple[publishing.Hidden, ...] = ()
     """What of the draft readers do not see, or would not."""
+    stands: publishing.Standing = field(default_factory=publishing.Standing)
+    """Where its review stands."""
     problems: tuple[records.Blocker, ...] = ()
     """What keeps the draft from being published, if readers do not see all that it says."""
 
@@ -177,6 +184,37 @@ class EntryStatus:
         return on_form(self.problems, self.record)
 
     @property
+    def request(self) -> Decision | None:
+        """What waits for review."""
+        return self.stands.request
+
+    @property
+    def approval(self) -> Decision | None:
+        """The approval of the newest version or of one newer than what readers see, if nothing was decided since."""
+        last, live = self.stands.last, self.live
+        if last is None or last.verb != Decision.Verb.APPROVE:
+            return None
+        return last if live is None or last.version.number > live.number else None
+
+    @property
+    def is_outrun(self) -> bool:
+        """Whether a newer version was saved over the one that was decided about last."""
+        last = self.stands.last
+        return last is not None and self.newest is not None and last.version.number < self.newest.number
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether the draft has to be approved before it can be published."""
+        return settings.REQUIRE_REVIEW and not (self.approval and not self.is_outrun)
+
+    @property
+    def differs_in(self) -> str:
+        """The first places in which the draft differs from what readers see."""
+        labels = list(dict.fromkeys(one.label for one in self.differences))
+        more = len(labels) - MOST_PLACES
+        return ", ".join([*labels[:MOST_PLACES], *([f"{more} more"] if more > 0 else [])])
+
+    @property
     def state(self) -> State:
         digest = self.live.digest if self.live and self.says_live else None
         return state_of(self.page, self.newest.number if self.newest else None, digest)
@@ -206,5 +244,6 @@ def status_of(entry: VersionedEntry, record: records.Record) -> EntryStatus:
         Change.objects.filter(page=page, edition=page.edition_id).first() if gone else None,
         now == record,
         run.hidden,
+        publishing.standing(page),
         run.problems if live is None or differs else (),
     )

@@ -74,6 +74,8 @@ class EntrySubmission:
         self.new_tags: dict[str, str] = {}
         """Names by slug of the tags that `edit` kept as new ones, or would keep."""
         self.conflict: publishing.EditConflict | None = None
+        self.remarks: list[str] = []
+        """What a reviewer wants changed in all of it, or in a place that is not on the form."""
         self.only_opens_a_row = data is not None and OPENED in data
         self._allow_new()
 
@@ -100,6 +102,19 @@ class EntrySubmission:
         for relation, formset in self.formsets.items():
             for row in formset.forms:
                 row.unseen = notes.get((relation, str(row["target"].value() or "")), "")
+
+    def note_remarks(self, remarks: Iterable[publishing.Remark]) -> None:
+        """Say above fields and rows what a reviewer wants changed there; above all, where the place is not shown."""
+        for one in remarks:
+            name, *rest = one.path or ("",)
+            rows = self.formsets[name].forms if name in self.formsets and rest else []
+            row = next((row for row in rows if str(row["target"].value() or "") == rest[0]), None)
+            if row is not None:
+                row.remarks.append(one.text)
+            elif name in self.form.fields:
+                vars(self.form.fields[name]).setdefault("remarks", []).append(one.text)
+            else:
+                self.remarks.append(one.text)
 
     def prepare(self) -> EntrySubmission:
         """Make it ready to be shown. Call it last."""

@@ -15,8 +15,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from conditions.admin import queries
+from conditions.models.people import Credentials
 
-ROLES_HELP = "Authors write. Publishers also publish, withdraw and delete. Reviewers can only view."
+ROLES_HELP = "Authors write. Publishers also publish, withdraw and delete. Reviewers approve what others wrote."
 ACTIVE, INACTIVE = "Active", "Cannot log in"
 NO_FIT = "The username and password do not match. Both are case-sensitive."
 LAST = "No one else manages users: give someone else that permission first."
@@ -57,6 +58,16 @@ class ChangeForm(_UserForm):
     """A user; the password is changed on a page of its own."""
 
     password = None  # type: ignore[assignment]  # Django takes None as "no such field"
+    credentials = forms.CharField(
+        required=False,
+        max_length=200,
+        help_text="Such as “neurologist”. Readers see it beside the name of who reviewed.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = Credentials.objects.filter(user=self.instance.pk).first()
+        self.fields["credentials"].initial = known.text if known else ""
 
     def clean(self) -> dict[str, Any]:
         """What was typed. ValidationError if no one could manage users anymore."""
@@ -101,7 +112,11 @@ class EditorUserAdmin(_UserAdmin):
     form = ChangeForm
     add_form = UserCreationForm
     change_password_form = NewPasswordForm
-    fieldsets = ((None, {"fields": ("username", "is_active", "groups", "is_superuser")}),)
+    fieldsets = (
+        (None, {"fields": ("username", "is_active", "groups", "is_superuser")}),
+        ("As readers see it", {"fields": ("first_name", "last_name", "credentials")}),
+        ("Mail", {"fields": ("email",)}),
+    )
     add_fieldsets = ((None, {"fields": ("username", "password1", "password2", "groups")}),)
     filter_horizontal = ()
     list_display = ("username", "roles", "may_log_in")
@@ -153,6 +168,10 @@ class EditorUserAdmin(_UserAdmin):
             field.label, field.help_text = "Roles", ROLES_HELP
         elif db_field.name == "username":
             field.label, field.help_text = "Username", "Letters, digits and @ . + - _ only."
+        elif db_field.name in ("first_name", "last_name"):
+            field.help_text = "Readers see the name with what this person publishes or reviews."
+        elif db_field.name == "email":
+            field.label, field.help_text = "E-mail", "For requests to review, if this site sends mail."
         elif db_field.name == "is_active":
             field.label, field.help_text = "Can log in", "Uncheck this instead of deleting a user."
         elif db_field.name == "is_superuser":
@@ -163,6 +182,12 @@ class EditorUserAdmin(_UserAdmin):
         if not change:
             obj.is_staff = True  # because there is nothing else to log in to
         super().save_model(request, obj, form, change)
+        if "credentials" in form.cleaned_data:
+            said = form.cleaned_data["credentials"].strip()
+            if said:
+                Credentials.objects.update_or_create(user=obj, defaults={"text": said})
+            else:
+                Credentials.objects.filter(user=obj).delete()
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Users who do not manage users may not change those who do: they could set their passwords."""

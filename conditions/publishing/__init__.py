@@ -15,6 +15,7 @@ from conditions.publishing.access import (
     System,
     lock_pages,
     may,
+    name_of,
     require,
     write_lock,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "mark_in_files",
     "may",
     "merge_tags",
+    "name_of",
     "newest",
     "newest_at",
     "newest_edition",

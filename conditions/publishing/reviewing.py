@@ -91,9 +91,10 @@ def standing(page: Page | None) -> Standing:
     return standings([page.pk]).get(page.pk, Standing()) if page else Standing()
 
 
-def wrote(user: User | None, version: Version, approved: Decision | None) -> bool:
+def wrote(by: By, version: Version, approved: Decision | None) -> bool:
     """Whether a user saved a version since the last approved one, up to this one: then somebody else reviews it."""
     after = approved.version.number if approved else 0
+    user = user_of(by)
     if user is None:
         return False
     mine = Version.objects.filter(page=version.page_id, by=user, number__gt=after, number__lte=version.number)
@@ -222,6 +223,6 @@ def _require_reviewer(version: Version, by: By) -> Page:
     if not may(by, "review_version"):
         raise NotAllowed("You do not have permission to review. Ask someone who does.")
     page = _require_open(version)
-    if wrote(user_of(by), version, standing(page).approved):
+    if wrote(by, version, standing(page).approved):
         raise NotAllowed(f"You wrote version {version.number}. Somebody else must review it.")
     return page

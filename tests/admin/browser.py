@@ -76,6 +76,8 @@ def places(world: World) -> dict[str, str]:
         "history": address(world.bell, "history"),
         "differences": address(world.bell, "differences"),
         "throw away": address(world.bell, "discard"),
+        "send for review": address(world.droop, "send_review"),
+        "take back": address(world.bell, "send_review"),
         "uses": address(world.one_side, "uses"),
         "delete, refused": address(world.one_side, "delete"),
         "delete": address(world.spare, "delete"),

@@ -75,6 +75,10 @@ CELLS = {
     "uses": (302, 200, 200, 200),
     "differences": (302, 200, 200, 200),
     "read": (302, 200, 200, 200),
+    "send_review": (302, 200, 403, 200),
+    "send_review POST": (302, 302, 403, 302),
+    "review": (302, 403, 200, 403),
+    "review POST": (302, 403, 200, 403),
     "discard": (302, 200, 403, 200),
     "merge": (302, 200, 403, 200),
     "merge POST": (302, 200, 403, 200),
@@ -116,7 +120,7 @@ def test_what_each_role_may_do(world: World, asked: str):
         elif name == "merge":
             path = address(world.one_side, name)
         else:
-            path = address(world.bell, name, *([1] if name in ("read", "restore", "reject_proposal") else []))
+            path = address(world.bell, name, *([1] if name in ("read", "review", "restore", "reject_proposal") else []))
         answer = client.post(path, {}) if method else client.get(path)
         found.append(answer.status_code)
     assert tuple(found) == CELLS[asked]
@@ -127,7 +131,7 @@ def test_who_may_only_look_reads_every_form_and_changes_none(world: World, revie
         form = reviewer.open(getattr(world, name))
         assert form.buttons == []
         assert set(form.fields) <= {"csrfmiddlewaretoken"} | {key for key in form.fields if key.endswith("_FORMS")}
-        assert "You can view this" in form.text
+        assert "You can view this, but not change it." in form.text
     assert "Add another" not in reviewer.open(world.bell).text
 
 

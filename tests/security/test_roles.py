@@ -84,6 +84,8 @@ ROWS = {
     "conditions_*_uses": Row(STAFF, STAFF),
     "conditions_*_differences": Row(STAFF, STAFF),
     "conditions_*_read": Row(STAFF, STAFF),
+    "conditions_*_send_review": Row("APS", "APS"),
+    "conditions_*_review": Row("RS", "RS", publishes=True),
     "conditions_*_discard": Row("APS", "APS"),
     "conditions_*_delete": Row("PS", "PS"),
     "conditions_*_withdraw": Row("PS", "PS", publishes=True),

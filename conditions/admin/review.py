@@ -1,0 +1,184 @@
+"""Sending a version for review, and the page on which it is reviewed: what changed, and the words that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
+
+from conditions import drafts, publishing
+from conditions.admin import expired_forms
+from conditions.admin.changelists import EntryList
+from conditions.admin.entry_views import entry_of, entry_page, show, to_form, version_of
+from conditions.admin.mail import tell_asked, tell_decided
+from conditions.admin.review_places import path_of, places_of
+from conditions.differences import differences
+from conditions.models.desk import VersionedEntry
+from conditions.models.people import Credentials
+from conditions.models.published import Version
+from conditions.publishing import MONTHS, Remark
+
+
+class SendForm(forms.Form):
+    """Whom to ask, and what to tell them."""
+
+    use_required_attribute = False
+    asked = forms.ChoiceField(label="Who", required=False)
+    note = forms.CharField(
+        label="Note for them",
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="What to look at, if it is not all of it.",
+    )
+
+    def __init__(self, able: Sequence[User], data: QueryDict | None) -> None:
+        super().__init__(data, label_suffix="")
+        people = [(str(user.pk), user.get_full_name() or user.username) for user in able]
+        self.fields["asked"].choices = [("", "Anyone who may review it"), *people]  # type: ignore[attr-defined]
+        self.able = {str(user.pk): user for user in able}
+
+    def person(self) -> User | None:
+        """Who was chosen; None is anyone."""
+        return self.able.get(self.cleaned_data["asked"])
+
+
+def send(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Send the newest version for review, or take it back. What it differs in is said before."""
+    entry = entry_of(admin, request, object_id, may=admin.has_change_permission(request))
+    page = entry_page(entry).select_related("live").first()
+    version = publishing.newest(page) if page else None
+    if version is None:
+        messages.warning(request, f"{entry.name} was never saved here. Save it, then send it.")
+        return to_form(admin, entry)
+    stands = publishing.standing(page)
+    form = SendForm(publishing.reviewers(version), request.POST if request.method == "POST" else None)
+    not_saved = expired_forms.why_not_saved(request)
+    refused: tuple[str, ...] = ()
+    if request.method == "POST" and not not_saved and form.is_valid():
+        try:
+            _send(request, entry, version_of(entry, _number(request, version)), form)
+        except publishing.Refused as error:
+            refused = error.problems
+        else:
+            return to_form(admin, entry)
+    base = _base(version, stands, version.page.live)
+    both = (drafts.current_record(base), version.record) if base else None
+    return show(
+        admin,
+        request,
+        "send_review",
+        f"Send version {version.number} of “{entry.name}” for review",
+        entry,
+        form=form,
+        version=version,
+        base=base,
+        stands=stands,
+        is_approved=publishing.is_approved(version, stands, timezone.now()),
+        differences=differences(*both, drafts.names_in(both)) if both else [],
+        problems=refused,
+        typed_by=expired_forms.owner_token(request.user),
+        not_saved=not_saved,
+    )
+
+
+def _send(request: HttpRequest, entry: VersionedEntry, version: Version, form: SendForm) -> None:
+    if "_take_back" in request.POST:
+        publishing.take_back(version=version, by=request.user)
+        messages.success(request, f"Version {version.number} was taken back. It no longer waits for review.")
+        return
+    asked = form.person()
+    publishing.submit(version=version, by=request.user, asked=asked, note=form.cleaned_data["note"])
+    who = asked.get_full_name() or asked.username if asked else "anyone who may review it"
+    messages.success(request, f"Version {version.number} waits for review by {who}.")
+    tell_asked(request, entry, version, asked, form.cleaned_data["note"])
+
+
+def _number(request: HttpRequest, newest: Version) -> int:
+    """The number of the version that was shown; of the newest where the form says none."""
+    said = request.POST.get("version", "")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else newest.number
+
+
+def _base(version: Version, stands: publishing.Standing, live: Version | None) -> Version | None:
+    """What a version is compared with: the one approved last, or else what readers see; nothing if that is itself."""
+    found = Version.objects.get(pk=stands.approved.version_id) if stands.approved else live
+    return found if found and found.digest != version.digest else None
+
+
+# The page of a review
+
+
+def review(admin: EntryList, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
+    """What changed in a version, beside what it rests on; on a POST, approve it or send it back."""
+    entry = entry_of(admin, request, object_id)
+    if not publishing.may(request.user, "review_version"):
+        raise PermissionDenied
+    version = version_of(entry, number)
+    stands = publishing.standing(version.page)
+    not_saved = expired_forms.why_not_saved(request)
+    refused: tuple[str, ...] = ()
+    if request.method == "POST" and not not_saved:
+        try:
+            _decide(request, entry, version)
+        except publishing.Refused as error:
+            refused = error.problems
+        else:
+            return to_form(admin, entry)
+    base = _base(version, stands, version.page.live)
+    waits = stands.request is not None and stands.request.version_id == version.pk
+    mine = Credentials.objects.filter(user=request.user) if isinstance(request.user, User) else ()
+    return show(
+        admin,
+        request,
+        "review",
+        f"Review version {number} of “{entry.name}”",
+        entry,
+        version=version,
+        stands=stands,
+        base=base,
+        waits=waits,
+        wrote=publishing.wrote(request.user, version, stands.approved),
+        places=places_of(version, base, request.POST),
+        general=request.POST.get("remark-general", ""),
+        signs_as=publishing.name_of(request.user),
+        credentials=next((one.text for one in mine), ""),
+        months=_months(request, stands),
+        problems=refused,
+        typed_by=expired_forms.owner_token(request.user),
+        not_saved=not_saved,
+        whole=admin.address("read", entry.pk, number),
+    )
+
+
+def _decide(request: HttpRequest, entry: VersionedEntry, version: Version) -> None:
+    if "_approve" in request.POST:
+        months = request.POST.get("months", "")
+        publishing.approve(version=version, by=request.user, months=int(months) if months in map(str, MONTHS) else 0)
+        messages.success(request, f"Version {version.number} is approved.")
+    elif "_send_back" in request.POST:
+        publishing.send_back(version=version, by=request.user, remarks=list(_remarks(request)))
+        messages.success(request, f"Version {version.number} was sent back, with what you remarked.")
+    else:
+        raise publishing.Refused(["Approve it, or send it back."])
+    tell_decided(request, entry, version)
+
+
+def _remarks(request: HttpRequest) -> Iterator[Remark]:
+    """What was remarked, place by place."""
+    for name, text in request.POST.items():
+        if name.startswith("remark-") and str(text).strip():
+            place = request.POST.get(f"place-{name.removeprefix('remark-')}", "")
+            yield Remark(path_of(place), str(text))
+
+
+def _months(request: HttpRequest, stands: publishing.Standing) -> list[tuple[int, bool]]:
+    """How long an approval may hold, and which is chosen: what was chosen last."""
+    approved = stands.approved
+    last = approved.due.year - approved.at.year if approved and approved.due else 1
+    chosen = request.POST.get("months", str(last * 12))
+    return [(each, str(each) == chosen) for each in MONTHS]

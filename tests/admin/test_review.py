@@ -1,0 +1,224 @@
+"""Review in the admin: an author sends, a reviewer reads what changed beside its words, and decides."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from conditions import drafts, publishing
+from conditions.admin.mail import deliver
+from conditions.models import Credentials, Decision, Version
+from conditions.publishing import SYSTEM, Remark
+from tests.admin.client import Editor, Form, address
+from tests.world import World, make_user
+
+
+@pytest.fixture
+def doctor(world: World) -> Editor:
+    user = world.reviewer
+    user.first_name, user.last_name, user.email = "Ada", "Quill", "ada@example.org"
+    user.save()
+    Credentials.objects.create(user=user, text="neurologist")
+    return Editor(user)
+
+
+def waiting(world: World, **changes: Any) -> Version:
+    """A version of the condition that waits for review."""
+    record = drafts.read(world.bell) | (changes or {"summary": "One side of the face grows very weak."})
+    version = publishing.save(record=record, entry=world.bell, by=world.author).version
+    publishing.submit(version=version, by=world.author)
+    return version
+
+
+def page_of(editor: Editor, version: Version, world: World) -> Form:
+    url = address(world.bell, "review", version.number)
+    return Form(editor.client, url, editor.client.get(url))
+
+
+def words(form: Form) -> str:
+    text = html.unescape(re.sub(r"</?em>", "", form.text.partition('id="content"')[2]))
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+def test_an_author_saves_and_sends_in_three_steps(world: World, author: Editor, doctor: Editor):
+    form = author.open(world.bell).send("_send_review", summary="One side of the face grows very weak.")
+    assert form.url == address(world.bell, "send_review")
+    assert "Saved as version 2" in form.messages
+    assert "very" in form.text
+    assert "What differs from version 1, which readers see" in words(form)
+    sent = form.send("", asked=str(doctor.user.pk), note="Is it so?")
+    assert "Version 2 waits for review by Ada Quill." in sent.messages
+    assert "Waiting for review by Ada Quill since" in words(sent)
+    assert "_send_review" not in sent.buttons
+
+
+def test_a_newer_version_is_sent_in_place_of_the_one_that_waits(world: World, author: Editor):
+    waiting(world)
+    form = author.open(world.bell).send(summary="One side of the face hangs.")
+    assert "version 3 is newer and is not part of it" in words(form)
+    again = form.send("_send_review").send("")
+    assert "Version 3 waits for review by anyone who may review it." in again.messages
+
+
+def test_what_waits_can_be_taken_back(world: World, author: Editor):
+    version = waiting(world)
+    url = address(world.bell, "send_review")
+    form = Form(author.client, url, author.client.get(url))
+    assert "_take_back" in form.buttons
+    assert "was taken back" in form.send("_take_back").messages
+    assert publishing.standing(version.page).request is None
+    url = address(world.bell, "send_review")
+    again = author.client.post(url, {"version": version.number, "_take_back": "1", "asked": ""}, follow=True)
+    assert "does not wait for review" in again.content.decode()
+
+
+def test_a_reviewer_sees_what_changed_beside_the_words_it_rests_on(world: World, doctor: Editor):
+    source = drafts.read(world.service) | {"excerpt": ["It comes on within hours.\nAnd then it stays."]}
+    publishing.save(record=source, entry=world.service, by=SYSTEM)
+    rows = drafts.read(world.bell)["symptoms"]
+    rows[0] = rows[0] | {"quotes": ['[@health-service "within hours"]'], "sources": ["health-service"]}
+    version = waiting(world, summary="One side of the face grows very weak.", symptoms=rows)
+    said = words(page_of(doctor, version, world))
+    assert "What differs from version 1, which readers see." in said
+    assert "± In one sentence : changed" in said
+    assert "Now: very" in said
+    assert "It comes on within hours . And then it stays. Bell’s palsy" in said
+    assert "Approve version 2" in said
+    assert "Ada Quill" in said
+    assert "Eye care" not in said, "what did not change is not shown"
+
+
+def test_a_first_version_is_reviewed_whole(world: World, doctor: Editor):
+    record = {"kind": "cause", "slug": "cold", "name": "Cold wind", "summary": "So."}
+    entry = publishing.save(record=record, entry=None, by=world.author).entry
+    publishing.submit(version=publishing.newest(entry.page), by=world.author)
+    text = doctor.client.get(address(entry, "review", 1)).content.decode()
+    assert "All of it, because none of it was reviewed before." in text
+    assert "Cold wind" in text
+
+
+def test_remarks_come_back_above_their_fields(world: World, doctor: Editor, author: Editor):
+    rows = [row | {"note": "New."} for row in drafts.read(world.bell)["symptoms"]]
+    version = waiting(world, summary="It grows.", symptoms=rows)
+    page = page_of(doctor, version, world)
+    refused = page.send("_send_back")
+    assert "Write at least one remark" in refused.text
+    page["remark-0"], page["remark-1"], page["remark-general"] = "Which side?", "When?", "Nearly there."
+    assert "Version 2 was sent back" in page.send("_send_back").messages
+    form = author.open(world.bell)
+    text = " ".join(form.text.split())
+    assert "Sent back</b> by Ada Quill" in text
+    assert re.search(r'field-summary">.{0,150}To change:</b> Which side\?', text)
+    assert re.search(r'id="symptoms-0">.{0,3000}To change:</b> When\?', text)
+    assert "To change:</b> Nearly there." in text
+    again = form.send("_send_review", summary="The left side grows.").send("")
+    assert "waits for review" in again.messages
+    assert "To change:" not in again.text
+
+
+def test_a_reviewer_approves(world: World, doctor: Editor, publisher: Editor):
+    version = waiting(world)
+    done = page_of(doctor, version, world).send("_approve", months="24")
+    assert "Version 2 is approved." in done.messages
+    assert "Approved by Ada Quill" in words(done)
+    assert "Not published." in words(done)
+    assert publishing.standing(version.page).approved.credentials == "neurologist"
+    publisher.open(world.bell).send("_publish")
+    assert "Reviewed by Ada Quill, neurologist" in publisher.client.get("/conditions/bells-palsy/").content.decode()
+
+
+def test_nobody_reviews_what_they_wrote(world: World):
+    root = make_user("root", is_superuser=True)
+    root.first_name = "Root"
+    root.save()
+    publishing.save(record=drafts.read(world.bell) | {"body": "Mine.\n"}, entry=world.bell, by=root)
+    version = waiting(world, summary="Other words.")
+    editor = Editor(root)
+    page = page_of(editor, version, world)
+    assert "You wrote some of version 3. Somebody else must review it." in words(page)
+    assert page.buttons == []
+    for button in ("_approve", "_send_back"):
+        answer = editor.client.post(page.url, {button: "1", "months": "12", "remark-general": "x"})
+        assert answer.status_code == 403
+    assert Decision.objects.exclude(verb=Decision.Verb.SUBMIT).count() == 0
+
+
+def test_a_decision_names_what_is_wrong_with_it(world: World, doctor: Editor):
+    version = waiting(world)
+    page = page_of(doctor, version, world)
+    assert "Choose when the next review is due" in page.send("_approve", months="7").text
+    assert "Approve it, or send it back" in page.send("_other").text
+    page["place-0"], page["remark-0"] = "{broken", "Kept."
+    page.send("_send_back")
+    assert publishing.standing(version.page).remarks == [Remark((), "Kept.")]
+    assert "does not wait for review" in page.send("_approve", months="12").text
+
+
+def test_a_reviewer_without_a_name_is_told_who_adds_it(world: World, reviewer: Editor):
+    page = page_of(reviewer, waiting(world), world)
+    assert "None yet: an administrator can add it" in words(page)
+    assert "_approve" not in page.buttons
+
+
+def test_mail_goes_to_who_is_asked_and_to_the_author(
+    world, author, doctor, settings, django_capture_on_commit_callbacks
+):
+    settings.SENDS_MAIL, settings.DEFAULT_FROM_EMAIL = True, "editors@example.org"
+    world.author.email = "author@example.org"
+    world.author.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        form = author.open(world.bell).send("_send_review", summary="It grows.")
+        form.send("", asked=str(doctor.user.pk), note="Is it so?")
+    version = publishing.newest(world.page("bell"))
+    with django_capture_on_commit_callbacks(execute=True):
+        page = page_of(doctor, version, world)
+        page.send("_send_back", **{"remark-general": "Which dose?"})
+    asked, answered = mail.outbox
+    assert (asked.to, asked.subject) == (["ada@example.org"], "Please review: Bell’s palsy")
+    assert f"http://testserver{address(world.bell, 'review', version.number)}" in asked.body
+    assert "Is it so?" in asked.body
+    assert (answered.to, answered.subject) == (["author@example.org"], "Bell’s palsy: version 2 was sent back")
+    assert "Which dose?" in answered.body
+
+
+def test_without_mail_nothing_is_sent_and_a_server_that_fails_loses_nothing(world, author, doctor, settings, caplog):
+    form = author.open(world.bell).send("_send_review", summary="It grows.")
+    form.send("", asked=str(doctor.user.pk))
+    assert mail.outbox == []
+    settings.SENDS_MAIL, settings.EMAIL_BACKEND = True, "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    deliver("Subject", "Text", "ada@example.org")
+    assert "Mail to ada@example.org was not sent" in caplog.text
+
+
+def test_an_administrator_writes_the_name_and_the_credentials(world: World, doctor: Editor):
+    root = Editor(make_user("root", is_superuser=True))
+    url = f"/admin/auth/user/{doctor.user.pk}/change/"
+    assert 'name="credentials" value="neurologist"' in root.client.get(url).content.decode()
+    typed = {"username": "reviewer", "is_active": "on", "groups": [group.pk for group in doctor.user.groups.all()]}
+    names = {"first_name": "Ida", "last_name": "Quill", "credentials": " "}
+    assert root.client.post(url, typed | names).status_code == 302
+    assert not Credentials.objects.filter(user=doctor.user).exists()
+    assert root.client.post(url, typed | names | {"credentials": "GP"}).status_code == 302
+    assert Credentials.objects.get(user=doctor.user).text == "GP"
+    doctor.user.refresh_from_db()
+    assert doctor.user.get_full_name() == "Ida Quill"
+
+
+def test_the_page_of_a_review_asks_no_more_for_more_rows(world: World, doctor: Editor):
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            page_of(doctor, version, world)
+        return len(asked)
+
+    version = waiting(world)
+    few = cost()
+    rows = [row | {"note": f"{row['target']} again."} for row in drafts.read(world.bell)["symptoms"]]
+    version = waiting(world, symptoms=rows, tags=[], body="Longer. [@health-service]\n")
+    assert cost() <= few + 1
