@@ -70,7 +70,7 @@ FLOORS = {
             ("admin.users", "admin.widgets", "admin.changelists"),
             ("admin.entry_views", "admin.relation_forms"),
             ("admin.all_entries", "admin.editions", "admin.entry_form", "admin.history_views"),
-            ("admin.publish_many", "admin.review", "admin.tag_merge", "admin.unfound"),
+            ("admin.publish_many", "admin.review", "admin.tag_merge", "admin.unfound", "admin.work_list"),
             ("admin.site", "admin.submission"),
             ("admin.entry_admin",),
             ("admin",),

@@ -25,6 +25,7 @@ from conditions.admin import (
     queries,
     unfound,
     users,
+    work_list,
 )
 from conditions.models import desk
 
@@ -32,7 +33,7 @@ from conditions.models import desk
 class EditorsSite(admin.AdminSite):
     site_title = "FaceHealth editors"
     site_header = "FaceHealth editors"
-    index_title = "What would you like to edit?"
+    index_title = "What there is to do"
     enable_nav_sidebar = False
     login_form = users.LoginForm
     password_change_template = "admin/password_change.html"
@@ -52,6 +53,7 @@ class EditorsSite(admin.AdminSite):
             ("coverage", "coverage/", all_entries.what_documents_carry, require_safe),
             ("deleted_entries", "deleted-entries/", all_entries.deleted_entries, require_safe),
             ("restore_deleted", "deleted-entries/<int:page_id>/", all_entries.restore_deleted, require_POST),
+            ("work", "work/<slug:slug>/", work_list.listed, require_safe),
             ("editions", "editions/", editions.listed, require_safe),
             ("edition", "editions/<int:number>/", editions.shown, require_safe),
             ("unfound", "unfound/", unfound.listed, require_safe),
@@ -78,10 +80,12 @@ class EditorsSite(admin.AdminSite):
         return gzip_page(queries.cleaning(super().admin_view(view, cacheable)))
 
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
-        """The first page, with links to deleted entries and what was not found, for users who may change that."""
+        """The first page: what waits for the user, and links to what else they may change."""
         may_restore, may_add = all_entries.may_restore_deleted(request.user), unfound.may_see(request.user)
         links = {"may_restore_deleted": may_restore, "may_add_unfound": may_add}
-        return super().index(request, {**(extra_context or {}), **links})
+        sections = work_list.WorkList(request.user).sections()
+        nothing = [one.title for one in sections if not one.count]
+        return super().index(request, {**(extra_context or {}), **links, "sections": sections, "nothing": nothing})
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """The login page; with what was typed, where a form was posted after the session expired."""

@@ -189,6 +189,11 @@ class Page(PublishedTable):
         return self.review is not None and not self.review["changed"] and not self.review["is_due"]
 
 
+def has_entry(page: str = "") -> Q:
+    """Whether a page has an entry on the desk, which was not deleted. page: what leads to it, as "version__page__"."""
+    return Q(*(Q(**{f"{page}{kind.value}__isnull": False}) for kind in Kind), _connector=Q.OR)
+
+
 class Address(PublishedTable):
     """A slug that belongs to one page permanently. Readers may use it once an edition has."""
 

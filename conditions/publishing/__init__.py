@@ -27,11 +27,14 @@ from conditions.publishing.quoting import broken_by
 from conditions.publishing.restoring import Missing, MissingReferences, delete, discard, restore
 from conditions.publishing.reviewing import (
     MONTHS,
+    LastReviews,
     Remark,
     Standing,
     approve,
     is_approved,
+    last_reviews,
     note_due,
+    remarks_of,
     reviewers,
     send_back,
     standing,
@@ -40,6 +43,7 @@ from conditions.publishing.reviewing import (
     take_back,
     wrote,
 )
+from conditions.publishing.reviews import in_words
 from conditions.publishing.saving import (
     NO_LATIN,
     Edit,
@@ -81,6 +85,7 @@ __all__ = [
     "Edit",
     "EditConflict",
     "Hidden",
+    "LastReviews",
     "MergedTags",
     "Missing",
     "MissingReferences",
@@ -104,7 +109,9 @@ __all__ = [
     "discard",
     "dry_run",
     "follows_name",
+    "in_words",
     "is_approved",
+    "last_reviews",
     "link_pages",
     "lock_pages",
     "mark_in_files",
@@ -122,6 +129,7 @@ __all__ = [
     "quote_blockers",
     "readiness",
     "reject_proposal",
+    "remarks_of",
     "require",
     "restore",
     "reviewers",

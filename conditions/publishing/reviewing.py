@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from conditions import db
 from conditions.models.people import Credentials
-from conditions.models.published import Decision, Page, Version
+from conditions.models.published import Change, Decision, Page, Version, has_entry
 from conditions.publishing.access import (
     SYSTEM,
     By,
@@ -31,7 +31,11 @@ from conditions.schema import Kind
 
 MONTHS = (12, 24, 36)
 """How long an approval holds."""
-REVIEW = Decision.Verb.SUBMIT, Decision.Verb.TAKE_BACK, Decision.Verb.APPROVE, Decision.Verb.SEND_BACK
+SUBMIT, TAKE_BACK, APPROVE, SEND_BACK = REVIEW = (
+    *(Decision.Verb.SUBMIT, Decision.Verb.TAKE_BACK),
+    *(Decision.Verb.APPROVE, Decision.Verb.SEND_BACK),
+)
+PROPOSE = Decision.Verb.PROPOSE
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,12 @@ class Standing:
     @property
     def request(self) -> Decision | None:
         """What waits for review."""
-        return self.last if self.last and self.last.verb == Decision.Verb.SUBMIT else None
+        return self.last if self.last and self.last.verb == SUBMIT else None
 
     @property
     def sent_back(self) -> Decision | None:
         """Why it was sent back, until it is sent for review again."""
-        return self.last if self.last and self.last.verb == Decision.Verb.SEND_BACK else None
+        return self.last if self.last and self.last.verb == SEND_BACK else None
 
     @property
     def remarks(self) -> list[Remark]:
@@ -81,9 +85,55 @@ def standings(pages: Collection[int]) -> dict[int, Standing]:
     found: dict[int, Standing] = {}
     for one in decisions(pages):
         before = found.get(one.version.page_id, Standing())
-        approved = one if one.verb == Decision.Verb.APPROVE else before.approved
+        approved = one if one.verb == APPROVE else before.approved
         found[one.version.page_id] = Standing(one, approved)
     return found
+
+
+@dataclass(frozen=True)
+class LastReviews:
+    """What waits in reviews for a user: to be reviewed, what was sent back to them, and what is to be published.
+
+    pages: of all that waits for review, by whomever, and of what was sent back to the user.
+    """
+
+    waiting: list[Decision]
+    sent_back: list[Decision]
+    approved: list[Decision]
+    pages: set[int]
+
+
+def last_reviews(user: User | AnonymousUser) -> LastReviews:
+    """What waits in reviews for a user, the newest first, in two queries."""
+    is_review = Q(verb__in=REVIEW) & ~Exists(Decision.objects.filter(version=OuterRef("version"), verb=PROPOSE))
+    page = {"version__page": OuterRef("version__page")}
+    later = Decision.objects.filter(is_review, pk__gt=OuterRef("pk"), **page)
+    asked = Decision.objects.filter(verb=SUBMIT, version=OuterRef("version")).order_by("-pk").values("by")[:1]
+    found = Decision.objects.filter(is_review, ~Exists(later), has_entry("version__page__")).annotate(sent_by=asked)
+    out = Q(version__page__live__isnull=False, version__page__live__number__gte=F("version__number"))
+    was_out = Exists(Change.objects.filter(after=OuterRef("version")))
+    found = found.exclude(verb=TAKE_BACK).exclude(Q(verb=APPROVE) & (out | was_out))
+    found = found.select_related("version", "by").defer("version__record").order_by("-pk")
+    each: dict[str, list[Decision]] = {verb: [] for verb in REVIEW}
+    for one in found:
+        each[one.verb].append(one)
+    mine = _written_by(user, each[SUBMIT])
+    back = [one for one in each[SEND_BACK] if one.sent_by == user.pk]  # type: ignore[attr-defined]  # annotated
+    waiting = [one for one in each[SUBMIT] if one.version_id not in mine and one.asked_id in (None, user.pk)]
+    return LastReviews(waiting, back, each[APPROVE], {one.version.page_id for one in [*each[SUBMIT], *back]})
+
+
+def _written_by(user: User | AnonymousUser, requests: Sequence[Decision]) -> set[int]:
+    """Those of the versions that were asked for that a user wrote some of, so that somebody else reviews them."""
+    if not requests or user.pk is None:
+        return set()
+    wrote_it = Version.objects.filter(
+        page=OuterRef("version__page"), by=user.pk, number__lte=OuterRef("version__number")
+    )
+    approved = Decision.objects.filter(verb=APPROVE, version__page=OuterRef(OuterRef("version__page")))
+    since = wrote_it.filter(~Exists(approved.filter(version__number__gte=OuterRef("number"))))
+    asked = Decision.objects.filter(Exists(since), pk__in=db.in_values(one.pk for one in requests))
+    return set(asked.values_list("version", flat=True))
 
 
 def standing(page: Page | None) -> Standing:
@@ -126,7 +176,7 @@ def submit(*, version: Version, by: By, asked: User | None = None, note: str = "
         if asked and asked not in reviewers(version):
             raise Refused([f"{name}: {asked.username} may not review it. Choose somebody else, or anyone who may."])
         asked_id = asked.pk if asked else None
-        add_decision(version, Decision.Verb.SUBMIT, by=by, at=timezone.now(), asked_id=asked_id, note=note)
+        add_decision(version, SUBMIT, by=by, at=timezone.now(), asked_id=asked_id, note=note)
 
 
 def is_approved(version: Version, stands: Standing, now: datetime) -> bool:
@@ -142,7 +192,7 @@ def take_back(*, version: Version, by: By) -> None:
     _require_author(by, version)
     with write_lock():
         _require_open(version)
-        add_decision(version, Decision.Verb.TAKE_BACK, by=by, at=timezone.now())
+        add_decision(version, TAKE_BACK, by=by, at=timezone.now())
 
 
 def approve(*, version: Version, by: By, months: int, note: str = "") -> None:
@@ -162,7 +212,7 @@ def approve(*, version: Version, by: By, months: int, note: str = "") -> None:
         user = user_of(by)
         credentials = Credentials.objects.filter(user=user).first()
         said = {"name": name_of(by)[:200], "credentials": credentials.text if credentials else "", "note": note}
-        add_decision(version, Decision.Verb.APPROVE, by=by, at=now, due=_months_later(now, months), **said)
+        add_decision(version, APPROVE, by=by, at=now, due=_months_later(now, months), **said)
         if page.live and page.live.number >= version.number:
             note_edition([page], by=by, note=f"Reviewed: {page.name}")
 
@@ -183,7 +233,7 @@ def send_back(*, version: Version, by: By, remarks: Sequence[Remark]) -> None:
         said = [{"path": list(one.path), "text": one.text.strip()} for one in remarks if one.text.strip()]
         if not said:
             raise Refused(["Write at least one remark, so that the author knows what to change."])
-        add_decision(version, Decision.Verb.SEND_BACK, by=by, at=timezone.now(), remarks=said)
+        add_decision(version, SEND_BACK, by=by, at=timezone.now(), remarks=said)
 
 
 def note_due(now: datetime | None = None) -> int:
@@ -201,7 +251,7 @@ def note_due(now: datetime | None = None) -> int:
 
 def _come_due(now: datetime) -> list[int]:
     """The live pages whose newest approval is due, which readers are not told yet."""
-    due = Decision.objects.filter(verb=Decision.Verb.APPROVE, due__lte=now).values("version__page")
+    due = Decision.objects.filter(verb=APPROVE, due__lte=now).values("version__page")
     pages = Page.objects.live().filter(pk__in=due, review__is_due=False)
     return [page.pk for page in pages if page.review and datetime.fromisoformat(page.review["due"]) <= now]
 

@@ -25,7 +25,7 @@ def log_in(page: Any, live_server: Any, name: str) -> None:
     page.fill("#id_username", name)
     page.fill("#id_password", PASSWORD)
     page.click("[type=submit]")
-    page.wait_for_selector("text=What would you like to edit?")
+    page.wait_for_selector("text=What there is to do")
 
 
 def type_into(tab: Any, control: str, typed: str) -> None:

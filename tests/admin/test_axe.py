@@ -76,7 +76,7 @@ def test_the_story_needs_no_mouse(transactional_db, live_server, chromium):
     reach(page, "#id_password")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_selector("text=What would you like to edit?")
+    page.wait_for_selector("text=What there is to do")
     reach(page, "#q")
     page.keyboard.type("droop")
     page.keyboard.press("Enter")

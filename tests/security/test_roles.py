@@ -68,6 +68,7 @@ ROWS = {
     "coverage": Row(STAFF, no_post=STAFF),
     "deleted_entries": Row("APS", no_post=STAFF),
     "restore_deleted": Row(post="APS", no_get=STAFF),
+    "work": Row(STAFF, no_post=STAFF),
     "editions": Row(STAFF, no_post=STAFF),
     "edition": Row(STAFF, no_post=STAFF),
     "publish": Row("PS", "PS", publishes=True),
