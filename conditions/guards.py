@@ -34,6 +34,10 @@ COUNTED = "facehealth.counted"
 """Where a view leaves whether it has counted that it was asked, and wants to be asked each time."""
 
 
+NEVER_KEPT = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+"""What browsers are told of a page whose address is a secret."""
+
+
 class UndeclaredKey(Exception):
     """A view reads a key of the query that it does not declare."""
 
@@ -124,6 +128,35 @@ def public(*keys: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., 
 
         of_one_edition.keys = declared  # type: ignore[attr-defined]  # for the page cache
         return safe_methods_only(of_one_edition)
+
+    return decorated
+
+
+def never_kept(*keys: str, logged_as: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """A view like a public one, for those who know its address: nobody keeps its answer, or learns where it was read.
+
+    It has no `keys` for the page cache, which lets it pass by: so it reads from the primary, where what was just saved
+    is. keys: those of the query that it can read. logged_as: what the log has in place of the path, which is a secret.
+    """
+    declared = frozenset(keys)
+
+    def decorated(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @safe_methods_only
+        @wraps(view)
+        def of_one_edition(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            request.GET = DeclaredQuery.of(request.GET, declared)  # type: ignore[assignment]
+            with one_edition(request):
+                return view(request, *args, **kwargs)
+
+        @wraps(of_one_edition)
+        def told(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            request.logged_path = logged_as  # type: ignore[attr-defined]
+            answer = of_one_edition(request, *args, **kwargs)
+            for name, value in NEVER_KEPT.items():
+                answer.headers[name] = value
+            return answer
+
+        return told
 
     return decorated
 

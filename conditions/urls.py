@@ -2,7 +2,16 @@
 
 from django.urls import include, path, register_converter
 
-from conditions import compare_views, face_views, find_views, machines, search_views, sitemaps, views
+from conditions import (
+    compare_views,
+    face_views,
+    find_views,
+    machines,
+    search_views,
+    shared_previews,
+    sitemaps,
+    views,
+)
 from conditions.admin.site import site
 from conditions.schema import Kind
 
@@ -46,6 +55,9 @@ urlpatterns = [
     path("sitemap-<int:number>.xml", sitemaps.part, name="sitemap-part"),
     path("opensearch.xml", machines.opensearch, name="opensearch"),
     path("healthz", machines.healthz, name="healthz"),
+    path("preview/<str:token>/", shared_previews.shown, name="shared_preview"),
+    # As it arrives where a mail program leaves out the last slash. A redirect could be kept, and the link is a secret.
+    path("preview/<str:token>", shared_previews.shown),
     path("admin/", site.urls),
     path("<kind:kind>/", views.entry_list, name="entry_list"),
     path("<kind:kind>/<slug:slug>/", include(entry_urls)),

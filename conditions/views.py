@@ -373,6 +373,6 @@ def _is_answered(request: HttpRequest, path: str) -> bool:
     """Whether a public page answers at an address, if only that it moved or was withdrawn."""
     try:
         match = resolve(path)
-        return "admin" not in match.app_names and bool(match.func(request, *match.args, **match.kwargs))
+        return "admin" not in match.app_names and match.func(request, *match.args, **match.kwargs).status_code != 404
     except Http404:
         return False

@@ -63,8 +63,12 @@ def is_quiet(request: HttpRequest, response: HttpResponse) -> bool:
 
 
 def about(request: HttpRequest, response: HttpResponse) -> dict[str, object]:
-    """What a line says of a request: the edition if the view noted it, the user if anything asked who it is."""
-    pairs: dict[str, object] = {"method": request.method, "path": quote(request.path, safe="/~")}
+    """What a line says of a request: the edition if the view noted it, the user if anything asked who it is.
+
+    A view whose address is a secret leaves what is written in its place.
+    """
+    path = quote(getattr(request, "logged_path", request.path), safe="/~*")
+    pairs: dict[str, object] = {"method": request.method, "path": path}
     pairs["status"] = response.status_code
     if (edition := getattr(request, "edition", None)) is not None:
         pairs["edition"] = edition

@@ -48,6 +48,7 @@ FLOORS = {
                 "publishing.dry_run",
                 "publishing.many",
                 "publishing.reviewing",
+                "publishing.sharing",
                 "publishing.tag_merge",
                 "publishing.undo",
             ),
@@ -70,10 +71,14 @@ FLOORS = {
             ("admin.users", "admin.widgets", "admin.changelists"),
             ("admin.entry_views", "admin.relation_forms"),
             ("admin.all_entries", "admin.editions", "admin.entry_form", "admin.history_views"),
-            ("admin.publish_many", "admin.review", "admin.tag_merge", "admin.unfound", "admin.work_list"),
+            (
+                *("admin.publish_many", "admin.review", "admin.sharing"),
+                *("admin.tag_merge", "admin.unfound", "admin.work_list"),
+            ),
             ("admin.site", "admin.submission"),
             ("admin.entry_admin",),
             ("admin",),
+            ("shared_previews",),
             ("urls", "page_cache", "management"),
         )
     )

@@ -24,6 +24,7 @@ from conditions.admin import (
     outcomes,
     preview,
     review,
+    sharing,
     tag_merge,
 )
 from conditions.admin.changelists import Context
@@ -48,6 +49,7 @@ class EntryAdmin(changelists.EntryList):
         ("uses", entry_views.uses, ""),
         ("differences", history_views.differences, ""),
         ("discard", history_views.discard, ""),
+        ("share", sharing.share, ""),
         ("read", history_views.read, "<int:number>/"),
         ("restore", entry_views.restore, "<int:number>/"),
         ("send_review", review.send, ""),

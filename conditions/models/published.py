@@ -338,6 +338,7 @@ class Decision(PublishedTable):
     name, credentials: of who approved, as readers are told, and as they were then. asked: who is asked to review;
     without one, anybody who may. due: when the next review is due, a version is to be published, or a link expires.
     remarks: what is said of places of a version that is sent back: [{"path": [...], "text": ...}].
+    note: what somebody wrote; of a link, what it shows, "newest" or "live"; of the end of one, the id of that link.
     """
 
     class Verb(models.TextChoices):

@@ -1,4 +1,4 @@
-"""The verbs: save, review, publish, withdraw, undo, restore, delete, merge tags, reject a file's proposal.
+"""The verbs: save, review, publish, withdraw, undo, restore, delete, share, merge tags, reject a file's proposal.
 
 Only this package writes the published tables.
 
@@ -19,7 +19,7 @@ from conditions.publishing.access import (
     require,
     write_lock,
 )
-from conditions.publishing.dry_run import DryRun, Hidden, dry_run
+from conditions.publishing.dry_run import DryRun, Hidden, as_published, dry_run
 from conditions.publishing.editions import Published, PublishResult, publish, try_to_publish, withdraw
 from conditions.publishing.many import Readiness, readiness
 from conditions.publishing.quoting import blockers as quote_blockers
@@ -58,6 +58,7 @@ from conditions.publishing.saving import (
     tag_slugs,
     tags_named,
 )
+from conditions.publishing.sharing import Shows, link_of, links_of, share, shared_version, token_of, unshare
 from conditions.publishing.tag_merge import MergedTags, merge_tags
 from conditions.publishing.undo import Undoing, newest_edition, plan_undo, undo
 from conditions.publishing.versions import (
@@ -98,11 +99,13 @@ __all__ = [
     "Refused",
     "Remark",
     "Saved",
+    "Shows",
     "Standing",
     "System",
     "Undoing",
     "ambiguous_citations",
     "approve",
+    "as_published",
     "broken_by",
     "create_versions",
     "delete",
@@ -112,7 +115,9 @@ __all__ = [
     "in_words",
     "is_approved",
     "last_reviews",
+    "link_of",
     "link_pages",
+    "links_of",
     "lock_pages",
     "mark_in_files",
     "may",
@@ -137,6 +142,8 @@ __all__ = [
     "save",
     "save_version",
     "send_back",
+    "share",
+    "shared_version",
     "slug_for",
     "standing",
     "standings",
@@ -144,8 +151,10 @@ __all__ = [
     "tag_slugs",
     "tags_named",
     "take_back",
+    "token_of",
     "try_to_publish",
     "undo",
+    "unshare",
     "withdraw",
     "write_lock",
     "wrote",

@@ -50,13 +50,13 @@ def dry_run(*, record: Record, page: Page, new_tags: Mapping[str, str]) -> DryRu
     known = targets(wanted)
     fresh = {version.page_id: version.record for version in first_used([record])}
     visible = {place: target for place, target in known.items() if target.live_id}
-    visible |= {place: _as_published(target, fresh[target.pk]) for place, target in known.items() if target.pk in fresh}
+    visible |= {place: as_published(target, fresh[target.pk]) for place, target in known.items() if target.pk in fresh}
     visible |= {(Kind.TAG, slug): Page(kind=Kind.TAG, slug=slug, name=name) for slug, name in new_tags.items()}
     problems = blocked([(record, page.pk)])[0]
     said = {problem.path for problem in problems}
     bare = without_live_evidence([(record, page.pk)], known, visible)[0]
     problems += [problem for problem in bare if problem.path not in said]
-    return DryRun(_as_published(page, record), visible, tuple(_hidden(wanted, known, visible)), tuple(problems))
+    return DryRun(as_published(page, record), visible, tuple(_hidden(wanted, known, visible)), tuple(problems))
 
 
 def _hidden(
@@ -72,7 +72,7 @@ def _hidden(
             yield Hidden(one.path, name, target is not None and target.edition_id is not None)
 
 
-def _as_published(page: Page, record: Record) -> Page:
+def as_published(page: Page, record: Record) -> Page:
     """A page as it would be with that record."""
     names = {"slug": record["slug"], "name": record["name"], "summary": excerpt_of(record)}
     return db.built(Page, pk=page.pk, kind=page.kind, live_id=page.live_id, edition_id=page.edition_id, **names)

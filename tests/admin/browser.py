@@ -78,6 +78,7 @@ def places(world: World) -> dict[str, str]:
         "throw away": address(world.bell, "discard"),
         "send for review": address(world.droop, "send_review"),
         "take back": address(world.bell, "send_review"),
+        "share": address(world.bell, "share"),
         "uses": address(world.one_side, "uses"),
         "delete, refused": address(world.one_side, "delete"),
         "delete": address(world.spare, "delete"),
@@ -108,7 +109,7 @@ def places(world: World) -> dict[str, str]:
 def busy_world() -> World:
     """The small world with a draft over a live page, something deleted, and something that nobody refers to.
 
-    And something withdrawn that a live page leads to, and a draft that cannot be published.
+    And something withdrawn that a live page leads to, a draft that cannot be published, and a link to a preview.
     """
     world = build_world()
     for number, text in enumerate(("half of my face is weak", "x" * 100, "وجهي")):
@@ -119,6 +120,7 @@ def busy_world() -> World:
     publishing.delete(entry=world.entries.pop("deleted"), by=SYSTEM)
     publishing.withdraw(pages=[world.page("earache")], by=SYSTEM, reason="Old.")
     rows = [{"target": "earache", "evidence": ["early-signs"]}, {"target": "facial-droop"}]
+    publishing.share(entry=world.bell, shows=publishing.Shows.NEWEST, by=world.author)
     record = {"kind": "condition", "slug": "blocked", "name": "Blocked", "symptoms": rows}
     world.entries["blocked"] = publishing.save(record=record, entry=None, by=world.author).entry
     publishing.save(record=drafts.read(world.bell) | {"summary": "New words."}, entry=world.bell, by=world.author)

@@ -10,30 +10,17 @@ from fnmatch import fnmatch
 from typing import Any, NamedTuple
 
 import pytest
-from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 
 from conditions import publishing
 from conditions.admin.expired_forms import owner_token
-from conditions.models import Page, Version, desk
+from conditions.models import Page
 from conditions.schema import Kind
 from tests.admin.client import address
+from tests.security.doors import ROLES, STAFF, Undone, client_of, on_the_desk, outcome, what_readers_see
 from tests.security.places import Place, places
-from tests.world import World, make_user
-
-ROLES = {
-    "v": "visitor",
-    "r": "reader",
-    "i": "inactive",
-    "A": "Author",
-    "R": "Reviewer",
-    "P": "Publisher",
-    "S": "superuser",
-}
-"""A reader is logged in and no editor; an inactive one was a publisher."""
-
-STAFF = "ARPS"
+from tests.world import World
 
 
 class Row(NamedTuple):
@@ -88,6 +75,7 @@ ROWS = {
     "conditions_*_send_review": Row("APS", "APS"),
     "conditions_*_review": Row("RS", "RS", publishes=True),
     "conditions_*_discard": Row("APS", "APS"),
+    "conditions_*_share": Row("APS", "APS"),
     "conditions_*_delete": Row("PS", "PS"),
     "conditions_*_withdraw": Row("PS", "PS", publishes=True),
     "conditions_*_targets": Row("PS", "PS", publishes=True),
@@ -132,29 +120,6 @@ def row_of(name: str) -> Row:
     )
 
 
-READERS_SEE = [
-    *(f"SELECT * FROM conditions_{table} ORDER BY 1" for table in ("edition", "change", "link", "name", "searchtext")),
-    "SELECT * FROM conditions_page WHERE live_id IS NOT NULL ORDER BY 1",
-    "SELECT * FROM conditions_address WHERE edition_id IS NOT NULL ORDER BY 1",
-]
-
-
-def _rows(cursor: Any, statement: str) -> list[Any]:
-    cursor.execute(statement)
-    return list(cursor.fetchall())
-
-
-def what_readers_see() -> list[Any]:
-    """All rows that public pages are made of. In plain SQL: it is asked after every request."""
-    with connection.cursor() as cursor:
-        return [_rows(cursor, statement) for statement in READERS_SEE]
-
-
-def on_the_desk() -> list[Any]:
-    entries = [list(desk.entries(kind).order_by("pk").values_list()) for kind in Kind]
-    return [*entries, Version.objects.count(), list(User.objects.order_by("pk").values_list("pk", "password"))]
-
-
 def expected(place: Place, role: str, method: str, body: dict[str, Any]) -> str:
     """What the table says: "let in", "403", "login" or "405"."""
     row, is_post = row_of(place.name), method == "POST"
@@ -168,12 +133,6 @@ def expected(place: Place, role: str, method: str, body: dict[str, Any]) -> str:
     return "403" if role in STAFF else "login"
 
 
-def outcome(answer: Any) -> str:
-    if answer.status_code == 302 and answer["Location"].startswith("/admin/login/"):
-        return "login"
-    return str(answer.status_code) if answer.status_code in (403, 405) else "let in"
-
-
 @pytest.fixture
 def gone(world: World) -> Page:
     """The page of an entry that was deleted."""
@@ -181,25 +140,6 @@ def gone(world: World) -> Page:
     saved = publishing.save(record=record, entry=None, by=world.publisher)
     publishing.delete(entry=saved.entry, by=world.publisher)
     return saved.version.page
-
-
-def client_of(role: str, **options: Any) -> tuple[Client, User | None]:
-    client, user = Client(**options), None
-    if role == "r":
-        user = User.objects.create_user("reader")
-    elif role == "S":
-        user = User.objects.create_superuser("root")
-    elif role != "v":
-        user = make_user("someone", "Publisher" if role == "i" else ROLES[role])
-    if user:
-        client.force_login(user)
-    if role == "i":
-        User.objects.filter(pk=user.pk).update(is_active=False)
-    return client, user
-
-
-class Undone(Exception):
-    """Ends a transaction, so that what was done in it is undone."""
 
 
 def ask(client: Client, method: str, path: str, body: Any, check: Any) -> Any:
