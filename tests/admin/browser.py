@@ -78,7 +78,8 @@ def places(world: World) -> dict[str, str]:
         "throw away": address(world.bell, "discard"),
         "send for review": address(world.droop, "send_review"),
         "take back": address(world.bell, "send_review"),
-        "share": address(world.bell, "share"),
+        "share": address(world.stroke, "share"),
+        "shared preview": f"/preview/{publishing.token_of(publishing.links_of(world.page('stroke'))[0])}/",
         "uses": address(world.one_side, "uses"),
         "delete, refused": address(world.one_side, "delete"),
         "delete": address(world.spare, "delete"),
@@ -120,7 +121,7 @@ def busy_world() -> World:
     publishing.delete(entry=world.entries.pop("deleted"), by=SYSTEM)
     publishing.withdraw(pages=[world.page("earache")], by=SYSTEM, reason="Old.")
     rows = [{"target": "earache", "evidence": ["early-signs"]}, {"target": "facial-droop"}]
-    publishing.share(entry=world.bell, shows=publishing.Shows.NEWEST, by=world.author)
+    publishing.share(entry=world.stroke, shows=publishing.Shows.NEWEST, by=world.author)
     record = {"kind": "condition", "slug": "blocked", "name": "Blocked", "symptoms": rows}
     world.entries["blocked"] = publishing.save(record=record, entry=None, by=world.author).entry
     publishing.save(record=drafts.read(world.bell) | {"summary": "New words."}, entry=world.bell, by=world.author)

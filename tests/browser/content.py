@@ -60,11 +60,12 @@ PAGES = {
     "old version": "/conditions/hemifacial-spasm/history/1/",
     "about": "/about/",
     "no such page": "/no-such-page/",
+    "no such link to a preview": "/preview/no-such-link/",
     "withdrawn page": "/symptoms/a-symptom-withdrawn/",
 }
 """One address of every type of page."""
 
-STATUS = {"no such page": 404, "withdrawn page": 410}
+STATUS = {"no such page": 404, "no such link to a preview": 404, "withdrawn page": 410}
 
 
 def build() -> None:

@@ -46,6 +46,7 @@ CASES = [
     (BELL, "POST", {}, False),
     ("/admin/login/", "GET", {}, False),
     ("/admin/conditions/condition/preview/", "POST", SIGNED_IN, False),
+    ("/preview/no-such-link/", "GET", {}, False),
     ("/healthz", "GET", {}, False),
 ]
 
