@@ -306,7 +306,8 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "key_value"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
-        # Whether readers are served from the replica.
+        # What goes live as scheduled, and whether readers are served from the replica.
+        "conditions.clock": {"level": "INFO"},
         "conditions.replica": {"level": "INFO"},
         "facehealth.requests": {"level": "INFO" if LOG_REQUESTS else "CRITICAL"},
         # Without Django's own handlers, which send mail; all goes to the root's.

@@ -12,11 +12,13 @@ site = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402
 
+from conditions import clock  # noqa: E402
 from conditions.page_cache import PageCache  # noqa: E402
 from conditions.replica import check_of_readers  # noqa: E402
 from facehealth import in_use  # noqa: E402
 
 in_use.hold()
+clock.start()
 application = site if settings.DEBUG else PageCache(site, check_of_readers())
 
 # A page that is kept takes a hundredth of a millisecond. Beside a search that computes it would wait for its turn at

@@ -19,7 +19,7 @@ FLOORS = {
             ("characters", "field_types", "markdown_lines", "quotes"),
             ("markdown", "row_fields"),
             ("schema",),
-            ("face", "matching", "merge", "prose", "templating"),
+            ("face", "matching", "merge", "prose", "site_time", "templating"),
             ("models.people", "models.published", "models.unfound", "records"),
             ("edition_check", "models.index", "statements"),
             ("db", "footnotes", "replica"),
@@ -52,6 +52,7 @@ FLOORS = {
                 "publishing.tag_merge",
                 "publishing.undo",
             ),
+            ("publishing.scheduling",),
             ("publishing",),
             ("content_files.parsing", "content_files.plan", "content_files.writing"),
             ("content_files.formats",),
@@ -70,7 +71,7 @@ FLOORS = {
             ("admin.preview", "admin.queries", "admin.review_places", "admin.status"),
             ("admin.users", "admin.widgets", "admin.changelists"),
             ("admin.entry_views", "admin.relation_forms"),
-            ("admin.all_entries", "admin.editions", "admin.entry_form", "admin.history_views"),
+            ("admin.all_entries", "admin.editions", "admin.entry_form", "admin.history_views", "admin.scheduling"),
             (
                 *("admin.publish_many", "admin.review", "admin.sharing"),
                 *("admin.tag_merge", "admin.unfound", "admin.work_list"),
@@ -79,7 +80,7 @@ FLOORS = {
             ("admin.entry_admin",),
             ("admin",),
             ("shared_previews",),
-            ("urls", "page_cache", "management"),
+            ("urls", "page_cache", "clock", "management"),
         )
     )
     for name in names

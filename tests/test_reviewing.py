@@ -208,7 +208,7 @@ def test_what_was_approved_while_live_is_told_by_an_edition(world, doctor):
     assert "Reviewed by Ada Quill" in body()
     assert "Reviewed: Bell’s palsy" in body("/changes/")
     assert Client().get(f"/changes/{Edition.objects.first().number}/").status_code == 200
-    assert Client().get("/changes/feed/").status_code == 200
+    assert Client().get("/changes/feed.atom").status_code == 200
 
 
 def test_several_changes_since_a_review_are_named(world, doctor):

@@ -24,6 +24,7 @@ from conditions.admin import (
     outcomes,
     preview,
     review,
+    scheduling,
     sharing,
     tag_merge,
 )
@@ -45,6 +46,7 @@ class EntryAdmin(changelists.EntryList):
 
     extra_views: ClassVar[tuple[tuple[str, expired_forms.View, str], ...]] = (
         ("withdraw", entry_views.withdraw, ""),
+        ("schedule", scheduling.schedule, ""),
         ("targets", entry_views.publish_targets, ""),
         ("uses", entry_views.uses, ""),
         ("differences", history_views.differences, ""),
@@ -58,8 +60,8 @@ class EntryAdmin(changelists.EntryList):
         ("delete", entry_views.delete, ""),
     )
 
-    preserved_views = ("withdraw", "send_review", "review")
-    """Those with a text to type, which comes back where it could not be saved."""
+    preserved_views = ("withdraw", "schedule", "send_review", "review")
+    """Those with something to type, which comes back where it could not be saved."""
 
     @property
     def kind(self) -> Kind:
@@ -232,6 +234,7 @@ class EntryAdmin(changelists.EntryList):
             typed=typed.prepare(),
             original=entry,
             entry_status=entry_status,
+            planned=scheduling.planned_for(entry) if entry else None,
             proposals=_proposals(entry, typed.before) if entry and typed.before else [],
             may_change=may_change,
             may_publish=publishing.may(user, "publish_version"),

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from conditions import drafts, publishing
+from conditions import drafts, publishing, site_time
 from conditions.admin.changelists import show_on_site
 from conditions.differences import differences
 from conditions.models.published import Decision, Link, Page, Version, has_entry
@@ -93,6 +93,7 @@ class WorkList:
             yield self._drafts()
         if self.may_publish:
             yield self._listed("approved", "Approved, to be published", self.last.approved, "publish")
+            yield self._scheduled()
         yield self._hidden()
         if self.may_write:
             yield self._proposals()
@@ -126,6 +127,15 @@ class WorkList:
         count, versions = self._first(found.defer("record"))
         jobs = [Job(one.page_id, "change", (), "", "", one.at, one.pk) for one in versions]
         return Section("drafts", "Your drafts", count, jobs)
+
+    def _scheduled(self) -> Section:
+        """What goes live soon, after what could not."""
+        each = [*publishing.failed(), *publishing.scheduled()]
+        jobs = [
+            Job(one.version.page_id, "schedule", (), _when_live(one), one.by.username if one.by else "", one.at)
+            for one in each[: self.most]
+        ]
+        return Section("scheduled", "Goes live soon, or could not go live", len(each), jobs)
 
     def _hidden(self) -> Section:
         hidden = Link.objects.filter(owner=OuterRef("pk"), target__live__isnull=True)
@@ -185,6 +195,11 @@ class WorkList:
                 kind, pk, name = entries[job.page]
                 what = job.what or words.get(job.version or 0, "")
                 section.rows.append(Row(name, kind.label, _address(job, kind, pk), what, job.who, job.since))
+
+
+def _when_live(one: Decision) -> str:
+    when = site_time.words(one.due) if one.due else ""
+    return f"Could not go live: {one.note}" if one.verb == Verb.FAIL else f"Goes live {when}"
 
 
 def _first_remark(one: Decision) -> str:

@@ -1,4 +1,4 @@
-"""The verbs: save, review, publish, withdraw, undo, restore, delete, share, merge tags, reject a file's proposal.
+"""The verbs: save, review, publish, schedule, withdraw, undo, restore, delete, share, merge tags, and the like.
 
 Only this package writes the published tables.
 
@@ -58,6 +58,16 @@ from conditions.publishing.saving import (
     tag_slugs,
     tags_named,
 )
+from conditions.publishing.scheduling import (
+    Outcome,
+    cancel,
+    failed,
+    planned,
+    publish_due,
+    schedule,
+    schedule_problems,
+    scheduled,
+)
 from conditions.publishing.sharing import Shows, link_of, links_of, share, shared_version, token_of, unshare
 from conditions.publishing.tag_merge import MergedTags, merge_tags
 from conditions.publishing.undo import Undoing, newest_edition, plan_undo, undo
@@ -91,6 +101,7 @@ __all__ = [
     "Missing",
     "MissingReferences",
     "NotAllowed",
+    "Outcome",
     "Prepared",
     "Proposal",
     "PublishResult",
@@ -107,10 +118,12 @@ __all__ = [
     "approve",
     "as_published",
     "broken_by",
+    "cancel",
     "create_versions",
     "delete",
     "discard",
     "dry_run",
+    "failed",
     "follows_name",
     "in_words",
     "is_approved",
@@ -129,8 +142,10 @@ __all__ = [
     "newest_of",
     "note_due",
     "plan_undo",
+    "planned",
     "prepare",
     "publish",
+    "publish_due",
     "quote_blockers",
     "readiness",
     "reject_proposal",
@@ -141,6 +156,9 @@ __all__ = [
     "same_content",
     "save",
     "save_version",
+    "schedule",
+    "schedule_problems",
+    "scheduled",
     "send_back",
     "share",
     "shared_version",

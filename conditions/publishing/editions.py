@@ -207,11 +207,24 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page], goes
     found: list[str] = []
     if len({version.page_id for version in versions}) < len(versions):
         found.append("Two versions of one page cannot be published at once; choose one.")
+    found += out_of_turn(versions, pages, goes_back=goes_back)
+    gone = off_desk(pages[version.page_id] for version in versions)
+    found += [deleted(version) for version in versions if version.page_id in gone]
+    found += [one for some in blocked([(one.record, one.page_id) for one in versions]) for one in some]
+    if found:
+        raise Refused(found)
+
+
+def out_of_turn(versions: Sequence[Version], pages: Mapping[int, Page], *, goes_back: bool = False) -> list[str]:
+    """Which versions cannot follow what is live on their pages: they are proposals, live already, or older.
+
+    goes_back: older ones can.
+    """
     proposed = Decision.objects.filter(
         verb=Decision.Verb.PROPOSE, version__in=db.in_values(version.pk for version in versions)
     )
     some_proposed = set(proposed.values_list("version", flat=True))
-    gone = off_desk(pages[version.page_id] for version in versions)
+    found = []
     for version in versions:
         live = pages[version.page_id].live
         name = version.record["name"]
@@ -221,11 +234,7 @@ def _refuse_unready(versions: Sequence[Version], pages: Mapping[int, Page], goes
             found.append(f"{name}: version {version.number} is already live.")
         elif live and version.number < live.number and not goes_back:
             found.append(f"{name}: version {version.number} is older than the live one; restore it first.")
-        if version.page_id in gone:
-            found.append(deleted(version))
-    found += [one for some in blocked([(one.record, one.page_id) for one in versions]) for one in some]
-    if found:
-        raise Refused(found)
+    return found
 
 
 def deleted(version: Version) -> Blocker:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from conditions import drafts, publishing
 from conditions.models import UnfoundQuery
@@ -84,6 +86,9 @@ def places(world: World) -> dict[str, str]:
         "delete, refused": address(world.one_side, "delete"),
         "delete": address(world.spare, "delete"),
         "merge": address(world.one_side, "merge"),
+        "schedule": address(world.bell, "schedule"),
+        "schedule, moved": address(world.droop, "schedule"),
+        "form, scheduled": address(world.droop, "change"),
         "withdraw": address(world.bell, "withdraw"),
         "withdraw, refused": address(world.early, "withdraw"),
         "targets": address(world.bell, "targets"),
@@ -110,7 +115,8 @@ def places(world: World) -> dict[str, str]:
 def busy_world() -> World:
     """The small world with a draft over a live page, something deleted, and something that nobody refers to.
 
-    And something withdrawn that a live page leads to, a draft that cannot be published, and a link to a preview.
+    And something withdrawn that a live page leads to, a draft that cannot be published, a link to a preview, and
+    something scheduled with a newer draft.
     """
     world = build_world()
     for number, text in enumerate(("half of my face is weak", "x" * 100, "وجهي")):
@@ -124,5 +130,12 @@ def busy_world() -> World:
     publishing.share(entry=world.stroke, shows=publishing.Shows.NEWEST, by=world.author)
     record = {"kind": "condition", "slug": "blocked", "name": "Blocked", "symptoms": rows}
     world.entries["blocked"] = publishing.save(record=record, entry=None, by=world.author).entry
+    for words in ("To come.", "Newer."):
+        saved = publishing.save(
+            record=drafts.read(world.droop) | {"summary": words}, entry=world.droop, by=world.author
+        )
+        if words == "To come.":
+            soon = timezone.now() + timedelta(days=1)
+            publishing.schedule(version=saved.version, at=soon, by=world.publisher)
     publishing.save(record=drafts.read(world.bell) | {"summary": "New words."}, entry=world.bell, by=world.author)
     return world

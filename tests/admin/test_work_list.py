@@ -111,6 +111,19 @@ def test_what_is_approved_leads_a_publisher_to_publishing_it(world: World, docto
     assert "Approved, to be published" in nothing(publisher), "it was published"
 
 
+def test_what_is_scheduled_and_what_could_not_go_live(world: World, publisher: Editor):
+    sent = version(world)
+    soon = timezone.now() + timedelta(hours=1)
+    publishing.schedule(version=sent, at=soon, by=world.publisher)
+    row = (address(world.bell, "schedule"), "Bell’s palsy")
+    assert sections(publisher)["Goes live soon, or could not go live"] == [row]
+    world.publisher.groups.clear()
+    publishing.publish_due(now=soon + timedelta(minutes=1))
+    other = Editor(make_user("other", "Publisher"))
+    assert sections(other)["Goes live soon, or could not go live"] == [row]
+    assert "Could not go live: " in other.client.get("/admin/").content.decode()
+
+
 def test_rows_that_readers_do_not_see_and_proposals_of_files(world: World, author: Editor):
     publishing.withdraw(pages=[world.page("earache")], by=SYSTEM, reason="Old.")
     draft = publishing.Draft(drafts.read(world.droop) | {"summary": "A file’s."}, world.page("droop"), "file", "x.yaml")

@@ -78,6 +78,7 @@ ROWS = {
     "conditions_*_share": Row("APS", "APS"),
     "conditions_*_delete": Row("PS", "PS"),
     "conditions_*_withdraw": Row("PS", "PS", publishes=True),
+    "conditions_*_schedule": Row("PS", "PS"),
     "conditions_*_targets": Row("PS", "PS", publishes=True),
     "conditions_*_restore": Row(post="APS", no_get=STAFF),
     "conditions_*_reject_proposal": Row(post="APS", no_get=STAFF),
