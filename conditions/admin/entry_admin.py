@@ -32,7 +32,7 @@ from conditions.admin.changelists import Context
 from conditions.admin.site import site
 from conditions.admin.status import status_of
 from conditions.admin.submission import EntrySubmission
-from conditions.admin.widgets import MEDIA
+from conditions.admin.widgets import BROUGHT_BACK, MEDIA
 from conditions.differences import Difference, differences
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
@@ -153,7 +153,9 @@ class EntryAdmin(changelists.EntryList):
         typed = EntrySubmission(self.kind, entry, by=request.user, data=request.POST)
         if why := expired_forms.why_not_saved(request):
             return self._show(request, typed, not_saved=why)
-        if typed.only_opens_a_row:
+        if BROUGHT_BACK in request.POST:
+            return self._show(request, typed, not_saved=expired_forms.KEPT)
+        if typed.is_only_shown:
             return self._show(request, typed)
         if not typed.is_valid():
             typed.look_further()
@@ -194,7 +196,9 @@ class EntryAdmin(changelists.EntryList):
             outcomes.tell_result(request, result, saved, self.address("targets", saved.entry.pk))
         else:
             outcomes.tell_saved(request, saved)
-        return HttpResponseRedirect(self.address("send_review" if sends else "change", saved.entry.pk))
+        response = HttpResponseRedirect(self.address("send_review" if sends else "change", saved.entry.pk))
+        expired_forms.say_saved(request, response)
+        return response
 
     def _preview(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
         back = self.address("change", typed.entry.pk) if typed.entry else self.address("add")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from functools import wraps
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import AnonymousUser, User
@@ -36,9 +38,14 @@ EXPIRED = (
     "Your form has expired because you logged in again after opening it, so nothing was saved. "
     "What you typed is still here: review it, then save."
 )
+KEPT = "This is what you typed and did not save. It is not saved yet: review it, then save."
 NOT_YOURS = "Someone else filled in that form. What they typed is not shown, and nothing was saved."
 DELETED = "This entry was deleted while you were typing. What you typed is below: save it to add the entry again."
 BUSY = "The database is not responding right now. What you typed is still here: try again in a minute."
+
+MOST_FORMS = 5
+"""The ids that the form of an entry sends along at most: its own, and those that it was sent under before."""
+DAYS_KEPT = 30
 
 _signer = Signer(salt="conditions.admin.keeping")
 _NOT_PRESERVED = ("csrfmiddlewaretoken", "preserved")
@@ -182,6 +189,27 @@ def bring_back(request: HttpRequest, response: HttpResponse, preserved: str) -> 
     return answer
 
 
+# What the browser keeps by itself
+
+
+def say_saved(request: HttpRequest, response: HttpResponse) -> None:
+    """Tell the browser, in cookies, that what it keeps of the form that was sent is saved. It then forgets that.
+
+    A cookie waits for the next page that runs the script, whichever that is, and until then for thirty days: as long
+    as what was typed is kept.
+    """
+    for one in request.POST.get("kept", "").split()[:MOST_FORMS]:
+        if re.fullmatch(r"[a-z0-9]{1,40}", one):
+            response.set_cookie(
+                f"saved-{one}",
+                "1",
+                max_age=DAYS_KEPT * 24 * 60 * 60,
+                path=reverse("admin:index"),
+                secure=settings.SESSION_COOKIE_SECURE,
+                samesite="Strict",
+            )
+
+
 # Where the database fails
 
 
@@ -192,7 +220,7 @@ def _ask_to_try_again(request: HttpRequest) -> HttpResponse:
     readable = [
         (name, value)
         for name, value in fields
-        if value and name not in ("typed_by", "base_version", "resolved_version")
+        if value and name not in ("typed_by", "kept", "base_version", "resolved_version")
     ]
     readable = [(name, value) for name, value in readable if not name.endswith(("_FORMS", "-open")) and name[0] != "_"]
     context = {"fields": fields, "readable": readable, "path": request.path, "said": BUSY}

@@ -14,7 +14,7 @@ from conditions.admin import autocomplete
 from conditions.admin.conflicts import conflict_message, last_to_change
 from conditions.admin.entry_form import EntryForm
 from conditions.admin.relation_forms import OPENED, RowFormSet, formset_of
-from conditions.admin.widgets import SEVERAL_CALLED, EntrySelect, name_choices, render_markdown
+from conditions.admin.widgets import BROUGHT_BACK, SEVERAL_CALLED, EntrySelect, name_choices, render_markdown
 from conditions.drafts import SlugResolver
 from conditions.models import desk
 from conditions.records import InvalidRecord, Problem, Record, Row
@@ -76,7 +76,9 @@ class EntrySubmission:
         self.conflict: publishing.EditConflict | None = None
         self.remarks: list[str] = []
         """What a reviewer wants changed in all of it, or in a place that is not on the form."""
-        self.only_opens_a_row = data is not None and OPENED in data
+        self.newest_number = newest.number if newest else 0
+        self.is_only_shown = data is not None and any(button in data for button in (OPENED, BROUGHT_BACK))
+        """Whether it was sent to be shown again, and not to be saved."""
         self._allow_new()
 
     def _allow_new(self) -> None:
@@ -116,6 +118,12 @@ class EntrySubmission:
             else:
                 self.remarks.append(one.text)
 
+    @property
+    def newer(self) -> int | None:
+        """The number of the newest version, where it was saved after what is shown was typed; else None."""
+        base = str(self.form["base_version"].value() or "")
+        return self.newest_number if base.isdecimal() and 0 < int(base) < self.newest_number else None
+
     def prepare(self) -> EntrySubmission:
         """Make it ready to be shown. Call it last."""
         name_choices(self.all_forms())
@@ -124,7 +132,7 @@ class EntrySubmission:
 
     def mistakes(self) -> list[Mistake]:
         """What is wrong, in the order of the form; empty if nothing is, or nothing was typed yet. Call it last."""
-        if self.data is None or self.only_opens_a_row:
+        if self.data is None or self.is_only_shown:
             return []
         found = [Mistake("", "group-1", str(words)) for words in self.form.non_field_errors()]
         for _, fields in self.form.groups():

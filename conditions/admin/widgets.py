@@ -32,6 +32,9 @@ MEDIA = forms.Media(
 )
 """What pickers and relation rows need."""
 
+BROUGHT_BACK = "_bring_back"
+"""The button that shows again what the browser kept. What was being typed into pickers then stays as it was typed."""
+
 NOTHING_CALLED = "Nothing is called “{}”. Enter an exact name or address, or clear the field."
 SEVERAL_CALLED = "More than one is called “{}”. Enter the address of the one that you mean."
 
@@ -59,17 +62,23 @@ class EntrySelect(forms.Widget):
         """The values of what came by name or address."""
         self.left: dict[str, int] = {}
         """What came so and is not one entry: how many are called that."""
+        self.as_typed = ""
+        """What was being typed into the field, where that is shown again and not looked up."""
         self._looked_up = ""
 
     def value_from_datadict(self, data: Posted, files: Files, name: str) -> object:
-        self._look_up(data.get(f"{name}-more", ""))
+        self._look_up(data, name)
         return self.taken[0] if self.taken else data.get(name)
 
     def value_omitted_from_data(self, data: Posted, files: Files, name: str) -> bool:
         return False  # nothing is sent where nothing is ticked
 
-    def _look_up(self, typed: str) -> None:
+    def _look_up(self, data: Posted, name: str) -> None:
         """Ask once, though a form asks for what was posted again and again."""
+        typed = data.get(f"{name}-more", "")
+        if BROUGHT_BACK in data:
+            self.as_typed = typed
+            return
         if typed == self._looked_up:
             return
         self._looked_up, self.taken, self.left = typed, [], {}
@@ -105,7 +114,7 @@ class EntrySelect(forms.Widget):
         attrs = self.build_attrs(self.attrs, attrs)
         note = f"{attrs.get('id', name)}_note"
         attrs["aria-describedby"] = f"{attrs.get('aria-describedby', '')} {note}".strip()
-        attrs |= {"name": f"{name}-more", "value": ", ".join(self.left), "data-name": name}
+        attrs |= {"name": f"{name}-more", "value": self.as_typed or ", ".join(self.left), "data-name": name}
         attrs |= {"data-url": reverse("admin:pick", args=[self.of]), "data-multiple": self.allow_multiple_selected}
         if self._takes_new_words:
             attrs["data-new"] = "New tag"
@@ -130,7 +139,7 @@ class EntrySelectMultiple(EntrySelect):
 
     def value_from_datadict(self, data: Posted, files: Files, name: str) -> list[str]:
         assert isinstance(data, MultiValueDict), "a form is posted with any number of values to a name"
-        self._look_up(data.get(f"{name}-more", ""))
+        self._look_up(data, name)
         return list(dict.fromkeys([*data.getlist(name), *self.taken]))
 
     def _called(self, typed: str) -> list[tuple[str, list[autocomplete.Item]]]:

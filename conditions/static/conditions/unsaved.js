@@ -1,9 +1,9 @@
 "use strict";
 // Who leaves a form with something on it that is not saved is asked first. Ctrl+S or ⌘S saves the draft of an entry.
 {
-    // What the form would send. Whether a row is open is nothing to be saved.
+    // What the form would send. Whether a row is open is nothing to be saved, nor which form this is.
     const sentBy = (form) => {
-        const sent = [...new FormData(form)].filter(([name]) => !name.endsWith("-open"));
+        const sent = [...new FormData(form)].filter(([name]) => name !== "kept" && !name.endsWith("-open"));
         return new URLSearchParams(sent).toString();
     };
 
