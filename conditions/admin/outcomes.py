@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from conditions import drafts, publishing, records
-from conditions.admin import problems
+from conditions.admin import conflicts, problems
+from conditions.differences import differences
 from conditions.models.published import Edition, Version, page_address
 
 
@@ -21,8 +25,36 @@ def tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:
     for words in records.capped(publishing.broken_by(saved.version.page, saved.version.record)):
         messages.warning(request, words)
     if saved.merged:
-        said = "Someone else saved in the meantime: their changes were merged with yours. Review them, then publish."
-        messages.warning(request, said)
+        messages.warning(request, _merged(saved, request.user))
+
+
+def _merged(saved: publishing.Saved, by: publishing.By) -> SafeString:
+    """Whose versions were merged with what was typed, and the places that came of each, with links to them."""
+    record = saved.version.record
+    both = (saved.typed or {}, record)
+    since = saved.version.page.versions.on_desk().filter(number__gte=saved.base_version)
+    versions = list(since.filter(number__lt=saved.version.number + (not saved.is_new)).select_related("by"))
+    versions.sort(key=lambda version: version.number)
+    form = problems.form_of(saved.entry.kind, saved.entry.pk)
+    places: dict[int, dict[str, str]] = defaultdict(dict)
+    for one in differences(*both, drafts.names_in(both)):
+        wrote = conflicts.last_to_change(one.path, versions) or versions[-1]
+        places[wrote.number][one.label] = f"{form}{problems.anchor_of(one.path, record)}"
+    of_each = (
+        (
+            f"your own version {version.number}"
+            if version.by == by
+            else f"{version.author}’s version {version.number}",
+            format_html_join(
+                ", ", '<a href="{}">{}</a>', ((url, label) for label, url in places[version.number].items())
+            ),
+        )
+        for version in versions
+        if version.number in places
+    )
+    return format_html(
+        "Merged with {}. Review what came of it, then publish.", format_html_join("; ", "{}: {}", of_each)
+    )
 
 
 def tell_result(request: HttpRequest, result: publishing.PublishResult, saved: publishing.Saved, targets: str) -> None:

@@ -45,12 +45,21 @@ class EditConflict(Exception):
 
 @dataclass(frozen=True)
 class Saved:
-    """What a save did: the entry, its newest version, and whether another editor's version was merged in."""
+    """What a save did: the entry, and its newest version.
+
+    typed: what was typed, where another version was merged with it. base_version: that on which it was typed.
+    """
 
     entry: VersionedEntry
     version: Version
     is_new: bool
-    merged: bool = False
+    typed: Record | None = None
+    base_version: int = 0
+
+    @property
+    def merged(self) -> bool:
+        """Whether another version was merged in."""
+        return self.typed is not None
 
 
 @dataclass(frozen=True)
@@ -99,16 +108,26 @@ def _save(edit: Edit, *, by: By, comment: str) -> Saved:
     entry = drafts.write(entry, prepared.record)
     origin = Version.Origin.MERGE if prepared.is_merged else Version.Origin.ADMIN
     version = version_entry(entry, page, by=by, origin=origin, comment=comment)
-    return Saved(entry, version or newest_of_entry(entry), is_new=version is not None, merged=prepared.is_merged)
+    typed = prepared.typed if prepared.is_merged else None
+    base = edit.base_version or 0
+    return Saved(entry, version or newest_of_entry(entry), version is not None, typed, base)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What saving makes of an edit: the record, the page that it is kept on, None if that is a new one."""
+    """What saving makes of an edit: the record, the page that it is kept on, None if that is a new one.
+
+    typed: what was typed, before another version was merged with it.
+    """
 
     record: Record
     page: Page | None
-    is_merged: bool
+    typed: Record
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether another version was merged in."""
+        return self.record != self.typed
 
 
 def prepare(edit: Edit, coming: Coming | None = None) -> Prepared:
@@ -128,7 +147,7 @@ def prepare(edit: Edit, coming: Coming | None = None) -> Prepared:
     wanted = _merged(edit, typed, page)
     if wanted != typed:
         refuse_invalid(wanted, entry, coming)
-    return Prepared(wanted, page_for(wanted, entry, page), wanted != typed)
+    return Prepared(wanted, page_for(wanted, entry, page), typed)
 
 
 def refuse_invalid(record: Record, entry: VersionedEntry | None, coming: Coming | None = None) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from conditions import drafts, publishing
 from conditions.models import Condition, Question, Version
 from conditions.publishing import SYSTEM
-from tests.admin.client import Editor, Form
+from tests.admin.client import Editor, Form, address
 from tests.world import World
 
 
@@ -19,7 +21,26 @@ def test_changes_at_different_places_are_merged(world: World, author: Editor, pu
     assert record["help_soon"] == "Your eye will not close.\n"
     assert [row["note"] for row in record["symptoms"]] == ["Within hours to days.", "On that side."]
     assert record["symptoms"][0]["tags"] == ["sudden"]
-    assert "were merged with yours" in answer.messages
+    form = address(world.bell, "change")
+    assert answer.messages.startswith("Saved as version 3.")
+    assert answer.messages.endswith(
+        f"Merged with author’s version 2: "
+        f'<a href="{form}#id_summary">In one sentence</a>, <a href="{form}#symptoms-1">Symptoms: Earache</a>. '
+        "Review what came of it, then publish."
+    )
+
+
+def test_a_merge_names_each_version_with_what_came_of_it(world: World, author: Editor, publisher: Editor):
+    form, mine = publisher.open(world.bell), publisher.open(world.bell)
+    author.open(world.bell).send(summary="First.", self_care="Wait.")
+    mine.send(name="Bell")
+    author.open(world.bell).send(**{"summary": "Second.", "symptoms-1-DELETE": "on"})
+    said = re.sub("<[^>]*>", "", form.send(body="Mine.").messages)
+    assert (
+        "Merged with author’s version 2: What you can do yourself; your own version 3: Name; author’s version 4: "
+        in said
+    )
+    assert "version 4: In one sentence, Symptoms: Earache. Review" in said
 
 
 def test_the_same_words_clash_and_what_was_typed_is_kept(world: World, author: Editor, publisher: Editor):
@@ -65,7 +86,7 @@ def test_what_was_merged_in_is_not_published_unseen(world: World, author: Editor
     form = publisher.open(world.bell)
     author.open(world.bell).send(self_care="Wait a week.")
     answer = form.send("_publish", summary="A typo fixed.")
-    assert "Review them, then publish." in answer.messages
+    assert "Review what came of it, then publish." in answer.messages
     assert world.page("bell").live.number == 1
     answer.send("_publish")
     assert "Wait a week." in world.page("bell").live.record["self_care"]
@@ -76,7 +97,7 @@ def test_what_was_merged_in_is_said_where_nothing_else_is_new(world: World, auth
     author.open(world.bell).send(self_care="Wait a week.")
     said = form.send("_publish").messages
     assert "no new version was saved" in said
-    assert "Review them, then publish." in said
+    assert "Merged with author’s version 2: " in said
     assert world.page("bell").live.number == 1
 
 
