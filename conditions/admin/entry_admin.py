@@ -52,6 +52,7 @@ class EntryAdmin(changelists.EntryList):
         ("differences", history_views.differences, ""),
         ("discard", history_views.discard, ""),
         ("share", sharing.share, ""),
+        ("newest", history_views.newest, ""),
         ("read", history_views.read, "<int:number>/"),
         ("restore", entry_views.restore, "<int:number>/"),
         ("send_review", review.send, ""),

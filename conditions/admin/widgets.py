@@ -24,7 +24,7 @@ from conditions.schema import CITED, Kind
 Posted = Mapping[str, Any]
 Files: TypeAlias = "MultiValueDict[str, UploadedFile[bytes]]"
 
-NAMES = ("combobox", "rows", "paste", "admin", "unsaved")
+NAMES = ("combobox", "rows", "paste", "admin", "unsaved", "newest")
 SCRIPTS: Any = [Script(f"conditions/{name}.js", defer=True) for name in NAMES]
 MEDIA = forms.Media(
     js=SCRIPTS,

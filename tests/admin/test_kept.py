@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from conditions import drafts, publishing
 from conditions.models import Condition, Version
@@ -176,10 +177,15 @@ class TestInABrowser:
 
     def test_logging_out_forgets_it_and_so_do_age_and_another_user(self, form: Any):
         form.fill("#id_summary", "Typed.")
+        bell = Condition.objects.get(slug="bells-palsy")
+        publishing.save(record=drafts.read(bell) | {"codes": []}, entry=bell, by=User.objects.get(username="publisher"))
+        form.clock.run_for(61_000)
+        said = form.wait_for_selector(".newest:not(:empty)").text_content()
+        assert said == "publisher has just saved version 2. It will be merged with yours when you save."
         form.on("dialog", lambda dialog: dialog.accept())
         form.evaluate(OTHERS)
         form.reload()
-        form.wait_for_selector("text=You typed here on")
+        form.wait_for_selector("text=/You typed here on .* Version 2 was saved since/")
         assert form.evaluate(KEPT) == 2
         assert form.locator("[data-bring-back]").count() == 1
         form.click("text=Log out")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from conditions import drafts, publishing
 from conditions.models import Condition, Question, Version
 from conditions.publishing import SYSTEM
@@ -189,3 +193,22 @@ def test_what_was_typed_for_an_entry_deleted_meanwhile_comes_back_as_a_new_one(w
     again = Form(author.client, "/admin/conditions/condition/add/", back.response).send()
     assert "Saved as version" in again.messages
     assert Condition.objects.get(slug="stroke").summary == "Typed for long."
+
+
+def test_a_form_can_ask_which_version_is_the_newest(world: World, author: Editor, publisher: Editor):
+    form = author.open(world.bell)
+    assert f'data-newest="{address(world.bell, "newest")}" data-number="1"' in form.text
+    publisher.open(world.bell).send(summary="Theirs.")
+    before = Session.objects.get(pk=author.client.session.session_key)
+    bell = world.bell
+    with CaptureQueriesContext(connection) as queries:
+        answer = author.get(bell, "newest")
+    asked = [query["sql"] for query in queries if '"conditions_' in query["sql"]]
+    assert answer.json() == {"number": 2, "author": "publisher", "mine": False}
+    assert publisher.get(world.bell, "newest").json()["mine"]
+    assert "no-store" in answer["Cache-Control"]
+    assert len(asked) == 2
+    assert Session.objects.get(pk=before.pk).expire_date == before.expire_date
+    assert not answer.cookies
+    desk_only = drafts.write(None, drafts.read(world.virus) | {"slug": "a-cold", "name": "A cold"})
+    assert author.get(desk_only, "newest").json() == {}

@@ -76,6 +76,7 @@ ROWS = {
     "conditions_*_review": Row("RS", "RS", publishes=True),
     "conditions_*_discard": Row("APS", "APS"),
     "conditions_*_share": Row("APS", "APS"),
+    "conditions_*_newest": Row(STAFF, STAFF),
     "conditions_*_delete": Row("PS", "PS"),
     "conditions_*_withdraw": Row("PS", "PS", publishes=True),
     "conditions_*_schedule": Row("PS", "PS"),
