@@ -73,7 +73,7 @@ FLOORS = {
             ("admin.entry_views", "admin.relation_forms"),
             ("admin.all_entries", "admin.editions", "admin.entry_form", "admin.history_views", "admin.scheduling"),
             (
-                *("admin.publish_many", "admin.review", "admin.sharing"),
+                *("admin.clashes", "admin.publish_many", "admin.review", "admin.sharing"),
                 *("admin.tag_merge", "admin.unfound", "admin.work_list"),
             ),
             ("admin.site", "admin.submission"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -13,12 +12,6 @@ from conditions import merge, records
 from conditions.models.published import Version
 from conditions.publishing import By
 from conditions.schema import RELATION_NAMES
-
-LONG = 300
-"""Characters of someone else's text that are shown in full."""
-
-
-SENTENCE_GAP = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def last_to_change(path: tuple[str, ...], versions: Sequence[Version]) -> Version | None:
@@ -39,25 +32,19 @@ def _said_at(path: tuple[str, ...], version: Version) -> object:
     return row.get(rest[1]) if len(rest) > 1 and isinstance(row, dict) else row
 
 
-def conflict_message(conflict: merge.Conflict, wrote: Version, by: By) -> str:
-    when = date_format(timezone.localtime(wrote.at), "DATETIME_FORMAT")
-    who = f"Someone else ({wrote.author}, {when})"
-    if wrote.by == by:
-        who = f"You, in another window ({when}),"
+def who_wrote(version: Version, by: By) -> str:
+    """Who wrote a version, and when, for a user: it may be one of theirs."""
+    when = date_format(timezone.localtime(version.at), "DATETIME_FORMAT")
+    return f"You, in another window ({when})" if version.by == by else f"Someone else ({version.author}, {when})"
+
+
+def conflict_message(conflict: merge.Conflict, who: str, *, is_choice: bool) -> str:
+    """What happened at a place. is_choice: both texts are shown there, with buttons."""
     if len(conflict.path) == 2 and conflict.ours is None:
         return f"{who} changed {conflict.path[1]!r}, which you removed. It was kept: save, then review it."
     if len(conflict.path) == 2 and conflict.theirs is None:
         return f"{who} removed this. Yours is kept below: save again to keep it, or remove it."
-    theirs = conflict.theirs
-    words = ", ".join(map(str, theirs)) if isinstance(theirs, list) else str(theirs).strip()
-    said = _what_differs(str(conflict.ours or ""), words)
-    return f"{who} changed this to: “{said}” Yours is kept below: save again to keep it, or edit it."
-
-
-def _what_differs(ours: str, theirs: str) -> str:
-    """Their words; of a long text those sentences that ours does not have."""
-    if len(theirs) <= LONG:
-        return theirs
-    mine = set(SENTENCE_GAP.split(ours))
-    found = [sentence for sentence in SENTENCE_GAP.split(theirs) if sentence not in mine]
-    return f"… {' … '.join(found)} …" if found else theirs
+    if is_choice:
+        return f"{who} changed this too. Take one of the two texts, or edit it: saving keeps what stands in the field."
+    theirs = ", ".join(map(str, conflict.theirs)) if isinstance(conflict.theirs, list) else str(conflict.theirs)
+    return f"{who} changed this to: “{theirs.strip()}” Yours is kept below: save again to keep it, or edit it."

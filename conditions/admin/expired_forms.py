@@ -220,7 +220,7 @@ def _ask_to_try_again(request: HttpRequest) -> HttpResponse:
     readable = [
         (name, value)
         for name, value in fields
-        if value and name not in ("typed_by", "kept", "base_version", "resolved_version")
+        if value and name not in ("typed_by", "kept", "clash", "base_version", "resolved_version")
     ]
     readable = [(name, value) for name, value in readable if not name.endswith(("_FORMS", "-open")) and name[0] != "_"]
     context = {"fields": fields, "readable": readable, "path": request.path, "said": BUSY}

@@ -10,8 +10,8 @@ from django.http import QueryDict
 from django.utils.text import capfirst
 
 from conditions import drafts, publishing, validation
-from conditions.admin import autocomplete
-from conditions.admin.conflicts import conflict_message, last_to_change
+from conditions.admin import autocomplete, clashes
+from conditions.admin.conflicts import conflict_message, last_to_change, who_wrote
 from conditions.admin.entry_form import EntryForm
 from conditions.admin.relation_forms import OPENED, RowFormSet, formset_of
 from conditions.admin.widgets import BROUGHT_BACK, SEVERAL_CALLED, EntrySelect, name_choices, render_markdown
@@ -77,8 +77,10 @@ class EntrySubmission:
         self.remarks: list[str] = []
         """What a reviewer wants changed in all of it, or in a place that is not on the form."""
         self.newest_number = newest.number if newest else 0
-        self.is_only_shown = data is not None and any(button in data for button in (OPENED, BROUGHT_BACK))
+        self.is_only_shown = data is not None and any(button in data for button in (OPENED, BROUGHT_BACK, clashes.TAKE))
         """Whether it was sent to be shown again, and not to be saved."""
+        self.clashes = clashes.take(self.data, self.form, self.formsets) if self.data is not None else []
+        """Places that somebody else changed too, from when they were met until the form is saved."""
         self._allow_new()
 
     def _allow_new(self) -> None:
@@ -127,6 +129,7 @@ class EntrySubmission:
     def prepare(self) -> EntrySubmission:
         """Make it ready to be shown. Call it last."""
         name_choices(self.all_forms())
+        self.clashes = clashes.place(self.clashes, self.form, self.formsets)
         render_markdown(self.form)
         return self
 
@@ -242,9 +245,16 @@ class EntrySubmission:
         newest, base = conflict.newest, self.form.cleaned_data["base_version"] or 0
         since = newest.page.versions.on_desk().filter(number__gte=base, number__lte=newest.number)
         versions = list(since.select_related("by").order_by("number"))
+        before, self.clashes = self.clashes, []
         for one in conflict.conflicts:
-            wrote = last_to_change(one.path, versions) or newest
-            self._add_error(one.path, conflict_message(one, wrote, self.by))
+            who = who_wrote(last_to_change(one.path, versions) or newest, self.by)
+            box = clashes.box_at(one.path, self.form, self.formsets)
+            is_choice = self.data is not None and box is not None and one.ours is not None
+            if self.data is not None and box is not None and is_choice:
+                self.clashes.append(clashes.met(self.data, box, one.path, one.theirs, who, before))
+            self._add_error(one.path, conflict_message(one, who, is_choice=is_choice))
+        met = {clash.path for clash in self.clashes}
+        self.clashes += [clash for clash in before if clash.path not in met]
         if self.data is not None:
             self.data["resolved_version"] = str(newest.number)
 

@@ -52,8 +52,8 @@ def test_the_same_words_clash_and_what_was_typed_is_kept(world: World, author: E
     first.send(summary="Theirs.", codes="ICD-10-CM G51.0\nMeSH D020330", **{"symptoms-0-note": "Their note."})
     answer = second.send(summary="Ours.", name="Bell palsy", **{"symptoms-0-note": "Our note."})
     assert "Someone else (author," in answer.errors["summary"][0]
-    assert "“Theirs.”" in answer.errors["summary"][0]
-    assert "“Their note.”" in answer.errors["symptoms-0-note"][0]
+    assert columns(answer, "In one sentence") == ["Theirs.", "Ours."]
+    assert columns(answer, "Symptoms, Facial droop: Note") == ["Their note.", "Our note."]
     assert (answer["summary"], answer["name"]) == ("Ours.", "Bell palsy")
     assert drafts.read(world.bell)["summary"] == "Theirs."
     answer.send(summary="Ours, after all.")
@@ -62,13 +62,79 @@ def test_the_same_words_clash_and_what_was_typed_is_kept(world: World, author: E
     assert "MeSH D020330" in record["codes"], "what did not conflict is never reverted"
 
 
-def test_of_a_long_text_what_differs_is_shown(world: World, author: Editor, publisher: Editor):
-    long = "The same at first. " * 20
-    author.open(world.bell).send(body=f"{long}The end.")
+def columns(form: Form, label: str) -> list[str]:
+    """The texts of a clash, as the form shows them side by side."""
+    [found] = [clash for clash in form.response.context["typed"].clashes if clash.label == label]
+    return ["".join(piece.text for piece in column.pieces).strip() for column in found.columns]
+
+
+def take(form: Form, label: str, text: int) -> Form:
+    """Press the button of a text of a clash: 0 is theirs, 1 is mine."""
+    found = form.response.context["typed"].clashes
+    [number] = [number for number, clash in enumerate(found) if clash.label == label]
+    assert f'name="_take" value="{number}-{text}"' in form.text
+    form["_take"] = f"{number}-{text}"
+    answer = form.send("_unnamed")
+    del form.fields["_take"]
+    return answer
+
+
+def test_either_text_of_a_clash_can_be_taken_and_the_other_stays(world: World, author: Editor, publisher: Editor):
     first, second = author.open(world.bell), publisher.open(world.bell)
-    first.send(body=f"{long}Their end.")
-    said = second.send(body=f"{long}Our end.").errors["body"][0]
-    assert "changed this to: “… Their end. …”" in said
+    first.send(summary="Theirs.", **{"symptoms-0-note": "Their note."})
+    clash = second.send(summary="Ours.\r\n\r\nTwo. ", **{"symptoms-0-note": "Our note.", "help_soon": "Ours too."})
+    taken = take(clash, "In one sentence", 0)
+    assert (taken["summary"], taken["symptoms-0-note"], taken["help_soon"]) == ("Theirs.", "Our note.", "Ours too.")
+    assert drafts.read(world.bell)["help_soon"] == ""
+    assert "Not saved yet. Somebody else changed the same places." in taken.text
+    again = take(taken, "In one sentence", 1)
+    assert again["summary"] == "Ours.\r\n\r\nTwo. "
+    again = take(again, "Symptoms, Facial droop: Note", 0)
+    again["summary"] = "Edited here."
+    back = take(take(again, "In one sentence", 0), "In one sentence", 2)
+    assert columns(back, "In one sentence") == ["Theirs.", "Ours.\n\nTwo.", "Edited here."]
+    assert back["summary"] == "Edited here."
+    back.send()
+    record = drafts.read(world.bell)
+    assert (record["summary"], record["symptoms"][0]["note"]) == ("Edited here.", "Their note.")
+    assert record["help_soon"] == "Ours too.\n"
+
+
+def test_a_clash_marks_the_words_that_differ(world: World, author: Editor, publisher: Editor):
+    first, second = author.open(world.bell), publisher.open(world.bell)
+    first.send(body="It comes & goes.")
+    text = second.send(body="It comes slowly.").text
+    assert "It comes <mark>&amp; goes.</mark>" in text
+    assert "It comes <mark>slowly.</mark>" in text
+
+
+def test_a_clash_is_shown_until_the_form_is_saved(world: World, author: Editor, publisher: Editor):
+    first, second = author.open(world.bell), publisher.open(world.bell)
+    first = first.send(summary="Theirs.")
+    clash = second.send(summary="Ours.")
+    refused = take(clash, "In one sentence", 0).send(name="")
+    assert columns(refused, "In one sentence") == ["Theirs.", "Ours."]
+    first.send(summary="Theirs, again.")
+    third = refused.send(name="Bell", summary="A third.")
+    assert columns(third, "In one sentence") == ["Theirs, again.", "Ours.", "A third."]
+    assert "clash" not in third.send().fields
+
+
+def test_a_clash_about_what_is_chosen_names_it(world: World, author: Editor, publisher: Editor):
+    first, second = author.open(world.bell), publisher.open(world.bell)
+    first.send(**{"related-0-role": "part-of"})
+    clash = second.send(**{"related-0-role": "can-be-part-of"})
+    label = "Related conditions, Stroke: How it is related"
+    assert columns(clash, label) == ["Part of", "Can be part of"]
+    assert take(clash, label, 0)["related-0-role"] == "part-of"
+
+
+def test_a_forged_clash_shows_nothing(world: World, author: Editor):
+    form = author.open(world.bell)
+    for packed in ("", "x", "[]", '[[],"",[]]', '[["summary"],1,[["x"]]]', '[["nowhere"],"",[["x"]]]', "[" * 99_999):
+        for pressed in ("0-0", "9-9", "x", "-1-0", "0-²"):
+            answer = author.client.post(form.url, form.fields | {"clash": [packed], "_take": [pressed]})
+            assert (answer.status_code, answer.context["typed"].form["summary"].value()) == (200, form["summary"])
 
 
 def test_who_saved_in_another_window_is_told_so(world: World, author: Editor):
@@ -121,7 +187,7 @@ def test_a_third_version_between_is_shown_again(world: World, author: Editor, pu
     first = first.send(summary="Theirs.")
     answer = second.send(summary="Ours.")
     first.send(summary="Theirs, again.")
-    assert "“Theirs, again.”" in answer.send().errors["summary"][0]
+    assert columns(answer.send(), "In one sentence") == ["Theirs, again.", "Ours."]
     assert drafts.read(world.bell)["summary"] == "Theirs, again."
 
 
@@ -139,6 +205,8 @@ def test_a_row_changed_here_and_taken_out_there_is_kept(world: World, author: Ed
     first.send(**{"symptoms-1-DELETE": "on"})
     answer = second.send(**{"symptoms-1-note": "Changed."})
     assert "removed this." in answer.errors["symptoms-1-target"][0]
+    assert columns(answer, "Symptoms, Earache") == ["Taken out", "Kept"]
+    assert "symptoms-1-DELETE" in take(answer, "Symptoms, Earache", 0).fields
     answer.send()
     assert [row["target"] for row in drafts.read(world.bell)["symptoms"]] == ["facial-droop", "earache"]
 
