@@ -178,6 +178,23 @@ def _flaws_of_link(href: str, words: str) -> Iterator[str]:
         yield f"the link “{named}” leads to {address!r}, which readers cannot follow; {LINKS_LEAD_TO}"
 
 
+@lru_cache(maxsize=100)  # a check asks for the same ones twice
+def links(text: str) -> Sequence[tuple[str, str]]:
+    """The address and the words of each link of Markdown that can be followed, in order."""
+    found: list[tuple[str, str]] = []
+    if "](" not in text and "]:" not in text:
+        return ()
+    href, words = "", ""
+    for token in _all(markdown.parse(text)):
+        if token.type == "link_open":
+            href, words = str(token.attrs["href"]), ""
+        elif token.type == "link_close":
+            found.append((href, words))
+        elif token.type != "inline":
+            words += markdown.words_of([token])
+    return tuple(found)
+
+
 def map_citations(text: str, names: Mapping[str, str | None]) -> str:
     """Write the citations of Markdown under new names; one whose name is None is removed, others stay."""
 

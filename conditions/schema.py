@@ -402,7 +402,7 @@ SCHEMAS: dict[Kind, Schema] = {
         "tag",
         "tags",
         "The words that entries and statements are marked with.",
-        (_name("Name"), _GROUP, Field("summary", FieldType.STATEMENT, "In one sentence", Heading.NAMES)),
+        (_name("Name"), _GROUP, replace(_SUMMARY, needed="", wanted="say in one plain sentence what it means")),
         is_main=False,
         follows_its_user=True,
     ),

@@ -380,7 +380,7 @@ def publish_blockers(record: Record) -> list[Problem]:
 
 _OFTEN = re.compile(r"\b(?:(?<!not )(?<!less )(?<!un)common|most people|many people)\b", re.IGNORECASE)
 _OPENINGS = {NOW: "Call", "help_today": "If", "help_soon": "If"}
-"""How the text of a card begins, so that it says for whom its title is."""
+"""How the text of a card begins: with what to do, or with for whom what its title says to do is."""
 
 
 def advice(record: RecordLike) -> list[Problem]:
@@ -399,7 +399,8 @@ def _advice_on_care(record: RecordLike) -> list[Problem]:
             words = f"its title, “{field.title}”, says nothing to do; move each sentence to another card, and empty it"
             found.append(Problem((field.name,), words))
         elif text and field.name in _OPENINGS and not text.startswith(_OPENINGS[field.name]):
-            found.append(Problem((field.name,), f"does not say for whom it is; begin with “{_OPENINGS[field.name]} …”"))
+            flaw = "says nothing to do" if field.name == NOW else "does not say for whom it is"
+            found.append(Problem((field.name,), f"{flaw}; begin with “{_OPENINGS[field.name]} …”"))
     return found
 
 

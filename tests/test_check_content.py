@@ -1,12 +1,15 @@
 """`manage.py check_content`: what keeps drafts from being published, and what readers would miss."""
 
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from conditions import publishing, records, validation
-from conditions.models import Cause, Condition, ConditionCause, ConditionSymptom, Source, Symptom, Term
+from conditions import checks, drafts, publishing, records, validation
+from conditions.models import Cause, Condition, ConditionCause, ConditionSymptom, Decision, Source, Symptom, Term
+from conditions.publishing.versions import add_decision
 
 OUTLOOK = {"outlook": "It goes away."}
 FELT = {"symptoms": [{"target": "twitch", "evidence": ["q"]}]}
@@ -39,6 +42,8 @@ def advice(kind, **said):
         ("symptom", {"help_today": "It took hours.", "help_soon": "When it stays."}, ["help_today", "help_soon"]),
         ("symptom", {"help_routine": "Ask about it."}, ["help_routine"]),
         ("treatment", {"help_now": "It may spread."}, ["help_now"]),
+        ("tag", {}, ["summary"]),
+        ("tag", {"summary": "Left or right."}, []),
     ],
 )
 def test_what_readers_would_miss(kind, said, fields):
@@ -76,13 +81,16 @@ def printed():
 
 
 def test_nothing_wrong_prints_nothing(db):
-    Symptom.objects.create(slug="twitch", name="Twitch", summary="A twitch.")
+    Source.objects.create(slug="nhs", name="A", publisher="NHS", licence="OGL", excerpt=["It droops."])
+    twitch = Symptom.objects.create(slug="twitch", name="Twitch", summary="A twitch.")
+    twitch.citations.create(source=Source.objects.get(slug="nhs"))
     assert printed() == ("", "")
 
 
 def test_the_command_names_entry_and_field_and_fails_for_what_blocks(db):
     twitch = Condition.objects.create(slug="twitch", name="Twitch", summary="A common twitch.", outlook="It goes.")
-    assert printed() == ("Readers would miss:\n  conditions/twitch: Symptoms: " + MISSED + "\n", "")
+    missed = [f"conditions/twitch: Symptoms: {MISSED}", f"conditions/twitch: Documents: {NO_EVIDENCE}"]
+    assert printed() == ("Readers would miss:\n" + "".join(f"  {line}\n" for line in missed), "")
     ConditionCause.objects.create(condition=twitch, cause=Cause.objects.create(slug="tumor", name="Tumor"))
     out, failed = printed()
     assert "conditions/twitch: Causes: it is said to be common" in out
@@ -91,6 +99,7 @@ def test_the_command_names_entry_and_field_and_fails_for_what_blocks(db):
     assert failed == "2 problems keep drafts from being published. Fix them in the admin."
 
 
+NO_EVIDENCE = "it has no evidence of its own; add the documents or sources that it rests on"
 MISSED = "nobody can find it by what they feel; add the symptoms that a document or source names"
 
 
@@ -147,3 +156,116 @@ def test_a_form_of_two_words_is_named(db):
     assert "words/nerve: Other forms: 'nerve' is a form of the word cord too; keep it in one of the two" in out
     assert out.count("is a form of") == 1
     assert failed == ""
+
+
+def own(kind, **said):
+    """What a record is said to lack by itself besides what its fields want, by place."""
+    record = records.canonical({"kind": kind, "slug": "x", "name": "X", **said})
+    known = validation.advice(record)
+    return [(one.path, one.message) for one in checks.advice(record) if one not in known]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "is_named"),
+    [
+        ("cause", {}, True),
+        ("term", {}, True),
+        ("cause", {"evidence": ["q"]}, False),
+        ("condition", {"sources": ["nhs"]}, False),
+        ("cause", {"is_condition": ["stroke"]}, False),
+        ("question", {}, False),
+        ("tag", {}, False),
+    ],
+)
+def test_what_can_cite_has_evidence_of_its_own(kind, said, is_named):
+    assert own(kind, **said) == ([(("evidence",), NO_EVIDENCE)] if is_named else [])
+
+
+def words(count):
+    return " ".join(["Word", *["word"] * (count - 2), "end."])
+
+
+def test_a_long_sentence_is_named_where_it_stands():
+    row = {"target": "twitch", "evidence": ["q"], "note": words(22)}
+    texts = {"summary": words(20), "body": f"{words(20)} {words(21)}\n\n- {words(23)}\n"}
+    found = own("condition", evidence=["q"], symptoms=[row], **texts)
+    assert [path for path, _ in found] == [("body",), ("body",), ("symptoms", "twitch", "note")]
+    assert [message[:43] for _, message in found] == [
+        f"sentence of {count} words: split it. “Word word " for count in (21, 23, 22)
+    ]
+    assert found[0][1].endswith("word…”")
+
+
+def test_a_sentence_of_a_document_is_not_ours():
+    assert own("question", answer=words(40)) == []
+
+
+def missing():
+    return [line.strip() for line in printed()[0].splitlines()]
+
+
+LINKS = (
+    "See [the face](/face/), [a list](/conditions/), [ours](/symptoms/earache/#help), [a draft](/conditions/stroke), "
+    "[gone](/symptoms/twitch/), [nothing](/nowhere/), [far](https://a.example/conditions/x/) and "
+    "[old](/treatments/eye-care/history/).\n"
+)
+
+
+def test_links_that_lead_nowhere_are_named(world):
+    save(world, "bell", body=LINKS)
+    found = [line for line in missing() if "the link" in line]
+    assert found == [
+        "conditions/bells-palsy: Text: the link “gone” leads to '/symptoms/twitch/', where no page is; "
+        "change it, or leave only its words",
+        "conditions/bells-palsy: Text: the link “nothing” leads to '/nowhere/', where no page is; "
+        "change it, or leave only its words",
+    ]
+    publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Wrong.")
+    found = [line for line in missing() if "earache" in line and "the link" in line]
+    assert found[0].endswith(
+        "leads to '/symptoms/earache/#help', which is withdrawn; change it, or leave only its words"
+    )
+
+
+def test_what_leads_to_something_withdrawn_is_named(world):
+    publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Wrong.")
+    line = "conditions/bells-palsy: Symptoms, earache: “Earache” is withdrawn, and readers do not see it here"
+    assert [one for one in missing() if one.startswith(line)]
+
+
+def save(world, name, **said):
+    entry = getattr(world, name)
+    return publishing.save(record=drafts.read(entry) | said, entry=entry, by=world.author).version
+
+
+def approve(world, at, due):
+    version = world.newest("bell")
+    add_decision(version, Decision.Verb.APPROVE, by=world.reviewer, at=at, due=due, name="Dr X")
+
+
+def test_an_overdue_review_is_named_until_there_is_another(world):
+    now, day = timezone.now(), timedelta(days=1)
+    approve(world, now - 3 * day, now + day)
+    assert not [line for line in missing() if "Review" in line]
+    due = datetime(2026, 5, 3, 12, tzinfo=timezone.get_current_timezone())
+    approve(world, now - 2 * day, due)
+    said = "conditions/bells-palsy: Review: was due on 3 May 2026; let somebody review it again"
+    assert [line for line in missing() if "Review" in line] == [said]
+    approve(world, now - day, now + day)
+    assert not [line for line in missing() if "Review" in line]
+
+
+def test_what_readers_would_miss_does_not_block(world):
+    """What is wrong by this list alone can still be published."""
+    version = save(world, "bell", body=words(30) + " [gone](/symptoms/twitch/)\n", evidence=[], summary="Weak.")
+    assert printed()[1] == ""
+    assert publishing.publish(versions=[version], by=world.publisher).edition.number == 2
+
+
+def test_the_number_of_queries_does_not_grow(world, django_assert_num_queries):
+    some = [drafts.read(world.bell)]
+    with django_assert_num_queries(2):
+        checks.around(some)
+    more = [drafts.read(getattr(world, name)) for name in ("bell", "droop", "earache", "stroke", "virus")]
+    with django_assert_num_queries(2):
+        checks.around(more)

@@ -33,7 +33,7 @@ FLOORS = {
             ("models",),
             ("drafts",),
             ("validation",),
-            ("usage",),
+            ("checks", "usage"),
             ("publishing.access",),
             (
                 "publishing.postings",
@@ -71,7 +71,14 @@ FLOORS = {
             ("admin.preview", "admin.queries", "admin.review_places", "admin.status"),
             ("admin.users", "admin.widgets", "admin.changelists"),
             ("admin.entry_views", "admin.relation_forms"),
-            ("admin.all_entries", "admin.editions", "admin.entry_form", "admin.history_views", "admin.scheduling"),
+            (
+                "admin.all_entries",
+                "admin.editions",
+                "admin.entry_form",
+                "admin.history_views",
+                "admin.log",
+                "admin.scheduling",
+            ),
             (
                 *("admin.clashes", "admin.publish_many", "admin.review", "admin.sharing"),
                 *("admin.tag_merge", "admin.unfound", "admin.work_list"),

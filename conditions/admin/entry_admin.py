@@ -232,6 +232,7 @@ class EntryAdmin(changelists.EntryList):
         if entry_status:
             typed.note_unseen(entry_status.row_notes)
             typed.note_remarks(entry_status.stands.remarks)
+        typed.note_checks()
         context = self.page_context(
             request,
             title=typed.before["name"] if typed.before else f"Add {self.opts.verbose_name}",

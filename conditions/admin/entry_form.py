@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.http import QueryDict
 
 from conditions import publishing
 from conditions.admin import autocomplete
-from conditions.admin.relation_forms import HIGHEST
+from conditions.admin.relation_forms import HIGHEST, Note
 from conditions.admin.widgets import EntryMultipleChoiceField, LinesField, MarkdownBox
 from conditions.models import desk
 from conditions.models.desk import VersionedEntry
@@ -40,6 +41,17 @@ REFERENCE_HELP = {
 }
 
 
+class CheckedField(forms.BoundField):
+    """A field with what to do about what it says, which is read out with it."""
+
+    notes: Sequence[Note] = ()
+
+    @property
+    def aria_describedby(self) -> str | None:
+        said = super().aria_describedby
+        return f"{said or ''} {self.auto_id}_notes".strip() if self.notes else said
+
+
 class EntryForm(forms.Form):
     """The fields of one entry.
 
@@ -48,6 +60,7 @@ class EntryForm(forms.Form):
     """
 
     use_required_attribute = False
+    bound_field_class = CheckedField
     base_version = forms.IntegerField(required=False, min_value=0, max_value=HIGHEST, widget=forms.HiddenInput)
     resolved_version = forms.IntegerField(required=False, min_value=0, max_value=HIGHEST, widget=forms.HiddenInput)
 

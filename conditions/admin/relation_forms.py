@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -26,6 +27,14 @@ OPENED = "_open"
 """The button that opens a closed row where no script does; its value is the row's prefix."""
 
 
+@dataclass(frozen=True)
+class Note:
+    """What to do about a place of a draft, in words. blocks: it cannot be published before."""
+
+    words: str
+    blocks: bool
+
+
 class OrderField(forms.IntegerField):
     """The place of a row. A row that says nothing else says nothing."""
 
@@ -43,6 +52,7 @@ class RowForm(forms.Form):
     use_required_attribute = False
     unseen = ""
     """What of the row readers do not see, in words."""
+    notes: Sequence[Note] = ()
     is_new = False
     """Whether it is not saved yet."""
 
@@ -123,7 +133,7 @@ class RowForm(forms.Form):
         return self.cleaned_data.get("order")
 
     def is_taken_out(self) -> bool:
-        return bool(self.cleaned_data.get("DELETE"))
+        return self.is_bound and bool(self.cleaned_data.get("DELETE"))
 
     def add_labels(self) -> None:
         """Say in each control's name which row it belongs to, as all rows have the same labels."""
@@ -187,6 +197,8 @@ class RowFormSet(_FormSet):
     """The rows of one relation. Rows are identified by their target, so no id can go stale."""
 
     form: type[RowForm]
+    notes: Sequence[Note] = ()
+    """What to do about the relation as a whole."""
 
     def __init__(self, *, table: RowTable, data: QueryDict | None, initial: list[Row] | None) -> None:
         self.table = table

@@ -9,11 +9,11 @@ from django import forms
 from django.http import QueryDict
 from django.utils.text import capfirst
 
-from conditions import drafts, publishing, validation
+from conditions import checks, drafts, publishing, validation
 from conditions.admin import autocomplete, clashes
 from conditions.admin.conflicts import conflict_message, last_to_change, who_wrote
-from conditions.admin.entry_form import EntryForm
-from conditions.admin.relation_forms import OPENED, RowFormSet, formset_of
+from conditions.admin.entry_form import CheckedField, EntryForm
+from conditions.admin.relation_forms import OPENED, Note, RowFormSet, formset_of
 from conditions.admin.widgets import BROUGHT_BACK, SEVERAL_CALLED, EntrySelect, name_choices, render_markdown
 from conditions.drafts import SlugResolver
 from conditions.models import desk
@@ -35,12 +35,13 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a form, to go to: how many rows it has, if it has rows, and how many mistakes."""
+    """A part of a form, to go to: how many rows it has, if it has rows, how many mistakes and how many notes."""
 
     title: str
     anchor: str
     rows: int | None
     wrong: int
+    notes: int
 
 
 class EntrySubmission:
@@ -81,6 +82,8 @@ class EntrySubmission:
         """Whether it was sent to be shown again, and not to be saved."""
         self.clashes = clashes.take(self.data, self.form, self.formsets) if self.data is not None else []
         """Places that somebody else changed too, from when they were met until the form is saved."""
+        self.review: list[str] = []
+        """What is to be done about the review of the entry as a whole."""
         self._allow_new()
 
     def _allow_new(self) -> None:
@@ -126,6 +129,36 @@ class EntrySubmission:
         base = str(self.form["base_version"].value() or "")
         return self.newest_number if base.isdecimal() and 0 < int(base) < self.newest_number else None
 
+    def note_checks(self) -> None:
+        """Say at fields and rows what blocks the draft and what readers would miss. Nothing of a new form.
+        Of what was typed and could not be saved: what it says by itself, and nothing where a mistake is to be fixed.
+        """
+        if self.data is None:
+            found = checks.check(self.before, checks.around([self.before])) if self.before else None
+        else:
+            self.is_valid()  # which cleans it
+            found = checks.Checked([], checks.advice(self._record(lambda *_: [])))
+        for one in found.blocking if found else ():
+            self._note(one, blocks=True)
+        for one in found.advice if found else ():
+            self._note(one, blocks=False)
+
+    def _note(self, problem: Problem, *, blocks: bool) -> None:
+        name, *rest = problem.path
+        note = Note(capfirst(problem.message), blocks)
+        if name == checks.REVIEW:
+            self.review.append(f"The review {problem.message}.")
+        elif formset := self.formsets.get(name):
+            row = formset.leading_to(rest[0]) if rest else None
+            if row is None and not _mistakes_in_rows(formset):
+                formset.notes = [*formset.notes, note]
+            elif row is not None and not (row.unseen and problem.message.endswith(checks.WITHDRAWN)):
+                row.notes = [*row.notes, note]
+        elif name in self.form.fields and not self.form.errors.keys() & _read_with(name):
+            field = self.form[name]
+            assert isinstance(field, CheckedField)
+            field.notes = [*field.notes, note]
+
     def prepare(self) -> EntrySubmission:
         """Make it ready to be shown. Call it last."""
         name_choices(self.all_forms())
@@ -148,12 +181,13 @@ class EntrySubmission:
         """The parts of the form, in order."""
         groups = enumerate(self.form.groups(), 1)
         found = [
-            Part(title, f"group-{number}", None, sum(bool(field.errors) for field in fields))
+            Part(title, f"group-{number}", None, sum(bool(field.errors) for field in fields), _noted(fields))
             for number, (title, fields) in groups
         ]
         for formset in self.formsets.values():
             wrong = len(_mistakes_in_rows(formset))
-            found.append(Part(formset.title, f"{formset.prefix}-heading", len(formset.forms), wrong))
+            notes = len(formset.notes) + sum(len(row.notes) for row in formset.forms)
+            found.append(Part(formset.title, f"{formset.prefix}-heading", len(formset.forms), wrong, notes))
         return found
 
     def is_valid(self) -> bool:
@@ -269,6 +303,16 @@ class EntrySubmission:
             formset.non_form_errors().append(message)
         else:
             row.add_error(rest[1] if len(rest) > 1 and rest[1] in row.fields else "target", message)
+
+
+def _noted(fields: Iterable[forms.BoundField]) -> int:
+    return sum(len(field.notes) for field in fields if isinstance(field, CheckedField))
+
+
+def _read_with(name: str) -> set[str]:
+    """The fields that have to be right before there is something to say of one."""
+    cited = {field.name for field in CITATIONS}
+    return cited if name in cited else {name}
 
 
 def _mistakes_in(fields: Iterable[forms.BoundField], place: str = "") -> list[Mistake]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group, User
@@ -177,6 +179,14 @@ class EditorUserAdmin(_UserAdmin):
         elif db_field.name == "is_superuser":
             field.label, field.help_text = "Manages users", "Has every other permission too, whatever the roles."
         return field
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """What the log says: which fields, and where those say it, which roles the user has now."""
+        found = super().construct_change_message(request, form, formsets, add)
+        if "groups" not in form.changed_data:
+            return found
+        roles = ", ".join(sorted(group.name for group in form.cleaned_data["groups"])) or "none"
+        return f"{LogEntry(change_message=json.dumps(found)).get_change_message()} Roles now: {roles}."
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool) -> None:
         if not change:

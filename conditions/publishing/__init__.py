@@ -70,7 +70,7 @@ from conditions.publishing.scheduling import (
 )
 from conditions.publishing.sharing import Shows, link_of, links_of, share, shared_version, token_of, unshare
 from conditions.publishing.tag_merge import MergedTags, merge_tags
-from conditions.publishing.undo import Undoing, newest_edition, plan_undo, undo
+from conditions.publishing.undo import UNDOES, Undoing, newest_edition, plan_undo, undo
 from conditions.publishing.versions import (
     Draft,
     Proposal,
@@ -90,6 +90,7 @@ __all__ = [
     "MONTHS",
     "NO_LATIN",
     "SYSTEM",
+    "UNDOES",
     "By",
     "Draft",
     "DryRun",

@@ -13,6 +13,9 @@ from conditions.publishing.access import By, Refused, require, write_lock
 from conditions.publishing.editions import Published, Why, make_edition
 from conditions.schema import Kind
 
+UNDOES = "Undoes edition "
+"""How the note of an edition that undoes another one begins; the number follows."""
+
 
 @dataclass(frozen=True)
 class Undoing:
@@ -75,7 +78,7 @@ def undo(*, edition: Edition, by: By, reason: str = "", seen: int | None = None)
         gone = [change.page for change in plan.withdrawn.select_related("page")]
         if not back and not gone:
             raise Refused(["Nothing is left to undo: each of its pages shows something else now."])
-        note = f"Undoes edition {edition.number}"
+        note = f"{UNDOES}{edition.number}"
         return make_edition(back, gone, by=by, note=note, reason=reason, goes_back=True, again=plan.why)
 
 

@@ -102,6 +102,7 @@ def places(world: World) -> dict[str, str]:
         "deleted entries": "/admin/deleted-entries/",
         "editions": "/admin/editions/",
         "edition": "/admin/editions/1/",
+        "log": "/admin/log/",
         "undo": "/admin/editions/1/undo/",
         "publish several": f"/admin/publish/?page={world.stroke.page_id}&page={world.blocked.page_id}",
         "unfound": "/admin/unfound/",

@@ -58,6 +58,7 @@ ROWS = {
     "work": Row(STAFF, no_post=STAFF),
     "editions": Row(STAFF, no_post=STAFF),
     "edition": Row(STAFF, no_post=STAFF),
+    "log": Row(STAFF, no_post=STAFF),
     "publish": Row("PS", "PS", publishes=True),
     "edition_undo": Row("PS", "PS", publishes=True),
     "unfound": Row("APS", no_post=STAFF),

@@ -374,6 +374,9 @@ def admin_lists() -> Iterator[tuple[str, str]]:
     yield "coverage", "/admin/coverage/"
     yield "unfound", "/admin/unfound/"
     yield "editions", "/admin/editions/"
+    yield "log", "/admin/log/?kind=condition&did=noted"
+    yield from (("log", f"/admin/log/?kind={kind.value}") for kind in Kind)
+    yield "log, searched", f"/admin/log/?{urlencode({'q': ALL[:3000], 'who': '<script>', 'before': 'v9'})}"
     yield from (("edition", f"/admin/editions/{number}/") for number in (1, 2))
     yield "undo", "/admin/editions/1/undo/"
     yield "users", "/admin/auth/user/"

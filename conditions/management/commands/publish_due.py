@@ -1,4 +1,4 @@
-"""`manage.py publish_due`: publish what is scheduled, and tell of reviews that are due. The site does so each minute."""
+"""`manage.py publish_due`: publish what is scheduled and tell of reviews that are due, as the site does each minute."""
 
 from __future__ import annotations
 
