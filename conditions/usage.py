@@ -14,9 +14,9 @@ from django.db.models.functions import Cast, Concat
 from conditions import db, drafts, records
 from conditions.models import desk
 from conditions.models.desk import RowTable, VersionedEntry
-from conditions.models.published import Link
+from conditions.models.published import Link, Page
 from conditions.records import Blocker
-from conditions.schema import CITATIONS, EVIDENCE, NAMING, REFERENCES, SOURCES, TAGS, Kind
+from conditions.schema import ABOUT, CITATIONS, EVIDENCE, NAMING, REFERENCES, SCHEMAS, SOURCES, TAGS, Heading, Kind
 
 Places = defaultdict[tuple[Kind, int], set[str]]
 _CITING = [field.name for field in CITATIONS]
@@ -107,6 +107,40 @@ def seen_on(pages: Collection[int]) -> list[Use]:
         kind, pk, _ = entries[owner]
         places[kind, pk].add(_link_words(Kind(owner_kind), relation, row))
     return list(_named(places))
+
+
+def left_without_help(gone: Collection[int]) -> list[Use]:
+    """Live pages elsewhere that would say nothing of what to do, if the given ones were withdrawn, by kind and name.
+
+    What to do is in their own texts, in treatments, or on the card of what a question is about first. Five queries.
+    """
+    lost = Link.objects.filter(target__in=db.in_values(gone)).exclude(owner__in=db.in_values(gone))
+    owners = Page.objects.live().filter(Exists(lost.filter(owner=OuterRef("pk")))).select_related("live")
+    bare = {page.pk: page.live.record for page in owners if page.live and not _says_what_to_do(page.live.record)}
+    helping = [one.name for kind in Kind for one in SCHEMAS[kind].relations if one.target is Kind.TREATMENT]
+    shown = Link.objects.filter(relation__in=[*helping, ABOUT.name], via__isnull=True, owner__in=db.in_values(bare))
+    before, after, first = set[int](), set[int](), dict[int, int]()
+    for owner, target, relation, is_live in shown.order_by("order").values_list(
+        "owner", "target", "relation", "target__live"
+    ):
+        if relation == ABOUT.name:
+            first.setdefault(owner, target)
+        elif is_live:
+            (before if target in gone else after).add(owner)
+    subjects = Page.objects.live().filter(pk__in=db.in_values(first.values())).select_related("live")
+    helpful = {page.pk for page in subjects if page.live and _says_what_to_do(page.live.record)}
+    for owner, target in first.items():
+        if target in helpful:
+            (before if target in gone else after).add(owner)
+    places: Places = defaultdict(set)
+    for kind, pk, _ in drafts.entries_of(before - after).values():
+        places[kind, pk].add("nothing is left that says what to do")
+    return list(_named(places))
+
+
+def _says_what_to_do(record: records.RecordLike) -> bool:
+    fields = records.schema_of(record).fields
+    return any(record.get(one.name) for one in fields if one.heading in (Heading.CARE, Heading.SELF_CARE))
 
 
 def _link_words(owner: Kind, relation: str, row: str | None) -> str:

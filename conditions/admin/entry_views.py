@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -29,7 +29,7 @@ from conditions.models import desk
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Address, Link, Page, PageQuerySet, Version
 from conditions.schema import SCHEMAS, split_reference
-from conditions.usage import Use, claims_left_without_evidence, seen_on, uses_of
+from conditions.usage import Use, claims_left_without_evidence, left_without_help, seen_on, uses_of
 
 USES_PER_PAGE = 100
 
@@ -84,6 +84,16 @@ class WithdrawForm(forms.Form):
         label="What to read instead",
         help_text="A live page; readers get a link to it.",
     )
+    confirmed = forms.BooleanField(
+        label="Withdraw it all the same",
+        error_messages={"required": "Confirm that these pages are left without a word on what to do."},
+    )
+
+    def __init__(self, data: QueryDict | None, initial: dict[str, str], *, is_confirmed: bool) -> None:
+        """is_confirmed: nothing has to be confirmed."""
+        super().__init__(data, label_suffix="", initial=initial)
+        if is_confirmed:
+            del self.fields["confirmed"]
 
     def clean_instead(self) -> Page | None:
         """The live page that was picked. ValidationError if there is none."""
@@ -126,7 +136,8 @@ def withdraw(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResp
         return to_form(admin, entry)
     uses, blockers = seen_on([page.pk]), claims_left_without_evidence({page.pk})
     initial = {"instead": request.GET.get("instead", "")}
-    form = WithdrawForm(request.POST if request.method == "POST" else None, label_suffix="", initial=initial)
+    helpless = left_without_help([page.pk]) if not blockers else []
+    form = WithdrawForm(request.POST if request.method == "POST" else None, initial, is_confirmed=not helpless)
     not_saved = expired_forms.why_not_saved(request)
     if request.method == "POST" and not not_saved and form.is_valid():
         reason, instead = form.cleaned_data["reason"], form.cleaned_data["instead"]
@@ -151,6 +162,7 @@ def withdraw(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResp
         form=form,
         page=page,
         uses=uses,
+        helpless=helpless,
         problems=problems.linked(records.capped(blockers)),
         typed_by=expired_forms.owner_token(request.user),
         not_saved=not_saved,
