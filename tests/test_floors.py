@@ -45,6 +45,7 @@ FLOORS = {
             ("publishing.approval", "publishing.index", "publishing.quoting", "publishing.saving"),
             ("publishing.editions", "publishing.restoring"),
             (
+                "publishing.correcting",
                 "publishing.dry_run",
                 "publishing.many",
                 "publishing.reviewing",

@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -31,7 +32,7 @@ from conditions.admin import (
 from conditions.admin.changelists import Context
 from conditions.admin.site import site
 from conditions.admin.status import status_of
-from conditions.admin.submission import EntrySubmission
+from conditions.admin.submission import NOT_DONE, EntrySubmission
 from conditions.admin.widgets import BROUGHT_BACK, MEDIA
 from conditions.differences import Difference, differences
 from conditions.models import desk
@@ -68,6 +69,15 @@ class EntryAdmin(changelists.EntryList):
     def kind(self) -> Kind:
         return self.model.kind
 
+    @property
+    def _form_views(self) -> tuple[tuple[str, expired_forms.View, str], ...]:
+        """The views that show the form: they come back with all that was typed."""
+        return (
+            ("preview", self.preview_view, "preview/"),
+            ("correct", self.correct_view, "correct/"),
+            ("change", self.changeform_view, "change/"),
+        )
+
     def get_urls(self) -> list[URLPattern]:
         """The stock addresses, and those of the views besides the form."""
         preserving = partial(expired_forms.preserve_post, self.admin_site)
@@ -75,9 +85,9 @@ class EntryAdmin(changelists.EntryList):
         own = [
             path("add/", preserving(self.changeform_view), name=f"{name}_add"),
             path("add/preview/", preserving(self.changeform_view), name=f"{name}_preview_new"),
-            path("<path:object_id>/change/", preserving(self.changeform_view), name=f"{name}_change"),
-            path("<path:object_id>/preview/", preserving(self.preview_view), name=f"{name}_preview"),
         ]
+        for action, view, tail in self._form_views:
+            own.append(path(f"<path:object_id>/{tail}", preserving(view), name=f"{name}_{action}"))
         for action, view, tail in self.extra_views:
             bound = partial(view, self)
             sent_again = expired_forms.or_try_again(self.admin_site.admin_view(bound))
@@ -122,7 +132,7 @@ class EntryAdmin(changelists.EntryList):
                 return HttpResponseRedirect(self.address("changelist"))
         self._check(request, entry)
         if request.method == "POST":
-            return self._receive(request, entry)
+            return self._receive(request, EntrySubmission(self.kind, entry, by=request.user, data=request.POST))
         name = request.GET.get("name", "")[:NAME_LENGTH]
         return self._show(request, EntrySubmission(self.kind, entry, by=request.user, name=name))
 
@@ -150,8 +160,7 @@ class EntryAdmin(changelists.EntryList):
         if not allowed:
             raise PermissionDenied
 
-    def _receive(self, request: HttpRequest, entry: VersionedEntry | None) -> HttpResponse:
-        typed = EntrySubmission(self.kind, entry, by=request.user, data=request.POST)
+    def _receive(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
         if why := expired_forms.why_not_saved(request):
             return self._show(request, typed, not_saved=why)
         if BROUGHT_BACK in request.POST:
@@ -164,11 +173,9 @@ class EntryAdmin(changelists.EntryList):
         try:
             if _is_preview(request):
                 return self._preview(request, typed)
-            return self._keep(request, typed)
-        except records.InvalidRecord as error:
-            typed.refuse(error.problems)
-        except publishing.EditConflict as conflict:
-            typed.show_conflict(conflict)
+            return self._correct(request, typed) if typed.corrects else self._keep(request, typed)
+        except NOT_DONE as error:
+            typed.show_why_not(error)
         except expired_forms.FAILURES as error:
             expired_forms.log.error("A save failed: %s", error)
             return self._show(request, typed, not_saved=expired_forms.BUSY, status=503)
@@ -201,6 +208,43 @@ class EntryAdmin(changelists.EntryList):
         expired_forms.say_saved(request, response)
         return response
 
+    def correct_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The form on what readers see: what is typed is published at once, and goes into the draft."""
+        entry = self.found(request, object_id)
+        if entry is None:
+            return HttpResponseRedirect(self.address("changelist"))
+        if not self.has_change_permission(request, entry) or not publishing.may(request.user, "publish_version"):
+            raise PermissionDenied
+        live = Version.objects.filter(live_on=entry.page_id).first() if entry.page_id else None
+        if live is None:
+            messages.warning(request, f"Readers do not see {entry.name}. Change the draft, and publish it.")
+            return HttpResponseRedirect(self.address("change", entry.pk))
+        data = request.POST if request.method == "POST" else None
+        typed = EntrySubmission(self.kind, entry, by=request.user, data=data, corrects=live)
+        return self._receive(request, typed) if data is not None else self._show(request, typed)
+
+    def _correct(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
+        assert typed.entry is not None, "only what is live is corrected"
+        asked = request.POST.get("_correct", "")
+        clash = publishing.Clash(asked) if asked in {one.value for one in publishing.Clash} else publishing.Clash.ASK
+        with publishing.write_lock():
+            edit, reason = typed.edit(saves=True), request.POST.get("reason", "")
+            done = publishing.correct(
+                record=edit.record,
+                entry=typed.entry,
+                by=request.user,
+                seen=edit.base_version or 0,
+                clash=clash,
+                reason=reason,
+            )
+        _tell_new_tags(request, typed)
+        outcomes.tell_published(request, done.published)
+        if done.draft not in done.published.versions:
+            messages.info(request, f"The draft has it too, as version {done.draft.number}.")
+        response = HttpResponseRedirect(self.address("change", typed.entry.pk))
+        expired_forms.say_saved(request, response)
+        return response
+
     def _preview(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
         back = self.address("change", typed.entry.pk) if typed.entry else self.address("add")
         edit = typed.edit(saves=False)
@@ -228,7 +272,7 @@ class EntryAdmin(changelists.EntryList):
         may_change = self.has_change_permission(request, entry) if entry else True
         if not may_change:
             typed.lock()
-        entry_status = status_of(entry, typed.before) if entry and typed.before else None
+        entry_status = status_of(entry, typed.before) if entry and typed.before and not typed.corrects else None
         if entry_status:
             typed.note_unseen(entry_status.row_notes)
             typed.note_remarks(entry_status.stands.remarks)
@@ -247,19 +291,23 @@ class EntryAdmin(changelists.EntryList):
             may_review=publishing.may(user, "review_version"),
             uses=uses_of(entry) if entry else [],
             may_delete=bool(entry) and self.has_delete_permission(request, entry),
-            addresses=self._addresses(entry),
+            addresses=self._addresses(entry, typed.corrects is not None),
+            review_required=settings.REQUIRE_REVIEW,
+            reason=request.POST.get("reason", ""),
             typed_by=expired_forms.owner_token(user),
             not_saved=not_saved,
             media=MEDIA,
         )
         return TemplateResponse(request, "admin/conditions/change_form.html", context, status=status)
 
-    def _addresses(self, entry: VersionedEntry | None) -> dict[str, str]:
+    def _addresses(self, entry: VersionedEntry | None, is_correction: bool) -> dict[str, str]:
+        """Where the pages of an entry are; "change" is where the form is sent."""
         if entry is None:
             return {"change": self.address("add"), "preview": self.address("preview_new")}
         extra = (action for action, _, tail in self.extra_views if not tail)
-        names = ("change", "preview", "history", "delete", *extra)
-        return {name: self.address(name, entry.pk) for name in names}
+        names = ("change", "correct", "preview", "history", "delete", *extra)
+        found = {name: self.address(name, entry.pk) for name in names}
+        return found | {"form": found["change"]} | ({"change": found["correct"]} if is_correction else {})
 
 
 def _is_preview(request: HttpRequest) -> bool:

@@ -13,10 +13,12 @@ from conditions import checks, drafts, publishing, validation
 from conditions.admin import autocomplete, clashes
 from conditions.admin.conflicts import conflict_message, last_to_change, who_wrote
 from conditions.admin.entry_form import CheckedField, EntryForm
+from conditions.admin.problems import Linked, linked
 from conditions.admin.relation_forms import OPENED, Note, RowFormSet, formset_of
 from conditions.admin.widgets import BROUGHT_BACK, SEVERAL_CALLED, EntrySelect, name_choices, render_markdown
 from conditions.drafts import SlugResolver
 from conditions.models import desk
+from conditions.models.published import Version
 from conditions.records import InvalidRecord, Problem, Record, Row
 from conditions.schema import CITATIONS, SCHEMAS, TAGS, FieldType, Kind, Relation
 
@@ -44,6 +46,10 @@ class Part:
     notes: int
 
 
+NOT_DONE = InvalidRecord, publishing.EditConflict, publishing.DraftClash, publishing.Refused
+"""Why what was typed is shown again and not saved or published."""
+
+
 class EntrySubmission:
     """Everything on one change form: the entry's fields and the rows of its relations."""
 
@@ -55,18 +61,26 @@ class EntrySubmission:
         by: publishing.By,
         data: QueryDict | None = None,
         name: str = "",
+        corrects: Version | None = None,
     ) -> None:
-        """entry: None for a new one, first called `name`. data: what was posted; None to show what is on the desk."""
+        """entry: None for a new one, first called `name`. data: what was posted; None to show what is on the desk.
+
+        corrects: the live version, where what it says is shown in place of the draft, to be corrected.
+        """
         self.kind, self.entry, self.by = kind, entry, by
         self.schema = SCHEMAS[kind]
         # The number first: a version that comes in between is then merged again, not written over.
         newest = publishing.newest(entry.page) if entry and entry.page else None
         entry = self.entry = desk.entries(kind).filter(pk=entry.pk).first() if entry else None
+        self.corrects = corrects
         self.before = drafts.read(entry) if entry else None
+        if corrects:
+            self.before = drafts.current_record(corrects)
         initial: Record = dict(self.before or {})
         if entry is None:
             initial["name"] = name
-        initial["base_version"] = newest.number if newest else 0
+        shown = corrects or newest
+        initial["base_version"] = shown.number if shown else 0
         self.data = data.copy() if data is not None else None
         self.form = EntryForm(kind, entry, data=self.data, initial=initial)
         self.formsets = {
@@ -75,6 +89,10 @@ class EntrySubmission:
         self.new_tags: dict[str, str] = {}
         """Names by slug of the tags that `edit` kept as new ones, or would keep."""
         self.conflict: publishing.EditConflict | None = None
+        self.draft_clash: list[str] = []
+        """Places of the draft that say something else than a correction of what readers see."""
+        self.refused: list[Linked] = []
+        """Why a correction cannot be published."""
         self.remarks: list[str] = []
         """What a reviewer wants changed in all of it, or in a place that is not on the form."""
         self.newest_number = newest.number if newest else 0
@@ -272,6 +290,17 @@ class EntrySubmission:
             found = others if is_unnamed or len(others) == len(found) else [why, *others]
         for problem in found:
             self._add_error(problem.path, capfirst(problem.message))
+
+    def show_why_not(self, error: Exception) -> None:
+        """Show why it was not saved or published, one of `NOT_DONE`, at the places that it is about."""
+        if isinstance(error, InvalidRecord):
+            self.refuse(error.problems)
+        elif isinstance(error, publishing.EditConflict):
+            self.show_conflict(error)
+        elif isinstance(error, publishing.DraftClash):
+            self.draft_clash = list(dict.fromkeys(self.schema.label_of(one.path[0]) for one in error.conflicts))
+        elif isinstance(error, publishing.Refused):
+            self.refused = linked(error.problems)
 
     def show_conflict(self, conflict: publishing.EditConflict) -> None:
         """Show what someone else wrote in the same places. Saving the form again resolves it."""

@@ -19,6 +19,7 @@ from conditions.publishing.access import (
     require,
     write_lock,
 )
+from conditions.publishing.correcting import Clash, Corrected, DraftClash, correct
 from conditions.publishing.dry_run import DryRun, Hidden, as_published, dry_run
 from conditions.publishing.editions import Published, PublishResult, publish, try_to_publish, withdraw
 from conditions.publishing.many import Readiness, readiness
@@ -92,7 +93,10 @@ __all__ = [
     "SYSTEM",
     "UNDOES",
     "By",
+    "Clash",
+    "Corrected",
     "Draft",
+    "DraftClash",
     "DryRun",
     "Edit",
     "EditConflict",
@@ -120,6 +124,7 @@ __all__ = [
     "as_published",
     "broken_by",
     "cancel",
+    "correct",
     "create_versions",
     "delete",
     "discard",

@@ -77,6 +77,7 @@ def places(world: World) -> dict[str, str]:
         "preview of what cannot be published": address(world.blocked, "preview"),
         "history": address(world.bell, "history"),
         "differences": address(world.bell, "differences"),
+        "correct": address(world.bell, "correct"),
         "throw away": address(world.bell, "discard"),
         "send for review": address(world.droop, "send_review"),
         "take back": address(world.bell, "send_review"),

@@ -69,6 +69,7 @@ ROWS = {
     "conditions_*_change": Row(STAFF, "APS", publishes=True),
     "conditions_*_preview_new": Row("APS", "APS"),
     "conditions_*_preview": Row(STAFF, "APS"),
+    "conditions_*_correct": Row("PS", "PS", publishes=True),
     "conditions_*_history": Row(STAFF, STAFF),
     "conditions_*_uses": Row(STAFF, STAFF),
     "conditions_*_differences": Row(STAFF, STAFF),

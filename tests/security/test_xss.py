@@ -389,7 +389,7 @@ def admin_pages(site: HostileSite, every: int = 1) -> Iterator[tuple[str, str]]:
     for kind in kinds:
         yield "form, with a draft and a proposal", of_entry(site.entries[kind, 1], "change")
         yield from ((name, of_entry(site.entries[kind, 17], name)) for name in ("delete", "withdraw", "uses"))
-        views = ("history", "differences", "preview", "discard", "send_review", "share", "schedule")
+        views = ("history", "differences", "preview", "discard", "send_review", "share", "schedule", "correct")
         yield from ((name, of_entry(site.entries[kind, 1], name)) for name in views)
         yield "publish several", f"/admin/publish/?page={site.entries[kind, 1].page_id}"
     yield "targets", of_entry(site.entries[Kind.CONDITION, 17], "targets")
