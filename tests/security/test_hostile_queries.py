@@ -17,6 +17,7 @@ from tests.security.places import Place, places
 from tests.world import PASSWORD, World, make_user
 
 NAMES = (
+    *("who", "did", "before"),
     *("q", "o", "p", "e", "all", "page", "term", "called", "of", "kind", "state", "tag", "evidence", "order"),
     *("login", "role", "group__exact", "group__isnull", "name", "next", "instead", "missing", "app_label"),
     *("model_name", "field_name", "_changelist_filters", "_facets", "_to_field", "_popup"),
