@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from django.utils import timezone
 from conditions import drafts, publishing
 from conditions.models import Decision, UnfoundQuery
 from conditions.publishing import SYSTEM, Draft, Proposal
-from tests.admin.client import Editor, address, keep
+from tests.admin.client import Editor, Form, address, keep
 from tests.security.doors import Undone, client_of, on_the_desk, what_readers_see
 from tests.world import World
 
@@ -40,6 +41,7 @@ class Stage:
     gone: int
     unfound: int
     form: dict[str, Any]
+    correction: dict[str, Any]
 
     def __getattr__(self, name: str) -> Any:
         """The desk entry of that name."""
@@ -73,6 +75,9 @@ ACTS = {
     "Make a link to a preview": Act("POST", "share", "droop", body=lambda stage: {"shows": "newest"}),
     "End a link to a preview": Act("POST", "share", "droop", body=lambda stage: {"revoke": stage.link.pk}),
     "Write, and save a draft": Act("POST", "change", "droop", body=lambda stage: stage.form | {"_savedraft": "1"}),
+    "Send a version for review, and take it back": Act(
+        "POST", "send_review", "bell", body=lambda stage: {"version": "1", "asked": ""}
+    ),
     "Throw a draft away": Act("POST", "discard", "droop", body=lambda stage: {"seen": "2-1"}),
     "Restore an older version as the draft": Act("POST", "restore", "droop", args=lambda stage: [1]),
     "Restore what was deleted": Act("POST", "admin:restore_deleted", args=lambda stage: [stage.gone]),
@@ -82,9 +87,22 @@ ACTS = {
     "Leave out something that people did not find": Act(
         "POST", "admin:unfound_leave_out", args=lambda stage: [stage.unfound]
     ),
+    "See the log": Act("GET", "admin:log"),
+    "Review what others wrote": Act(
+        "POST", "review", "droop", args=lambda stage: [2], body=lambda stage: {"_send_back": "1", "remark-0": "No."}
+    ),
     "Save and publish": Act("POST", "change", "droop", body=lambda stage: stage.form | {"_publish": "1"}),
     "Publish several": Act(
         "POST", "admin:publish", body=lambda stage: {"version": publishing.newest(stage.droop.page).pk}
+    ),
+    "Correct what readers see while a draft waits": Act(
+        "POST", "correct", "droop", body=lambda stage: stage.correction | {"_correct": "ask"}
+    ),
+    "Schedule a version": Act(
+        "POST",
+        "schedule",
+        "droop",
+        body=lambda stage: {"version": "2", "at": (timezone.now() + timedelta(days=1)).isoformat()},
     ),
     "Withdraw a page": Act("POST", "withdraw", "eye_care", body=lambda stage: {"reason": "Old."}),
     "Undo an edition": Act("POST", "admin:edition_undo", args=lambda stage: [2], body=lambda stage: {"seen": "2"}),
@@ -122,8 +140,13 @@ def stage(world: World) -> Stage:
     link = publishing.share(entry=world.droop, shows=publishing.Shows.NEWEST, by=world.author)
     form = Editor(world.author).open(world.droop).fields | {"summary": ["It hangs."]}
     form.pop("typed_by", None)
+    publishing.submit(version=publishing.newest(world.droop.page), by=world.author)
+    url = address(world.droop, "correct")
+    publisher = Editor(world.publisher).client
+    correction = Form(publisher, url, publisher.get(url)).fields | {"also_called": ["a drooping face"]}
+    correction.pop("typed_by", None)
     unfound = UnfoundQuery.objects.create(text="typed", times=3)
-    return Stage(world, link, version.number, gone.page_id, unfound.pk, form)
+    return Stage(world, link, version.number, gone.page_id, unfound.pk, form, correction)
 
 
 def everything() -> list[Any]:
