@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -89,9 +89,10 @@ class WithdrawForm(forms.Form):
         error_messages={"required": "Confirm that these pages are left without a word on what to do."},
     )
 
-    def __init__(self, data: QueryDict | None, initial: dict[str, str], *, is_confirmed: bool) -> None:
-        """is_confirmed: nothing has to be confirmed."""
-        super().__init__(data, label_suffix="", initial=initial)
+    def __init__(self, request: HttpRequest, *, is_confirmed: bool) -> None:
+        """What was posted, or what the address says to read instead. is_confirmed: nothing has to be confirmed."""
+        typed = request.POST if request.method == "POST" else None
+        super().__init__(typed, label_suffix="", initial={"instead": request.GET.get("instead", "")})
         if is_confirmed:
             del self.fields["confirmed"]
 
@@ -135,9 +136,8 @@ def withdraw(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResp
         messages.warning(request, f"{entry.name} is not live, so there is nothing to withdraw.")
         return to_form(admin, entry)
     uses, blockers = seen_on([page.pk]), claims_left_without_evidence({page.pk})
-    initial = {"instead": request.GET.get("instead", "")}
     helpless = left_without_help([page.pk]) if not blockers else []
-    form = WithdrawForm(request.POST if request.method == "POST" else None, initial, is_confirmed=not helpless)
+    form = WithdrawForm(request, is_confirmed=not helpless)
     not_saved = expired_forms.why_not_saved(request)
     if request.method == "POST" and not not_saved and form.is_valid():
         reason, instead = form.cleaned_data["reason"], form.cleaned_data["instead"]

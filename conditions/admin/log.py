@@ -274,6 +274,10 @@ def _moved(change: Change) -> Line:
     return Line(edition.at, who, did, said, Kind(change.page.kind).label, change.page_id, edition=edition.number)
 
 
+_OF_LINKS = (Decision.Verb.SHARE, Decision.Verb.UNSHARE)
+"""Their notes are no words of people."""
+
+
 def _decided(decision: Decision) -> Line:
     verb, page = Decision.Verb(decision.verb), decision.version.page
     approver = ", ".join(filter(None, (decision.name, decision.credentials)))
@@ -283,7 +287,7 @@ def _decided(decision: Decision) -> Line:
         f"asked: {decision.asked.username}" if decision.asked else "",
         _due(verb, decision.due) if decision.due else "",
         f"{how_many} remark{'' if how_many == 1 else 's'}" if how_many else "",
-        f"“{decision.note}”" if decision.note else "",
+        f"“{decision.note}”" if decision.note and verb not in _OF_LINKS else "",
     ]
     did = f"{capfirst(verb.label)}: version {decision.version.number}"
     who = decision.by.username if decision.by else "the site"

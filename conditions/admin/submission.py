@@ -51,7 +51,14 @@ NOT_DONE = InvalidRecord, publishing.EditConflict, publishing.DraftClash, publis
 
 
 class EntrySubmission:
-    """Everything on one change form: the entry's fields and the rows of its relations."""
+    """Everything on one change form: the entry's fields and the rows of its relations.
+
+    new_tags: names by slug of the tags that `edit` kept as new ones, or would keep. is_only_shown: whether it was sent
+    to be shown again, and not to be saved. remarks: what a reviewer wants changed in all of it, or in a place that is
+    not on the form. review: what is to be done about the review of the entry. clashes: places that somebody else
+    changed too, from when they were met until the form is saved. draft_clash: places where the draft says something
+    else than a correction of what readers see. refused: why that cannot be published.
+    """
 
     def __init__(
         self,
@@ -69,39 +76,27 @@ class EntrySubmission:
         """
         self.kind, self.entry, self.by = kind, entry, by
         self.schema = SCHEMAS[kind]
+        self.corrects = corrects
         # The number first: a version that comes in between is then merged again, not written over.
         newest = publishing.newest(entry.page) if entry and entry.page else None
+        self.newest_number = newest.number if newest else 0
         entry = self.entry = desk.entries(kind).filter(pk=entry.pk).first() if entry else None
-        self.corrects = corrects
-        self.before = drafts.read(entry) if entry else None
-        if corrects:
-            self.before = drafts.current_record(corrects)
-        initial: Record = dict(self.before or {})
-        if entry is None:
-            initial["name"] = name
-        shown = corrects or newest
-        initial["base_version"] = shown.number if shown else 0
+        self.before = drafts.current_record(corrects) if corrects else drafts.read(entry) if entry else None
+        initial: Record = dict(self.before or {"name": name})
+        initial["base_version"] = corrects.number if corrects else self.newest_number
         self.data = data.copy() if data is not None else None
         self.form = EntryForm(kind, entry, data=self.data, initial=initial)
         self.formsets = {
             table.relation.name: formset_of(table, self.before, self.data) for table in desk.row_tables(kind)
         }
         self.new_tags: dict[str, str] = {}
-        """Names by slug of the tags that `edit` kept as new ones, or would keep."""
         self.conflict: publishing.EditConflict | None = None
         self.draft_clash: list[str] = []
-        """Places of the draft that say something else than a correction of what readers see."""
         self.refused: list[Linked] = []
-        """Why a correction cannot be published."""
         self.remarks: list[str] = []
-        """What a reviewer wants changed in all of it, or in a place that is not on the form."""
-        self.newest_number = newest.number if newest else 0
         self.is_only_shown = data is not None and any(button in data for button in (OPENED, BROUGHT_BACK, clashes.TAKE))
-        """Whether it was sent to be shown again, and not to be saved."""
         self.clashes = clashes.take(self.data, self.form, self.formsets) if self.data is not None else []
-        """Places that somebody else changed too, from when they were met until the form is saved."""
         self.review: list[str] = []
-        """What is to be done about the review of the entry as a whole."""
         self._allow_new()
 
     def _allow_new(self) -> None:

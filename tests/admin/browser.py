@@ -79,10 +79,11 @@ def places(world: World) -> dict[str, str]:
         "differences": address(world.bell, "differences"),
         "correct": address(world.bell, "correct"),
         "throw away": address(world.bell, "discard"),
-        "send for review": address(world.droop, "send_review"),
-        "take back": address(world.bell, "send_review"),
-        "share": address(world.stroke, "share"),
-        "shared preview": f"/preview/{publishing.token_of(publishing.links_of(world.page('stroke'))[0])}/",
+        "send for review": address(world.bell, "send_review"),
+        "take back": address(world.droop, "send_review"),
+        "review": address(world.droop, "review", 3),
+        "share": address(world.bell, "share"),
+        "shared preview": f"/preview/{publishing.token_of(publishing.links_of(world.page('bell'))[0])}/",
         "uses": address(world.one_side, "uses"),
         "delete, refused": address(world.one_side, "delete"),
         "delete": address(world.spare, "delete"),
@@ -101,6 +102,7 @@ def places(world: World) -> dict[str, str]:
         "all entries": "/admin/entries/?q=e",
         "coverage": "/admin/coverage/",
         "deleted entries": "/admin/deleted-entries/",
+        "work": "/admin/work/drafts/",
         "editions": "/admin/editions/",
         "edition": "/admin/editions/1/",
         "log": "/admin/log/",
@@ -118,7 +120,7 @@ def busy_world() -> World:
     """The small world with a draft over a live page, something deleted, and something that nobody refers to.
 
     And something withdrawn that a live page leads to, a draft that cannot be published, a link to a preview, and
-    something scheduled with a newer draft.
+    something scheduled with a newer draft, which waits for review.
     """
     world = build_world()
     for number, text in enumerate(("half of my face is weak", "x" * 100, "وجهي")):
@@ -129,7 +131,7 @@ def busy_world() -> World:
     publishing.delete(entry=world.entries.pop("deleted"), by=SYSTEM)
     publishing.withdraw(pages=[world.page("earache")], by=SYSTEM, reason="Old.")
     rows = [{"target": "earache", "evidence": ["early-signs"]}, {"target": "facial-droop"}]
-    publishing.share(entry=world.stroke, shows=publishing.Shows.NEWEST, by=world.author)
+    publishing.share(entry=world.bell, shows=publishing.Shows.NEWEST, by=world.author)
     record = {"kind": "condition", "slug": "blocked", "name": "Blocked", "symptoms": rows}
     world.entries["blocked"] = publishing.save(record=record, entry=None, by=world.author).entry
     for words in ("To come.", "Newer."):
@@ -139,5 +141,6 @@ def busy_world() -> World:
         if words == "To come.":
             soon = timezone.now() + timedelta(days=1)
             publishing.schedule(version=saved.version, at=soon, by=world.publisher)
+    publishing.submit(version=saved.version, by=world.author, note="Is it so?")
     publishing.save(record=drafts.read(world.bell) | {"summary": "New words."}, entry=world.bell, by=world.author)
     return world

@@ -14,7 +14,8 @@ from tests.world import PASSWORD
 
 pytestmark = NEEDED
 SHAPELESS = """() => [...document.querySelectorAll("body *")].filter((one) => {
-    if (!one.checkVisibility({visibilityProperty: true}) || one.closest(".visually-hidden, script")) return false;
+    if (!one.checkVisibility({visibilityProperty: true})) return false;
+    if (one.closest(".visually-hidden, script, [type=radio]")) return false;
     const style = getComputedStyle(one);
     const says = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
     const cut = style.overflowX !== "visible" && one.clientWidth > 2 && one.scrollWidth > one.clientWidth + 1;

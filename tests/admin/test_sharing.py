@@ -29,7 +29,9 @@ SHARED, UNSHARED = Decision.Verb.SHARE, Decision.Verb.UNSHARE
 def links_on(editor: Editor, entry: Any) -> list[str]:
     """The paths of the links that the page lists, the newest first."""
     text = str(editor.get(entry, "share").content.decode())
-    found = [html.unescape(one) for one in re.findall(r'value="http://testserver(/preview/[^"]+)" readonly', text)]
+    found = [
+        html.unescape(one) for one in re.findall(r"readonly[^>]*>http://testserver(/preview/[^<]+)</textarea>", text)
+    ]
     assert text.count("readonly") == len(found)
     return found
 
@@ -315,7 +317,10 @@ class TestWhoMakesAndRevokes:
         make(author, droop)
         make(publisher, droop, "live")
         said = words(author.get(droop, "share"))
-        assert re.search(r"What readers see Works until .* Made by publisher, .* The newest version Works until", said)
+        assert re.search(
+            r"What readers see http\S+ Works until .* Made by publisher, .* The newest version http\S+ Works until",
+            said,
+        )
         assert "Made by author, " in said
 
     def test_what_readers_see_is_offered_where_they_see_something(self, world: World, author: Editor):

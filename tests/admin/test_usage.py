@@ -234,8 +234,7 @@ class TestDiffersFromLive:
     def test_is_named_beside_the_form_and_shown_on_a_page(self, world: World, author: Editor, reviewer: Editor):
         author.open(world.bell).send(summary="New words.", **{"symptoms-1-note": "A note."})
         text = reviewer.open(world.bell).text
-        assert "<li>In one sentence</li>" in text
-        assert "<li>Symptoms: Earache</li>" in text
+        assert "differs from what readers see in In one sentence, Symptoms: Earache." in text
         assert address(world.bell, "differences") in text
         page = reviewer.get(world.bell, "differences").content.decode()
         assert "New words." in page
@@ -278,7 +277,7 @@ class TestDiffersFromLive:
         assert "What it said stays in the history." in discard(author, world.bell)
         assert drafts.read(world.bell) == before
         form = author.open(world.bell).text
-        assert "<b>Live:</b>" in form, "the draft says what readers see"
+        assert "<b>Live.</b>" in form, "the draft says what readers see"
         assert address(world.bell, "discard") not in form
         assert "nothing to throw away" in author.get(world.bell, "discard").content.decode()
         assert "It can be deleted" in author.get(world.stroke, "discard").content.decode()
@@ -289,13 +288,13 @@ class TestDiffersFromLive:
         assert "Address" in author.get(world.earache, "discard").content.decode()
         discard(author, world.earache)
         assert drafts.read(world.earache) == before
-        assert "<b>Live:</b>" in author.open(world.earache).text
+        assert "<b>Live.</b>" in author.open(world.earache).text
 
     def test_what_was_renamed_elsewhere_since_is_no_difference(self, world: World, author: Editor, publisher: Editor):
         publisher.open(world.earache).send("_publish", slug="pain-in-the-ear")
         author.open(world.bell).send(summary="New words.")
         discard(author, world.bell)
-        assert "<b>Live:</b>" in author.open(world.bell).text
+        assert "<b>Live.</b>" in author.open(world.bell).text
         assert "nothing to throw away" in author.get(world.bell, "discard").content.decode()
 
     def test_a_draft_that_somebody_saved_or_published_meanwhile_is_looked_at_again(
