@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from conditions import drafts, publishing
@@ -123,6 +124,7 @@ def busy_world() -> World:
     something scheduled with a newer draft, which waits for review.
     """
     world = build_world()
+    world.publisher.groups.add(Group.objects.get(name="Reviewer"))
     for number, text in enumerate(("half of my face is weak", "x" * 100, "وجهي")):
         UnfoundQuery.objects.create(text=text, times=30 - number)
     for slug in ("spare", "deleted"):
