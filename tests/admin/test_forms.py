@@ -50,7 +50,7 @@ class TestStory:
         assert Tag.objects.get(slug="comes-and-goes").name == "Comes and goes"
         assert live_record(world, "bell") == before
         assert not Page.objects.live().filter(kind="tag", slug="comes-and-goes").exists()
-        assert "differs from what readers see in" in answer.text
+        assert "differs from what readers see: " in answer.text
 
     def test_publishing_it_publishes_the_new_tag_with_it(self, world: World, publisher: Editor):
         form = publisher.open(world.droop)

@@ -234,7 +234,7 @@ class TestDiffersFromLive:
     def test_is_named_beside_the_form_and_shown_on_a_page(self, world: World, author: Editor, reviewer: Editor):
         author.open(world.bell).send(summary="New words.", **{"symptoms-1-note": "A note."})
         text = reviewer.open(world.bell).text
-        assert "differs from what readers see in In one sentence, Symptoms: Earache." in text
+        assert "differs from what readers see: In one sentence, Symptoms: Earache." in text
         assert address(world.bell, "differences") in text
         page = reviewer.get(world.bell, "differences").content.decode()
         assert "New words." in page
