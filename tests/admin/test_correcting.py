@@ -113,6 +113,7 @@ def test_what_readers_do_not_see_has_nothing_to_correct(world: World, publisher:
 
 def test_where_review_is_required_a_correction_needs_a_reason(waiting: World, publisher: Editor, settings):
     settings.REQUIRE_REVIEW = True
+    assert address(waiting.droop, "correct") in publisher.open(waiting.droop).text, "there is no other way"
     form = opened(publisher, waiting)
     refused = form.send("_correct", summary="One side of the face grows weak, slowly.")
     assert "it is not approved" in refused.text

@@ -181,9 +181,14 @@ def test_what_can_be_done_is_in_sight_beside_the_form(form, live_server, width: 
     log_in(form, live_server, "publisher")
     form.goto(f"{live_server}{address(form.world.bell, 'change')}")
     form.evaluate("document.querySelector('#group-3').scrollIntoView()")
-    for name in ("History", "Withdraw", "Delete", "What differs"):
-        edge = form.locator(f".side a:text-is('{name}')").evaluate("(one) => one.getBoundingClientRect().bottom")
-        assert edge < height, name
+    ways = ("button:text-is('Save and publish')", "a:text-is('What differs')", "a:text-is('History')", "summary")
+    for way in ways:
+        edge = form.locator(f".side {way}").evaluate("(one) => one.getBoundingClientRect().bottom")
+        assert 0 < edge < height, way
+    form.click(".more > summary")
+    for name in ("Correct what readers see", "Throw the draft away", "Schedule…", "Withdraw", "Delete"):
+        form.locator(f".side a:text-is('{name}')").scroll_into_view_if_needed()
+        assert form.locator(f".side a:text-is('{name}')").is_visible(), name
 
 
 MARK = """([place, words]) => {
