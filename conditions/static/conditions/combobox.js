@@ -7,7 +7,7 @@
 // data-url answers "?term=…" with {results: [{id, text, excerpt}, …], more: true}, "?called=…" with what is called so.
 // data-name: what chosen ids are sent as. data-multiple: any number of them. data-new: new words too, and how the list
 // names them. data-add: the address of the form that adds one, data-kind: what that is; a link to it is offered where
-// nothing is found. Choices fire "combobox:add" and "combobox:remove". What is typed and left is looked up when the
+// nothing is found, and what is added there comes back chosen. Choices fire "combobox:add" and "combobox:remove". What is typed and left is looked up when the
 // field is left and before the form is sent; where nobody answers, it is sent along.
 {
     const PAUSE = 250; // milliseconds from the last key to the question
@@ -55,6 +55,7 @@
             box.addEventListener("mousedown", (event) => this.pressedOn(event));
             // Leaving the window leaves the focus in the field.
             box.addEventListener("focusout", ({relatedTarget}) => this.leftFor(relatedTarget ?? document.activeElement));
+            this.link.addEventListener("click", () => { this.waits = true; });
             input.addEventListener("paste", (event) => this.newWord && this.pasted(event));
         }
 
@@ -153,6 +154,14 @@
                 this.find();
             } else if (this.left && !this.newWord) {
                 this.settle();
+            }
+        }
+
+        // What was added on the form that was opened from here
+        comeBack(item) {
+            if (this.waits && this.input.dataset.add.endsWith(`/${item.kind}/add/`)) {
+                this.waits = false;
+                this.choose(item);
             }
         }
 
@@ -304,6 +313,15 @@
             wrong ? wrong.input.focus() : event.target.requestSubmit(event.submitter);
         }
     }, true);
+
+    // A form that has just been added tells those who wait for it in other tabs.
+    const added = new BroadcastChannel("facehealth-added");
+    added.addEventListener("message", ({data}) => all(document).forEach((one) => one.comeBack(data)));
+    const entry = document.referrer.includes("/add/") && document.querySelector("form.entry[data-number='1']");
+    if (entry) {
+        const [kind] = entry.dataset.kept.split("/");
+        added.postMessage({kind, id: entry.elements.slug.value, text: entry.elements.name.value});
+    }
 
     addEventListener("focus", () => all(document).forEach((one) => one.lookAgain()));
 
