@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from conditions import db, glossary, link_rows, proof, prose, records, statements
 from conditions.footnotes import CitedPage, Notes, citing
-from conditions.models.published import Address, Link, Page, Version
+from conditions.models.published import Address, Decision, Link, Page, Review, Version
 from conditions.page_parts import OutLink, PageContent, Prose, Row, Section, said_by
 from conditions.proof import Carried, Known, Proof
 from conditions.records import Record, RecordLike
@@ -84,7 +84,16 @@ def of_version(page: Page, version: Version) -> PageContent:
     """
     record = as_of_now(version)
     seen = live_targets(records.references(record))
-    return build(page, version, _out_links(record, seen))
+    content = build(page, version, _out_links(record, seen))
+    content.own_review = approval_of(version)
+    return content
+
+
+def approval_of(version: Version) -> Review | None:
+    """What to tell of the approval of exactly this version; None if it was never approved."""
+    approved = Decision.objects.filter(version=version.pk, verb=Decision.Verb.APPROVE)
+    approval = approved.last() if version.pk else None
+    return approval.as_review(version.number) if approval else None
 
 
 def with_visible(page: Page, version: Version, visible: Mapping[tuple[Kind, str], Page]) -> PageContent:

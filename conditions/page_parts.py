@@ -212,6 +212,8 @@ class PageContent:
     """Number of the next page of what refers here, if there is more than fits."""
     published: datetime | None = None
     """When an edition showed the page first; nothing of an old version."""
+    own_review: Review | None = None
+    """The approval of exactly this version, where it is not what readers see."""
 
     @property
     def kind(self) -> Kind:
@@ -227,11 +229,9 @@ class PageContent:
 
     @property
     def review(self) -> Review | None:
-        """What readers are told of the review of this version, if it was ever approved, or an older one of the page."""
-        said: Review | None = self.page.review
-        if said is None or self.version.pk == self.page.live_id:
-            return said
-        return said | {"changed": "", "is_due": False} if self.version.number == said["version"] else None
+        """What readers are told of the review of what they see; of another version, that exactly it was approved."""
+        is_live = self.version.pk is not None and self.version.pk == self.page.live_id
+        return self.page.review if is_live else self.own_review
 
     @property
     def is_reviewed(self) -> bool:

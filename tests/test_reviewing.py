@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 from django.utils import timezone
 
 from conditions import corrections, drafts, publishing
-from conditions.models import Credentials, Decision, Edition
+from conditions.models import Credentials, Decision, Edition, Tag
 from conditions.publishing import SYSTEM, NotAllowed, Refused, Remark
 from tests.kept import ask
 from tests.world import make_user
@@ -267,6 +268,70 @@ def test_a_proposal_of_a_file_that_was_settled_is_no_review(world):
     assert stands(version).last is None
 
 
+def approved(version, doctor, author):
+    publishing.submit(version=version, by=author)
+    publishing.approve(version=version, by=doctor, months=12)
+    return version
+
+
+def test_a_correction_has_no_part_in_the_review_of_a_draft_that_waits(world, doctor):
+    waiting = approved(saved(world, body="A draft.\n"), doctor, world.author)
+    record = drafts.current_record(world.page("bell").live) | {"summary": "One side of the face grows weak, slowly."}
+    done = publishing.correct(record=record, entry=world.bell, by=world.publisher, seen=1)
+    assert "Not yet reviewed" in body()
+    publishing.publish(versions=[done.draft], by=world.publisher)
+    assert f"Version {waiting.number} was reviewed by Ada Quill" in body()
+
+
+def test_a_correction_is_measured_by_the_review_of_what_it_corrects(world, doctor, settings):
+    live = reviewed(world, doctor)
+    approved(saved(world, body="A draft of 3 days.\n"), doctor, world.author)
+    settings.REQUIRE_REVIEW = True
+    record = drafts.current_record(live) | {"summary": "One side of the face grows weak, slowly."}
+    said = {"seen": live.number, "reason": "A comma."}
+    publishing.correct(record=record, entry=world.bell, by=world.publisher, **said)
+    assert f"Version {live.number} was reviewed by Ada Quill" in body()
+
+
+def test_undoing_and_a_day_that_comes_keep_the_name(world, doctor):
+    reviewed(world, doctor)
+    reviewed(world, doctor, body="Newer words.\n")
+    publishing.undo(edition=Edition.objects.first(), by=world.publisher)
+    assert "Reviewed by Ada Quill" in body()
+    approved(saved(world, body="Newest words.\n"), doctor, world.author)
+    assert publishing.note_due(timezone.now() + timedelta(days=400)) == 1
+    assert "The next review is due" in body()
+
+
+def test_each_old_version_keeps_its_reviewer(world, doctor):
+    first = reviewed(world, doctor)
+    reviewed(world, doctor, body="Newer words.\n")
+    assert "Reviewed by Ada Quill" in body(f"/conditions/bells-palsy/history/{first.number}/")
+
+
+def test_who_wrote_a_version_does_not_review_it_later(world, doctor, monkeypatch):
+    mine = approved(saved(world, by=SYSTEM), doctor, world.author)
+    world.author.groups.add(Group.objects.get(name="Reviewer"))
+    theirs = approved(saved(world, body="Theirs.\n"), doctor, world.author)
+    later = timezone.now() + timedelta(days=400)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    publishing.submit(version=theirs, by=world.publisher)
+    with pytest.raises(NotAllowed, match="Somebody else"):
+        publishing.approve(version=theirs, by=User.objects.get(username="author"), months=12)
+    assert mine.number < theirs.number
+
+
+def test_what_is_thrown_away_or_sent_back_goes_live_at_no_time(world, doctor):
+    soon = timezone.now() + timedelta(days=1)
+    publishing.schedule(version=saved(world), at=soon, by=world.publisher)
+    publishing.discard(entry=world.bell, by=world.author)
+    assert not publishing.scheduled().exists()
+    version = asked(world)
+    publishing.schedule(version=version, at=soon, by=world.publisher)
+    publishing.send_back(version=version, by=doctor, remarks=[Remark((), "No.")])
+    assert not publishing.scheduled().exists()
+
+
 # Where review is required
 
 
@@ -283,6 +348,25 @@ def test_nothing_goes_out_that_is_not_approved(world, doctor, required):
     assert found.ready == ()
     assert "it is not approved" in str(found.blocked[version.page_id][0])
     reviewed(world, doctor)
+    assert "New words." in body()
+
+
+def test_what_was_sent_back_later_is_approved_no_more(world, doctor, required, monkeypatch):
+    version = approved(saved(world), doctor, world.author)
+    later = timezone.now() + timedelta(days=400)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    with pytest.raises(Refused, match="it is not approved"):
+        publishing.publish(versions=[version], by=world.publisher)
+    publishing.submit(version=version, by=world.author)
+    publishing.approve(version=version, by=doctor, months=12)
+    publishing.publish(versions=[version], by=world.publisher)
+
+
+def test_the_same_words_are_approved_under_another_number(world, doctor, required):
+    version = reviewed(world, doctor)
+    publishing.publish(versions=[approved(saved(world, body="Other.\n"), doctor, world.author)], by=world.publisher)
+    again = publishing.restore(version=version, by=world.author).version
+    publishing.publish(versions=[again], by=world.publisher)
     assert "New words." in body()
 
 
@@ -305,6 +389,10 @@ def test_a_new_tag_comes_along_only_with_a_sentence(world, doctor, required):
     publishing.approve(version=version, by=doctor, months=12)
     with pytest.raises(Refused, match="Silent says nothing yet"):
         publishing.publish(versions=[version], by=world.publisher)
+    tag = Tag.objects.get(slug="silent")
+    publishing.save(record=drafts.read(tag) | {"slug": "quiet"}, entry=tag, by=SYSTEM)
+    with pytest.raises(Refused, match="Silent says nothing yet"):
+        publishing.publish(versions=[version], by=world.publisher)
     assert "Silent says nothing yet" in str(publishing.readiness([version]).blocked[version.page_id])
 
 
@@ -321,6 +409,15 @@ def test_a_correction_goes_out_with_its_reason(world, doctor, required):
         publishing.publish(versions=[version], by=world.publisher, correction="Another.")
 
 
+def test_a_word_that_turns_a_sentence_stays_in_its_sentence():
+    before, after = ({"kind": "cause", "slug": "x", "name": "X", "summary": said} for said in (TAKE, DO_NOT_CALL))
+    assert corrections.changes_of_meaning(before, after)
+    for was, now in (("fifteen", "fifty"), ("first", "third"), ("½", "¾"), ("10²", "10³")):
+        before, after = ({"kind": "cause", "slug": "x", "name": "X", "summary": f"So {one}."} for one in (was, now))
+        assert corrections.changes_of_meaning(before, after), was
+
+
+TAKE, DO_NOT_CALL = "Do not take it. Call a doctor.", "Take it. Do not call a doctor."
 BASE = {
     "kind": "condition",
     "slug": "x",
@@ -340,11 +437,17 @@ ROW = BASE["symptoms"][0]
     [
         ({"summary": "It may last, 2 days."}, ""),
         ({"body": 'It is not so rare. [@a "the words"]\n'}, ""),
-        ({"symptoms": [ROW | {"note": "At the start."}]}, ""),
+        ({"symptoms": [ROW | {"note": "At first, then."}]}, ""),
         ({"help_now": "- Call, if it drops.\n"}, "get help may not change"),
         ({"symptoms": [ROW | {"certainty": "usually"}]}, "it may not change"),
         ({"symptoms": [ROW | {"quotes": ['[@a "other"]']}]}, "it may not change"),
-        ({"body": 'It is not rare. [@a "words"]\n'}, "quotes and citations may not change"),
+        ({"body": 'It is not rare. [@a "words"]\n'}, "sentences, quotes and citations may not"),
+        ({"body": '[@a "the words"] It is not rare.\n'}, "sentences, quotes and citations may not"),
+        ({"summary": "It may last, and 2 days. It ends."}, "sentences, quotes and citations may not"),
+        ({"summary": "It may last 2% days."}, "numbers may not change"),
+        ({"summary": "It may last -2 days."}, "numbers may not change"),
+        ({"summary": "It may last 2½ days."}, "numbers may not change"),
+        ({"slug": "y"}, "Address: it may not change"),
         ({"summary": "It may last 3 days."}, "numbers may not change"),
         ({"summary": "It may last two days."}, "numbers may not change"),
         ({"summary": "It lasts 2 days."}, "words such as not"),

@@ -7,6 +7,7 @@ Texts are as their controls send them: any number of values to a name.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -73,7 +74,7 @@ def carried_by(data: QueryDict) -> list[Clash]:
 
 
 def _are_texts(found: Sequence[object]) -> bool:
-    return all(isinstance(one, str) for one in found)
+    return all(isinstance(one, str) and not re.search("[\ud800-\udfff]", one) for one in found)
 
 
 def box_at(path: Path, form: forms.Form, formsets: Formsets) -> forms.BoundField | None:

@@ -175,7 +175,7 @@ class EntryAdmin(changelists.EntryList):
                 return self._preview(request, typed)
             return self._correct(request, typed) if typed.corrects else self._keep(request, typed)
         except NOT_DONE as error:
-            typed.show_why_not(error)
+            typed.show_why_not(error, in_place=not _is_preview(request))
         except expired_forms.FAILURES as error:
             expired_forms.log.error("A save failed: %s", error)
             return self._show(request, typed, not_saved=expired_forms.BUSY, status=503)
@@ -203,7 +203,7 @@ class EntryAdmin(changelists.EntryList):
         if result:
             outcomes.tell_result(request, result, saved, self.address("targets", saved.entry.pk))
         else:
-            outcomes.tell_saved(request, saved)
+            outcomes.tell_saved(request, saved, goes_on=sends)
         response = HttpResponseRedirect(self.address("send_review" if sends else "change", saved.entry.pk))
         expired_forms.say_saved(request, response)
         return response
@@ -221,20 +221,23 @@ class EntryAdmin(changelists.EntryList):
             return HttpResponseRedirect(self.address("change", entry.pk))
         data = request.POST if request.method == "POST" else None
         typed = EntrySubmission(self.kind, entry, by=request.user, data=data, corrects=live)
-        return self._receive(request, typed) if data is not None else self._show(request, typed)
+        if data is None or ("_correct" not in data and not typed.is_only_shown):
+            return self._show(request, typed)
+        return self._receive(request, typed)
 
     def _correct(self, request: HttpRequest, typed: EntrySubmission) -> HttpResponse:
         assert typed.entry is not None, "only what is live is corrected"
         asked = request.POST.get("_correct", "")
         clash = publishing.Clash(asked) if asked in {one.value for one in publishing.Clash} else publishing.Clash.ASK
         with publishing.write_lock():
-            edit, reason = typed.edit(saves=True), request.POST.get("reason", "")
+            edit, reason = typed.edit(saves=True), request.POST.get("reason", "").replace("\0", "")
             done = publishing.correct(
                 record=edit.record,
                 entry=typed.entry,
                 by=request.user,
                 seen=edit.base_version or 0,
                 clash=clash,
+                draft_seen=typed.draft_seen,
                 reason=reason,
             )
         _tell_new_tags(request, typed)
@@ -294,6 +297,7 @@ class EntryAdmin(changelists.EntryList):
             addresses=self._addresses(entry, typed.corrects is not None),
             review_required=settings.REQUIRE_REVIEW,
             reason=request.POST.get("reason", ""),
+            draft_waits=_waits(entry) if entry and typed.corrects else "",
             typed_by=expired_forms.owner_token(user),
             not_saved=not_saved,
             media=MEDIA,
@@ -308,6 +312,16 @@ class EntryAdmin(changelists.EntryList):
         names = ("change", "correct", "preview", "history", "delete", *extra)
         found = {name: self.address(name, entry.pk) for name in names}
         return found | {"form": found["change"]} | ({"change": found["correct"]} if is_correction else {})
+
+
+def _waits(entry: VersionedEntry) -> str:
+    """What the draft of an entry waits for, and will no longer once a correction is in it; empty for nothing."""
+    stands = publishing.standing(entry.page)
+    if publishing.planned(entry.page_id or 0):
+        return "goes live at a time that is set; with the correction in it, it has to be scheduled again"
+    if stands.request:
+        return "waits for review; with the correction in it, it has to be sent again"
+    return ""
 
 
 def _is_preview(request: HttpRequest) -> bool:

@@ -203,4 +203,4 @@ def _seen(request: HttpRequest) -> tuple[int, int]:
 def read(admin: EntryList, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
     """The page as a version has it, as readers would see it now."""
     entry = entry_of(admin, request, object_id)
-    return preview.show(request, version_of(entry, number), admin.address("history", entry.pk))
+    return preview.show(request, version_of(entry, number), admin.address("history", entry.pk), is_old=True)

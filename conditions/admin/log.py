@@ -29,6 +29,7 @@ from conditions import db, drafts, publishing
 from conditions.admin import autocomplete
 from conditions.admin.changelists import show_on_site, without_empty
 from conditions.admin.problems import form_of
+from conditions.admin.review_places import remarks_in_words
 from conditions.models import desk
 from conditions.models.published import Change, Decision, Page, Version
 from conditions.schema import Kind
@@ -59,11 +60,13 @@ OF_NOTE = {
 DEEDS = OF_VERSION | OF_CHANGE | OF_DECISION | OF_NOTE
 """What can be asked for by what was done, where it is read: its label and which rows."""
 
+MOST_WORDS = 20
+"""Words of a name that are looked for; more are no name."""
 _SAVED = {
     Version.Origin.ADMIN: "Saved version {}",
     Version.Origin.RESTORE: "Restored, as version {}",
     Version.Origin.FILE: "Loaded version {} from a file",
-    Version.Origin.MERGE: "Merged with a file, as version {}",
+    Version.Origin.MERGE: "Merged, as version {}",
 }
 _NOTED = {ADDITION: "Added", CHANGE: "Changed", DELETION: "Deleted"}
 _DUE = {Decision.Verb.APPROVE: "next review {}", Decision.Verb.SCHEDULE: "for {}", Decision.Verb.SHARE: "until {}"}
@@ -222,7 +225,7 @@ def _notes(asked: Asked, sees_users: bool) -> QuerySet[LogEntry]:
         # An entry that was deleted and restored has another key since.
         is_it = Q(object_id__in=here) | Q(object_repr=drafts.names_of([asked.of])[asked.of.pk])
         wanted &= Q(content_type=types[kind]) & is_it
-    for word in asked.q.split():
+    for word in asked.q.split()[:MOST_WORDS]:
         wanted &= Q(object_repr__icontains=word)
     return LogEntry.objects.filter(wanted).select_related("user", "content_type")
 
@@ -281,12 +284,12 @@ _OF_LINKS = (Decision.Verb.SHARE, Decision.Verb.UNSHARE)
 def _decided(decision: Decision) -> Line:
     verb, page = Decision.Verb(decision.verb), decision.version.page
     approver = ", ".join(filter(None, (decision.name, decision.credentials)))
-    how_many = len(decision.remarks)
+    remarks = remarks_in_words(decision, {"kind": page.kind}) if decision.remarks else []
     said = [
         f"as “{approver}”" if approver else "",
         f"asked: {decision.asked.username}" if decision.asked else "",
         _due(verb, decision.due) if decision.due else "",
-        f"{how_many} remark{'' if how_many == 1 else 's'}" if how_many else "",
+        *(f"{place}: “{text}”" if place else f"“{text}”" for place, text in remarks),
         f"“{decision.note}”" if decision.note and verb not in _OF_LINKS else "",
     ]
     did = f"{capfirst(verb.label)}: version {decision.version.number}"

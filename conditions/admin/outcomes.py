@@ -16,11 +16,14 @@ from conditions.differences import differences
 from conditions.models.published import Edition, Version, page_address
 
 
-def tell_saved(request: HttpRequest, saved: publishing.Saved) -> None:
-    """Say what was saved, which quotes of others it breaks, and whether it was merged."""
+def tell_saved(request: HttpRequest, saved: publishing.Saved, *, goes_on: bool = False) -> None:
+    """Say what was saved, which quotes of others it breaks, and whether it was merged.
+
+    goes_on: saving was only the first step, so that nothing is said where nothing was changed.
+    """
     if saved.is_new:
         messages.success(request, f"Saved as version {saved.version.number}. Readers see it once it is published.")
-    else:
+    elif not goes_on:
         messages.info(request, "Nothing was changed, so no new version was saved.")
     for words in records.capped(publishing.broken_by(saved.version.page, saved.version.record)):
         messages.warning(request, words)

@@ -33,12 +33,23 @@ def unsaved_version(page: Page | None, record: Record) -> Version:
     return Version(page=new_page, number=number, record=record, format=records.FORMAT)
 
 
-def show(request: HttpRequest, version: Version, back: str, new_tags: Mapping[str, str] | None = None) -> HttpResponse:
-    """The page of a version as readers would see it. back: where to edit it. new_tags: those to come, names by slug."""
+def show(
+    request: HttpRequest,
+    version: Version,
+    back: str,
+    new_tags: Mapping[str, str] | None = None,
+    *,
+    is_old: bool = False,
+) -> HttpResponse:
+    """The page of a version as readers would see it. back: where to edit it. new_tags: those to come, names by slug.
+
+    is_old: it was asked for by its number, from the history, to which `back` leads.
+    """
     page = version.page
     is_live = version.pk is not None and page.live_id == version.pk
     run = publishing.dry_run(record=version.record, page=page, new_tags=new_tags or {})
     content = page_content.with_visible(run.page, version, run.visible)
+    content.own_review = page_content.approval_of(version)
     context = {
         "content": content,
         "edition": None,
@@ -49,5 +60,6 @@ def show(request: HttpRequest, version: Version, back: str, new_tags: Mapping[st
         "hidden": records.capped(sorted({hidden.name for hidden in run.hidden})),
         "problems": () if is_live else records.capped(run.problems),
         "back": back,
+        "old": version if is_old else None,
     }
     return render(request, "preview.html", context)

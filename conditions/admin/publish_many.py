@@ -31,6 +31,13 @@ class NoteForm(forms.Form):
         help_text="Readers see it in the list of changes. One plain sentence, or nothing.",
     )
 
+    def clean_note(self) -> str:
+        """The note. ValidationError where it would pass for what the site says of undoing."""
+        note: str = self.cleaned_data["note"]
+        if note.startswith(publishing.UNDOES):
+            raise forms.ValidationError("That is what the site says by itself. Use other words.")
+        return note
+
 
 @dataclass(frozen=True)
 class Item:
@@ -43,17 +50,16 @@ class Item:
     news: str
     differences: list[Difference]
     problems: list[Linked]
+    review: str
 
 
 def publish(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
-    """What publishing the newest versions of ?page= would do; on a POST, publish the versions that were shown."""
+    """What publishing the newest versions of ?page= would do, or those of ?version=; a POST publishes what is shown."""
     if not publishing.may(request.user, "publish_version"):
         raise PermissionDenied
     # From the form too: after logging in again, what was sent comes back without the query.
     pages = _numbers(request.POST.getlist("page") or request.GET.getlist("page"))
-    newest = publishing.newest_of(pages[:MOST])
-    for page in Page.objects.filter(pk__in=newest):
-        newest[page.pk].page = page
+    newest = _asked_for(request, pages[:MOST])
     lives = dict(Page.objects.live().filter(pk__in=newest).values_list("pk", "live__digest"))
     live = {page for page, digest in lives.items() if newest[page].digest == digest}
     found = publishing.readiness([one for page, one in newest.items() if page not in live])
@@ -87,6 +93,16 @@ def publish(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     )
 
 
+def _asked_for(request: HttpRequest, pages: Sequence[int]) -> dict[int, Version]:
+    """The version of each page that is to be published: the one that is named, or the newest."""
+    newest = publishing.newest_of(pages)
+    asked = request.POST.getlist("version") or request.GET.getlist("version")
+    newest |= {one.page_id: one for one in _shown(_numbers(asked)) if one.page_id in newest}
+    for page in Page.objects.filter(pk__in=newest):
+        newest[page.pk].page = page
+    return newest
+
+
 def _numbers(values: Sequence[str]) -> list[int]:
     """Ids, each once; what is none is passed over."""
     return list(dict.fromkeys(int(one) for one in values if one.isascii() and one.isdecimal() and len(one) < 10))
@@ -106,6 +122,7 @@ def _items(versions: Sequence[Version], found: publishing.Readiness) -> list[Ite
     of_page: dict[int, list[Linked]] = {}
     for page, link in zip((page for page, some in found.blocked.items() for _ in some), links, strict=True):
         of_page.setdefault(page, []).append(link)
+    stands = publishing.standings(of.page_id for of in versions)
     items = []
     for version in sorted(versions, key=lambda one: (one.record["kind"], one.record["name"])):
         was = lives.get(version.page_id)
@@ -119,6 +136,16 @@ def _items(versions: Sequence[Version], found: publishing.Readiness) -> list[Ite
                 "" if was else "for the first time" if version.page.edition_id is None else "again",
                 differences(was.record, version.record, names) if was else [],
                 problems.first_of(of_page.get(version.page_id, [])),
+                _review(version, stands.get(version.page_id)),
             )
         )
     return items
+
+
+def _review(version: Version, stands: publishing.Standing | None) -> str:
+    """Where the review of exactly this version stands, in words."""
+    if stands and stands.approved and stands.approved.version_id == version.pk:
+        return f"approved by {stands.approved.name}"
+    if stands and stands.last and stands.last.version_id == version.pk and not stands.approved:
+        return "waits for review" if stands.request else "was sent back" if stands.sent_back else "not reviewed"
+    return "not reviewed"

@@ -8,7 +8,8 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
 from django.utils import timezone
 
 from conditions import drafts, publishing
@@ -16,7 +17,7 @@ from conditions.admin import expired_forms
 from conditions.admin.changelists import EntryList
 from conditions.admin.entry_views import entry_of, entry_page, show, to_form, version_of
 from conditions.admin.mail import tell_asked, tell_decided
-from conditions.admin.review_places import path_of, places_of
+from conditions.admin.review_places import path_of, places_of, remarks_in_words
 from conditions.differences import differences
 from conditions.models.desk import VersionedEntry
 from conditions.models.people import Credentials
@@ -36,8 +37,9 @@ class SendForm(forms.Form):
         help_text="What to look at, if it is not all of it.",
     )
 
-    def __init__(self, able: Sequence[User], data: QueryDict | None) -> None:
-        super().__init__(data, label_suffix="")
+    def __init__(self, able: Sequence[User], data: QueryDict | None, before: int | None) -> None:
+        """able: who may review it. before: the id of whom was asked, or decided, the last time."""
+        super().__init__(data, label_suffix="", initial={"asked": str(before or "")})
         people = [(str(user.pk), user.get_full_name() or user.username) for user in able]
         self.fields["asked"].choices = [("", "Anyone who may review it"), *people]  # type: ignore[attr-defined]
         self.able = {str(user.pk): user for user in able}
@@ -56,7 +58,9 @@ def send(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse
         messages.warning(request, f"{entry.name} was never saved here. Save it, then send it.")
         return to_form(admin, entry)
     stands = publishing.standing(page)
-    form = SendForm(publishing.reviewers(version), request.POST if request.method == "POST" else None)
+    last = stands.sent_back or stands.approved
+    data = request.POST if request.method == "POST" else None
+    form = SendForm(publishing.reviewers(version), data, last.by_id if last else None)
     not_saved = expired_forms.why_not_saved(request)
     refused: tuple[str, ...] = ()
     if request.method == "POST" and not not_saved and form.is_valid():
@@ -67,12 +71,12 @@ def send(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse
         else:
             return to_form(admin, entry)
     base = _base(version, stands, version.page.live)
-    both = (drafts.current_record(base), version.record) if base else None
+    both = (drafts.current_record(base), drafts.current_record(version)) if base else None
     return show(
         admin,
         request,
         "send_review",
-        f"Send version {version.number} of “{entry.name}” for review",
+        f"Version {version.number} of “{entry.name}”: review" if stands.request else f"Send “{entry.name}” for review",
         entry,
         form=form,
         version=version,
@@ -120,18 +124,15 @@ def review(admin: EntryList, request: HttpRequest, object_id: str, number: int) 
         raise PermissionDenied
     version = version_of(entry, number)
     stands = publishing.standing(version.page)
+    wrote = publishing.wrote(request.user, version, stands.approved)
+    if wrote and request.method == "POST":
+        raise PermissionDenied
     not_saved = expired_forms.why_not_saved(request)
-    refused: tuple[str, ...] = ()
-    if request.method == "POST" and not not_saved:
-        try:
-            _decide(request, entry, version)
-        except publishing.Refused as error:
-            refused = error.problems
-        else:
-            return to_form(admin, entry)
+    refused = _why_undecided(request, entry, version) if request.method == "POST" and not not_saved else ()
+    if refused is None:
+        return HttpResponseRedirect(reverse("admin:index"))
     base = _base(version, stands, version.page.live)
     waits = stands.request is not None and stands.request.version_id == version.pk
-    mine = Credentials.objects.filter(user=request.user) if isinstance(request.user, User) else ()
     return show(
         admin,
         request,
@@ -142,11 +143,12 @@ def review(admin: EntryList, request: HttpRequest, object_id: str, number: int) 
         stands=stands,
         base=base,
         waits=waits,
-        wrote=publishing.wrote(request.user, version, stands.approved),
+        wrote=wrote,
+        asked_before=[(one, remarks_in_words(one, version.record)) for one in stands.asked_before],
         places=places_of(version, base, request.POST),
         general=request.POST.get("remark-general", ""),
         signs_as=publishing.name_of(request.user),
-        credentials=next((one.text for one in mine), ""),
+        credentials=_credentials(request),
         months=_months(request, stands),
         problems=refused,
         typed_by=expired_forms.owner_token(request.user),
@@ -155,14 +157,31 @@ def review(admin: EntryList, request: HttpRequest, object_id: str, number: int) 
     )
 
 
+def _credentials(request: HttpRequest) -> str:
+    mine = Credentials.objects.filter(user=request.user) if isinstance(request.user, User) else ()
+    return next((one.text for one in mine), "")
+
+
+def _why_undecided(request: HttpRequest, entry: VersionedEntry, version: Version) -> tuple[str, ...] | None:
+    """Decide what the pressed button says. Why that cannot be; None if it is done."""
+    try:
+        _decide(request, entry, version)
+    except publishing.Refused as error:
+        return error.problems
+    return None
+
+
 def _decide(request: HttpRequest, entry: VersionedEntry, version: Version) -> None:
+    remarks = list(_remarks(request))
     if "_approve" in request.POST:
+        if remarks:
+            raise publishing.Refused(["You wrote a remark. Send it back, or empty the box and approve."])
         months = request.POST.get("months", "")
         publishing.approve(version=version, by=request.user, months=int(months) if months in map(str, MONTHS) else 0)
-        messages.success(request, f"Version {version.number} is approved.")
+        messages.success(request, f"Version {version.number} of “{entry.name}” is approved.")
     elif "_send_back" in request.POST:
-        publishing.send_back(version=version, by=request.user, remarks=list(_remarks(request)))
-        messages.success(request, f"Version {version.number} was sent back, with what you remarked.")
+        publishing.send_back(version=version, by=request.user, remarks=remarks)
+        messages.success(request, f"Version {version.number} of “{entry.name}” was sent back, with what you remarked.")
     else:
         raise publishing.Refused(["Approve it, or send it back."])
     tell_decided(request, entry, version)
@@ -173,7 +192,7 @@ def _remarks(request: HttpRequest) -> Iterator[Remark]:
     for name, text in request.POST.items():
         if name.startswith("remark-") and str(text).strip():
             place = request.POST.get(f"place-{name.removeprefix('remark-')}", "")
-            yield Remark(path_of(place), str(text))
+            yield Remark(path_of(place), str(text).replace("\0", ""))
 
 
 def _months(request: HttpRequest, stands: publishing.Standing) -> list[tuple[int, bool]]:

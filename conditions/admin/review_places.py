@@ -7,11 +7,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from conditions import drafts, quotes, statements
+from conditions import drafts, prose, quotes, statements
 from conditions.differences import Difference, Names, differences
-from conditions.models.published import Version
-from conditions.schema import CITED, ITSELF, Kind
+from conditions.models.published import Decision, Version
+from conditions.publishing import remarks_of
+from conditions.records import RecordLike, schema_of
+from conditions.schema import CITED, ITSELF, FieldType, Kind
 
+LONGEST_PATH = 1000
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
+"""What no database keeps."""
 AROUND = 300
 """Letters of a document that are shown before and after quoted words."""
 
@@ -49,9 +54,18 @@ class Place:
         return json.dumps(self.difference.path)
 
 
+def remarks_in_words(decision: Decision, record: RecordLike) -> list[tuple[str, str]]:
+    """What a reviewer remarked on: the places, as forms name them, and the words."""
+    schema = schema_of(record)
+    return [
+        (", ".join([schema.label_of(one.path[0]), *one.path[1:]]) if one.path else "", one.text)
+        for one in remarks_of(decision)
+    ]
+
+
 def places_of(version: Version, base: Version | None, typed: Mapping[str, str]) -> list[Place]:
     """What changed in a version since another one, or all of it, in order. typed: what was sent with the form."""
-    new = version.record
+    new = drafts.current_record(version)
     old = drafts.current_record(base) if base else None
     names = drafts.names_in([record for record in (old, new) if record])
     texts = drafts.texts_of(statements.quoted([new]))
@@ -62,10 +76,26 @@ def places_of(version: Version, base: Version | None, typed: Mapping[str, str]) 
     for one in statements.of_record(new):
         if one not in known:
             claims.setdefault(one.path, []).append(Claim(one.said, list(_evidence(one, names, texts))))
+    for path, said in _own_words(new):
+        if not old or (path, said) not in set(_own_words(old)):
+            claims.setdefault(path, []).append(Claim(said, []))
     return [
         Place(one, claims.get(one.path, []), str(place), typed.get(f"remark-{place}", ""))
         for place, one in enumerate(differences(old, new, names, as_read=True))
     ]
+
+
+def _own_words(record: RecordLike) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The sentences of texts that can cite, and do not."""
+    for field in schema_of(record).fields:
+        text = record.get(field.name)
+        if field.type is FieldType.STATEMENT and text:
+            pieces = prose.statement_pieces(text)
+        elif field.type is FieldType.MARKDOWN and text:
+            pieces = tuple(piece for block in prose.blocks(text) for piece in block.pieces)
+        else:
+            continue
+        yield from (((field.name,), piece.words) for piece in pieces if not piece.quotes and piece.words.endswith("."))
 
 
 def _evidence(one: statements.Statement, names: Names, texts: Mapping[str, str]) -> Iterator[Evidence]:
@@ -103,7 +133,8 @@ def _close(text: str) -> str:
 def path_of(said: str) -> tuple[str, ...]:
     """The place that a form names; all of it, where that can be none."""
     try:
-        path = json.loads(said)
+        path = json.loads(said) if len(said) <= LONGEST_PATH else None
     except ValueError:
         return ()
-    return tuple(path) if isinstance(path, list) and all(isinstance(one, str) for one in path) else ()
+    names = path if isinstance(path, list) else [None]
+    return tuple(names) if all(isinstance(one, str) and not _UNKEPT.search(one) for one in names) else ()

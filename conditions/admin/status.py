@@ -197,6 +197,16 @@ class EntryStatus:
         return last if live is None or last.version.number > live.number else None
 
     @property
+    def remarks(self) -> list[Linked]:
+        """What a reviewer wants changed, each with a link to its place on the form."""
+        schema = records.schema_of(self.record)
+        found = []
+        for one in self.stands.remarks:
+            label = f"{schema.label_of(one.path[0])}: " if one.path else ""
+            found.append(Linked(f"{label}{one.text}", anchor_of(one.path, self.record)))
+        return first_of(found)
+
+    @property
     def is_outrun(self) -> bool:
         """Whether a newer version was saved over the one that was decided about last."""
         last = self.stands.last

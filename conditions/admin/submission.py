@@ -16,12 +16,15 @@ from conditions.admin.entry_form import CheckedField, EntryForm
 from conditions.admin.problems import Linked, linked
 from conditions.admin.relation_forms import OPENED, Note, RowFormSet, formset_of
 from conditions.admin.widgets import BROUGHT_BACK, SEVERAL_CALLED, EntrySelect, name_choices, render_markdown
+from conditions.differences import Difference, differences
 from conditions.drafts import SlugResolver
 from conditions.models import desk
 from conditions.models.published import Version
 from conditions.records import InvalidRecord, Problem, Record, Row
 from conditions.schema import CITATIONS, SCHEMAS, TAGS, FieldType, Kind, Relation
 
+ROW = 2
+"""As long is the path to a row."""
 Known = dict[str, list[str]]
 """What was typed for tags, and the slugs of those that it may mean."""
 
@@ -91,7 +94,8 @@ class EntrySubmission:
         }
         self.new_tags: dict[str, str] = {}
         self.conflict: publishing.EditConflict | None = None
-        self.draft_clash: list[str] = []
+        self.draft_clash: list[Difference] = []
+        self.draft_seen = _number(self.data.get("draft_seen", "")) if self.data is not None else 0
         self.refused: list[Linked] = []
         self.remarks: list[str] = []
         self.is_only_shown = data is not None and any(button in data for button in (OPENED, BROUGHT_BACK, clashes.TAKE))
@@ -140,7 +144,7 @@ class EntrySubmission:
     def newer(self) -> int | None:
         """The number of the newest version, where it was saved after what is shown was typed; else None."""
         base = str(self.form["base_version"].value() or "")
-        return self.newest_number if base.isdecimal() and 0 < int(base) < self.newest_number else None
+        return self.newest_number if 0 < _number(base) < self.newest_number else None
 
     def note_checks(self) -> None:
         """Say at fields and rows what blocks the draft and what readers would miss. Nothing of a new form.
@@ -286,19 +290,26 @@ class EntrySubmission:
         for problem in found:
             self._add_error(problem.path, capfirst(problem.message))
 
-    def show_why_not(self, error: Exception) -> None:
+    def show_why_not(self, error: Exception, *, in_place: bool) -> None:
         """Show why it was not saved or published, one of `NOT_DONE`, at the places that it is about."""
         if isinstance(error, InvalidRecord):
             self.refuse(error.problems)
         elif isinstance(error, publishing.EditConflict):
-            self.show_conflict(error)
+            self.show_conflict(error, in_place=in_place)
         elif isinstance(error, publishing.DraftClash):
-            self.draft_clash = list(dict.fromkeys(self.schema.label_of(one.path[0]) for one in error.conflicts))
+            places = {one.path[: len(one.path) if len(one.path) < ROW else ROW] for one in error.conflicts}
+            both = drafts.current_record(error.draft), error.typed
+            found = differences(*both, drafts.names_in(both))
+            self.draft_clash = [one for one in found if any(one.path[: len(path)] == path for path in places)]
+            self.draft_seen = error.draft.number
         elif isinstance(error, publishing.Refused):
             self.refused = linked(error.problems)
 
-    def show_conflict(self, conflict: publishing.EditConflict) -> None:
-        """Show what someone else wrote in the same places. Saving the form again resolves it."""
+    def show_conflict(self, conflict: publishing.EditConflict, *, in_place: bool = True) -> None:
+        """Show what someone else wrote in the same places. Saving the form again resolves it.
+
+        in_place: whether the form itself is shown, with both texts of each place.
+        """
         self.conflict = conflict
         newest, base = conflict.newest, self.form.cleaned_data["base_version"] or 0
         since = newest.page.versions.on_desk().filter(number__gte=base, number__lte=newest.number)
@@ -307,7 +318,7 @@ class EntrySubmission:
         for one in conflict.conflicts:
             who = who_wrote(last_to_change(one.path, versions) or newest, self.by)
             box = clashes.box_at(one.path, self.form, self.formsets)
-            is_choice = self.data is not None and box is not None and one.ours is not None
+            is_choice = in_place and self.data is not None and box is not None and one.ours is not None
             if self.data is not None and box is not None and is_choice:
                 self.clashes.append(clashes.met(self.data, box, one.path, one.theirs, who, before))
             self._add_error(one.path, conflict_message(one, who, is_choice=is_choice))
@@ -337,6 +348,11 @@ def _read_with(name: str) -> set[str]:
     """The fields that have to be right before there is something to say of one."""
     cited = {field.name for field in CITATIONS}
     return cited if name in cited else {name}
+
+
+def _number(said: str) -> int:
+    """The number of a version that a form says; 0 where it says none."""
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
 
 
 def _mistakes_in(fields: Iterable[forms.BoundField], place: str = "") -> list[Mistake]:

@@ -92,8 +92,11 @@ class WorkList:
             yield self._listed("sent-back", "Sent back to you", self.last.sent_back, "change")
             yield self._drafts()
         if self.may_publish:
-            yield self._listed("approved", "Approved, to be published", self.last.approved, "publish")
-            yield self._scheduled()
+            planned = [*publishing.failed(), *publishing.scheduled()]
+            waiting = {one.version_id for one in planned}
+            approved = [one for one in self.last.approved if one.version_id not in waiting]
+            yield self._listed("approved", "Approved, to be published", approved, "publish")
+            yield self._scheduled(planned)
         yield self._hidden()
         if self.may_write:
             yield self._proposals()
@@ -128,9 +131,8 @@ class WorkList:
         jobs = [Job(one.page_id, "change", (), "", "", one.at, one.pk) for one in versions]
         return Section("drafts", "Your drafts", count, jobs)
 
-    def _scheduled(self) -> Section:
+    def _scheduled(self, each: Sequence[Decision]) -> Section:
         """What goes live soon, after what could not."""
-        each = [*publishing.failed(), *publishing.scheduled()]
         jobs = [
             Job(one.version.page_id, "schedule", (), _when_live(one), one.by.username if one.by else "", one.at)
             for one in each[: self.most]
@@ -171,12 +173,21 @@ class WorkList:
         return f"Due since {day}" if approval.due <= self.now else f"Due on {day}"
 
     def _corrected(self) -> Section:
-        pages = Page.objects.live().filter(has_entry(), review__isnull=False).exclude(review__changed="")
+        corrected = Decision.objects.filter(verb=Verb.CORRECT, version__live_on=OuterRef("pk"))
+        is_changed = Q(review__isnull=False) & ~Q(review__changed="")
+        pages = Page.objects.live().filter(is_changed | Exists(corrected), has_entry())
         count, some = self._first(pages.order_by("-edition_id").select_related("edition"))
         jobs = [
-            Job(one.pk, self._ask, (), one.review["changed"], one.edition.by_name, one.edition.at)
+            Job(
+                one.pk,
+                self._ask,
+                (),
+                one.review["changed"] if one.review else "A correction",
+                one.edition.by_name,
+                one.edition.at,
+            )
             for one in some
-            if one.review and one.edition
+            if one.edition
         ]
         return Section("corrected", "Published with changes since its review", count, jobs)
 
@@ -209,7 +220,7 @@ def _first_remark(one: Decision) -> str:
 
 def _address(job: Job, kind: Kind, pk: int) -> str:
     if job.step == "publish":
-        return f"{reverse('admin:publish')}?page={job.page}"
+        return f"{reverse('admin:publish')}?page={job.page}&version={job.version}"
     return reverse(f"admin:conditions_{kind.value}_{job.step}", args=[pk, *job.args])
 
 

@@ -376,6 +376,18 @@ class Decision(PublishedTable):
     def __str__(self) -> str:
         return f"{self.version} {self.get_verb_display()}"
 
+    def as_review(self, number: int) -> Review:
+        """An approval as readers are told it. number: that of its version."""
+        return {
+            "version": number,
+            "name": self.name,
+            "credentials": self.credentials,
+            "at": self.at.isoformat(),
+            "due": self.due.isoformat() if self.due else "",
+            "is_due": False,
+            "changed": "",
+        }
+
 
 class Link(PublishedTable):
     """A published reference of a live version, under the slug that it states. `via`: the link that it tags or cites.

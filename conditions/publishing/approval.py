@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.utils import timezone
 
 from conditions import corrections, db, drafts
 from conditions.models.published import Decision, Page, Version
@@ -22,18 +23,27 @@ def blockers(
     """
     if not settings.REQUIRE_REVIEW:
         return [[] for _ in versions]
-    ids = db.in_values(version.pk for version in versions)
-    approved = Decision.objects.filter(verb=Decision.Verb.APPROVE, version__in=ids)
-    known = set(approved.values_list("version", flat=True))
-    missing = [version for version in versions if version.pk not in known]
+    approved = _approved([version.page_id for version in versions])
+    missing = [version for version in versions if (version.page_id, version.digest) not in approved]
     why = _of_corrections(missing) if is_correction else {one.pk: ["it is not approved"] for one in missing}
     silent = {(one.record["kind"], one.record["slug"]): one.record["name"] for one in along if not _sentence(one)}
     found = []
     for version in versions:
-        used = dict.fromkeys((one.kind, one.slug) for one in references(version.record))
+        used = dict.fromkeys((one.kind, one.slug) for one in references(drafts.current_record(version)))
         said = [f"{silent[place]} says nothing yet; write its sentence first" for place in used if place in silent]
         found.append([_blocker(version, words) for words in [*why.get(version.pk, ()), *said]])
     return found
+
+
+def _approved(pages: Sequence[int]) -> set[tuple[int, str]]:
+    """What is approved, as pages and digests: its newest decision approves it, and no new review is due."""
+    decided = Decision.objects.filter(version__page__in=db.in_values(pages))
+    decided = decided.filter(verb__in=(Decision.Verb.APPROVE, Decision.Verb.SEND_BACK)).order_by("id")
+    last = {(one.version.page_id, one.version.digest): one for one in decided.select_related("version")}
+    now = timezone.now()
+    return {
+        place for place, one in last.items() if one.verb == Decision.Verb.APPROVE and (one.due is None or one.due > now)
+    }
 
 
 def _sentence(version: Version) -> str:
@@ -47,10 +57,9 @@ def _blocker(version: Version, words: str) -> Blocker:
 
 def _of_corrections(versions: Sequence[Version]) -> dict[int, list[str]]:
     """Why versions are no corrections, by version."""
-    pages = [version.page_id for version in versions]
-    bases = {page: one.version for page, one in reviews.approvals(pages).items()}
-    live = Page.objects.live().filter(pk__in=db.in_values(pages)).select_related("live")
-    bases = {page.pk: page.live for page in live if page.live} | bases
+    pages = Page.objects.live().filter(pk__in=db.in_values(version.page_id for version in versions))
+    live = [page.live for page in pages.select_related("live") if page.live]
+    bases = {one.page_id: one for one in live} | {page: one.version for page, one in reviews.held(live).items()}
     found = {}
     for version in versions:
         base = bases.get(version.page_id)

@@ -74,5 +74,5 @@ def _hidden(
 
 def as_published(page: Page, record: Record) -> Page:
     """A page as it would be with that record."""
-    names = {"slug": record["slug"], "name": record["name"], "summary": excerpt_of(record)}
+    names = {"slug": record["slug"], "name": record["name"], "summary": excerpt_of(record), "review": page.review}
     return db.built(Page, pk=page.pk, kind=page.kind, live_id=page.live_id, edition_id=page.edition_id, **names)

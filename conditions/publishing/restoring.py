@@ -13,6 +13,7 @@ from conditions.models.published import Page, Version
 from conditions.publishing.access import By, Refused, lock_pages, require, write_lock
 from conditions.publishing.saving import Saved, refuse_invalid
 from conditions.publishing.versions import (
+    cancel_schedule,
     fresh_entry,
     link_pages,
     lock_page_of,
@@ -88,6 +89,7 @@ def discard(*, entry: VersionedEntry, by: By, seen: tuple[int, int] | None = Non
         record = current_record(page.live)
         if gone := _gone(record):
             raise MissingReferences(gone)
+        cancel_schedule(page.pk, by=by)
         comment = f"The draft was thrown away: version {page.live.number} again."
         return _write(record, entry, page, by=by, comment=comment)
 

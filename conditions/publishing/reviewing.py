@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from conditions import db
@@ -26,7 +26,7 @@ from conditions.publishing.access import (
     write_lock,
 )
 from conditions.publishing.editions import note_edition
-from conditions.publishing.versions import add_decision, newest
+from conditions.publishing.versions import add_decision, cancel_schedule, newest
 from conditions.schema import Kind
 
 MONTHS = (12, 24, 36)
@@ -48,10 +48,14 @@ class Remark:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where the review of an entry stands. last: what was decided last of it. approved: the newest approval."""
+    """Where the review of an entry stands. last: what was decided last of it. approved: the newest approval.
+
+    asked_before: what was sent back since that, the oldest first.
+    """
 
     last: Decision | None = None
     approved: Decision | None = None
+    asked_before: tuple[Decision, ...] = ()
 
     @property
     def request(self) -> Decision | None:
@@ -73,20 +77,21 @@ def remarks_of(decision: Decision) -> list[Remark]:
     return [Remark(tuple(one["path"]), one["text"]) for one in decision.remarks]
 
 
-def decisions(pages: Collection[int]) -> QuerySet[Decision]:
+def decisions(pages: Iterable[int]) -> QuerySet[Decision]:
     """What was decided in reviews of pages, oldest first; what became of proposals of files is none of it."""
     found = Decision.objects.filter(version__in=Version.objects.on_desk().filter(page__in=db.in_values(pages)))
     found = found.filter(verb__in=REVIEW).select_related("version", "by", "asked").defer("version__record")
     return found.order_by("id")
 
 
-def standings(pages: Collection[int]) -> dict[int, Standing]:
+def standings(pages: Iterable[int]) -> dict[int, Standing]:
     """Where the review of each page stands, by page; nothing of those never sent for review."""
     found: dict[int, Standing] = {}
     for one in decisions(pages):
         before = found.get(one.version.page_id, Standing())
-        approved = one if one.verb == APPROVE else before.approved
-        found[one.version.page_id] = Standing(one, approved)
+        is_approval, is_back = one.verb == APPROVE, one.verb == SEND_BACK
+        back = () if is_approval else (*before.asked_before, *([one] if is_back else []))
+        found[one.version.page_id] = Standing(one, one if is_approval else before.approved, back)
     return found
 
 
@@ -113,14 +118,19 @@ def last_reviews(user: User | AnonymousUser) -> LastReviews:
     out = Q(version__page__live__isnull=False, version__page__live__number__gte=F("version__number"))
     was_out = Exists(Change.objects.filter(after=OuterRef("version")))
     found = found.exclude(verb=TAKE_BACK).exclude(Q(verb=APPROVE) & (out | was_out))
-    found = found.select_related("version", "by").defer("version__record").order_by("-pk")
+    found = found.select_related("version", "by", "asked").defer("version__record").order_by("-pk")
     each: dict[str, list[Decision]] = {verb: [] for verb in REVIEW}
     for one in found:
         each[one.verb].append(one)
     mine = _written_by(user, each[SUBMIT])
     back = [one for one in each[SEND_BACK] if one.sent_by == user.pk]  # type: ignore[attr-defined]  # annotated
-    waiting = [one for one in each[SUBMIT] if one.version_id not in mine and one.asked_id in (None, user.pk)]
+    waiting = [one for one in each[SUBMIT] if one.version_id not in mine and _is_asked(one, user)]
     return LastReviews(waiting, back, each[APPROVE], {one.version.page_id for one in [*each[SUBMIT], *back]})
+
+
+def _is_asked(one: Decision, user: User | AnonymousUser) -> bool:
+    """Whether somebody is asked: anyone is, if who was asked can no longer log in."""
+    return one.asked is None or one.asked_id == user.pk or not one.asked.is_active
 
 
 def _written_by(user: User | AnonymousUser, requests: Sequence[Decision]) -> set[int]:
@@ -131,7 +141,8 @@ def _written_by(user: User | AnonymousUser, requests: Sequence[Decision]) -> set
         page=OuterRef("version__page"), by=user.pk, number__lte=OuterRef("version__number")
     )
     approved = Decision.objects.filter(verb=APPROVE, version__page=OuterRef(OuterRef("version__page")))
-    since = wrote_it.filter(~Exists(approved.filter(version__number__gte=OuterRef("number"))))
+    older = approved.filter(version__number__lt=OuterRef(OuterRef("version__number")))
+    since = wrote_it.filter(~Exists(older.filter(version__number__gte=OuterRef("number"))))
     asked = Decision.objects.filter(Exists(since), pk__in=db.in_values(one.pk for one in requests))
     return set(asked.values_list("version", flat=True))
 
@@ -142,11 +153,17 @@ def standing(page: Page | None) -> Standing:
 
 
 def wrote(by: By, version: Version, approved: Decision | None) -> bool:
-    """Whether a user saved a version since the last approved one, up to this one: then somebody else reviews it."""
-    after = approved.version.number if approved else 0
+    """Whether a user saved a version since the last approved one, up to this one: then somebody else reviews it.
+
+    A version that is reviewed again counts from the one that was approved before it.
+    """
     user = user_of(by)
     if user is None:
         return False
+    after = approved.version.number if approved else 0
+    if after >= version.number:
+        older = Decision.objects.filter(verb=APPROVE, version__page=version.page_id, version__number__lt=version.number)
+        after = older.aggregate(top=Max("version__number"))["top"] or 0
     mine = Version.objects.filter(page=version.page_id, by=user, number__gt=after, number__lte=version.number)
     return mine.exists()
 
@@ -230,6 +247,7 @@ def send_back(*, version: Version, by: By, remarks: Sequence[Remark]) -> None:
     """
     with write_lock():
         _require_reviewer(version, by)
+        cancel_schedule(version.page_id, by=by)
         said = [{"path": list(one.path), "text": one.text.strip()} for one in remarks if one.text.strip()]
         if not said:
             raise Refused(["Write at least one remark, so that the author knows what to change."])

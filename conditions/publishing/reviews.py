@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -13,38 +14,62 @@ from conditions.differences import RESTS, Difference, differences
 from conditions.models.published import Decision, Page, Review, Version
 from conditions.schema import FIELDS
 
+_CORRECTS = re.compile(r"Corrects version (\d+)\.")
 MOST_NAMED = 3
 """Places that are named of those that have changed since a review."""
 
 
 def reviews_of(versions: Sequence[Version], now: datetime | None = None) -> dict[int, Review]:
-    """What to tell readers of versions that are, or come to be, live, by page; nothing of those never approved."""
+    """What to tell readers of versions that are, or come to be, live, by page; nothing of those never approved.
+
+    A version goes back to those before it, but a correction only to what it corrects: what waited as a draft is no part
+    of it.
+    """
     now = now or timezone.now()
     lives = {version.page_id: version for version in versions}
+    return {page: _review(one, lives[page], now) for page, one in held(versions).items()}
+
+
+def held(versions: Sequence[Version]) -> dict[int, Decision]:
+    """The newest approval that each of some live versions goes back to, with its version, by page."""
+    lives = {version.page_id: version for version in versions}
+    each: dict[int, list[Decision]] = {}
+    for one in approvals(lives):
+        each.setdefault(one.version.page_id, []).append(one)
     found = {}
-    for page, approval in approvals(lives).items():
-        live = lives[page]
-        if approval.version.number <= live.number:
-            found[page] = _review(approval, live, now)
+    for page, some in each.items():
+        line, first = _goes_back_to(lives[page])
+        of_line = [one for one in some if one.version.number in line or one.version.number <= first]
+        if of_line:
+            found[page] = of_line[-1]
     return found
 
 
-def approvals(pages: Collection[int]) -> dict[int, Decision]:
-    """The newest approval of each page, with its version."""
+def _goes_back_to(version: Version) -> tuple[set[int], int]:
+    """The numbers of a version and of those that it corrects in turn, and up to which all others are before it."""
+    line = {version.number}
+    while corrected := _CORRECTS.fullmatch(version.comment):
+        version = Version.objects.get(page=version.page_id, number=int(corrected[1]))
+        line.add(version.number)
+    return line, version.number
+
+
+def correction_of(live: Version) -> str:
+    """The comment of a version that corrects what readers see."""
+    return f"Corrects version {live.number}."
+
+
+def approvals(pages: Collection[int]) -> list[Decision]:
+    """The approvals of pages, oldest first, with their versions."""
     approved = Decision.objects.filter(verb=Decision.Verb.APPROVE, version__page__in=db.in_values(pages))
-    return {one.version.page_id: one for one in approved.select_related("version").order_by("id")}
+    return list(approved.select_related("version").order_by("id"))
 
 
 def _review(approval: Decision, live: Version, now: datetime) -> Review:
-    return {
-        "version": approval.version.number,
-        "name": approval.name,
-        "credentials": approval.credentials,
-        "at": approval.at.isoformat(),
-        "due": approval.due.isoformat() if approval.due else "",
-        "is_due": approval.due is not None and approval.due <= now,
-        "changed": changed_since(approval.version, live),
-    }
+    said = approval.as_review(approval.version.number)
+    said["is_due"] = approval.due is not None and approval.due <= now
+    said["changed"] = changed_since(approval.version, live)
+    return said
 
 
 def changed_since(approved: Version, live: Version) -> str:

@@ -121,6 +121,14 @@ def add_decision(version: Version, verb: Decision.Verb, *, by: By, at: datetime,
     return pk
 
 
+def cancel_schedule(page: int, *, by: By) -> None:
+    """Take what waits for its time off the schedule of a page, if something does."""
+    verbs = (Decision.Verb.SCHEDULE, Decision.Verb.CANCEL, Decision.Verb.FAIL)
+    last = Decision.objects.filter(version__page=page, verb__in=verbs).select_related("version").last()
+    if last and last.verb == Decision.Verb.SCHEDULE:
+        add_decision(last.version, Decision.Verb.CANCEL, by=by, at=timezone.now())
+
+
 def _make_pages(drafts: Sequence[Draft]) -> None:
     """Give each draft of a new entry its page: the one that its address already belongs to, or a new one."""
     known = pages_at(draft.place for draft in drafts)

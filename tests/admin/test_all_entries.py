@@ -55,7 +55,7 @@ class TestAllKinds:
         own = author.client.get("/admin/conditions/condition/", {"evidence": "none"}).context["cl"].result_list
         assert [entry.name for entry in own] == ["Bell’s palsy"]
         assert set(listed(author, evidence="none", kind="symptom")) == set()
-        publisher.post(world.bell, "withdraw", reason="Old.")
+        publisher.post(world.bell, "withdraw", reason="Old.", confirmed="on")
         assert listed(author, evidence="none") == {}
 
     def test_is_sorted_by_name_or_by_when_it_was_saved(self, world: World, author: Editor):

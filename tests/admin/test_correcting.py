@@ -66,7 +66,8 @@ def test_a_row_is_corrected_under_a_draft_of_it(waiting: World, publisher: Edito
 def test_words_that_the_draft_has_otherwise_are_asked_about(world: World, publisher: Editor, button: str, kept: str):
     publishing.save(record=drafts.read(world.bell) | {"summary": "Mine."}, entry=world.bell, by=world.author)
     asked = opened(publisher, world).send("_correct", summary="Theirs.")
-    assert "The draft says something else in: In one sentence." in asked.text
+    assert "The draft says something else there." in asked.text
+    assert "Mine.</del>" in asked.text
     assert asked["summary"] == "Theirs."
     assert Edition.objects.first().number == 1
     asked.fields["_correct"] = [button]
@@ -74,6 +75,29 @@ def test_words_that_the_draft_has_otherwise_are_asked_about(world: World, publis
     assert live(world)["summary"] == "Theirs."
     assert drafts.read(world.bell)["summary"] == kept
     assert Version.objects.filter(page=world.page("bell"), record__summary="Mine.").exists(), "nothing is lost"
+
+
+def test_a_choice_is_asked_for_again_where_the_draft_has_moved(world: World, publisher: Editor):
+    publishing.save(record=drafts.read(world.bell) | {"summary": "Mine."}, entry=world.bell, by=world.author)
+    asked = opened(publisher, world).send("_correct", summary="Theirs.")
+    publishing.save(record=drafts.read(world.bell) | {"summary": "Mine, later."}, entry=world.bell, by=world.author)
+    asked.fields["_correct"] = ["correction"]
+    again = asked.client.post(asked.url, asked.fields).content.decode()
+    assert "later." in again
+    assert "The draft says something else there." in again
+    assert drafts.read(world.bell)["summary"] == "Mine, later."
+
+
+def test_only_the_button_publishes(waiting: World, publisher: Editor):
+    form = opened(publisher, waiting)
+    form.send("_savedraft", summary="Theirs.")
+    assert Edition.objects.first().number == 1
+    assert form.response.content.decode().index("disabled hidden") < form.response.content.decode().index("_correct")
+
+
+def test_a_draft_that_waits_says_so(waiting: World, publisher: Editor):
+    publishing.submit(version=publishing.newest(waiting.page("bell")), by=waiting.author)
+    assert "has to be sent again" in opened(publisher, waiting).text
 
 
 def test_without_a_draft_it_is_a_version_like_any_other(world: World, publisher: Editor):

@@ -84,7 +84,7 @@ class TestLines:
             publishing.create_versions([draft], by=SYSTEM, at=timezone.now())
         assert lines(author.client)[:3] == [
             ("Earache", "Proposed by a file: version 4", "the site"),
-            ("Earache", "Merged with a file, as version 3 symptoms/earache.yaml", "a content file"),
+            ("Earache", "Merged, as version 3 symptoms/earache.yaml", "a content file"),
             ("Earache", "Loaded version 2 from a file symptoms/earache.yaml", "a content file"),
         ]
 
@@ -107,7 +107,7 @@ class TestLines:
             "Sent for review: version 1 asked: reviewer, “Is the dose right?”",
             "Taken back from review: version 1",
             "Approved: version 1 as “Ann Ng, neurologist”, next review 3 May 2027",
-            "Sent back: version 1 2 remarks",
+            "Sent back: version 1 Text: “Which?”, “So.”",
             "Published as a correction: version 1",
             "Scheduled: version 1 for 3 May 2027, 09:00 UTC",
             "No longer scheduled: version 1",

@@ -161,9 +161,9 @@ def test_a_deleted_entry_blocks_itself_alone(world: World, publisher: Editor):
 
 def test_what_was_withdrawn_is_seen_again_and_not_for_the_first_time(world: World, publisher: Editor):
     publishing.withdraw(pages=[world.page("earache")], by=world.publisher, reason="Wrong.")
-    assert "Version 1, which readers see again." in shown(publisher, world.earache.page_id)
+    assert "Version 1, not reviewed, which readers see again." in shown(publisher, world.earache.page_id)
     fresh = keep("symptom", "fresh", "Fresh", summary="It is fresh.")
-    assert "Version 1, which readers see for the first time." in shown(publisher, fresh.page_id)
+    assert "Version 1, not reviewed, which readers see for the first time." in shown(publisher, fresh.page_id)
 
 
 def test_costs_the_same_however_many_are_blocked(world: World, publisher: Editor):

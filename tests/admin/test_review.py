@@ -110,7 +110,7 @@ def test_remarks_come_back_above_their_fields(world: World, doctor: Editor, auth
     refused = page.send("_send_back")
     assert "Write at least one remark" in refused.text
     page["remark-0"], page["remark-1"], page["remark-general"] = "Which side?", "When?", "Nearly there."
-    assert "Version 2 was sent back" in page.send("_send_back").messages
+    assert "Version 2 of “Bell’s palsy” was sent back" in page.send("_send_back").messages
     form = author.open(world.bell)
     text = " ".join(form.text.split())
     assert "Sent back</b> by Ada Quill" in text
@@ -125,9 +125,10 @@ def test_remarks_come_back_above_their_fields(world: World, doctor: Editor, auth
 def test_a_reviewer_approves(world: World, doctor: Editor, publisher: Editor):
     version = waiting(world)
     done = page_of(doctor, version, world).send("_approve", months="24")
-    assert "Version 2 is approved." in done.messages
-    assert "Approved by Ada Quill" in words(done)
-    assert "Not published." in words(done)
+    assert "Version 2 of “Bell’s palsy” is approved." in done.messages
+    form = words(publisher.open(world.bell))
+    assert "Approved by Ada Quill" in form
+    assert "Not published." in form
     assert publishing.standing(version.page).approved.credentials == "neurologist"
     publisher.open(world.bell).send("_publish")
     assert "Reviewed by Ada Quill, neurologist" in publisher.client.get("/conditions/bells-palsy/").content.decode()
@@ -158,6 +159,40 @@ def test_a_decision_names_what_is_wrong_with_it(world: World, doctor: Editor):
     page.send("_send_back")
     assert publishing.standing(version.page).remarks == [Remark((), "Kept.")]
     assert "does not wait for review" in page.send("_approve", months="12").text
+
+
+def test_a_remark_is_never_dropped(world: World, doctor: Editor, author: Editor):
+    version = waiting(world)
+    page = page_of(doctor, version, world)
+    refused = page.send("_approve", **{"remark-0": "Which side?"})
+    assert "You wrote a remark. Send it back, or empty the box and approve." in refused.text
+    assert refused["remark-0"] == "Which side?"
+    page.send("_send_back")
+    author.open(world.bell).send("_send_review", summary="The left side.").send("")
+    again = page_of(doctor, publishing.newest(version.page), world)
+    assert "Asked for before Version 2, reviewer, " in words(again)
+    assert "In one sentence: “Which side?”" in words(again)
+
+
+def test_new_sentences_that_quote_nothing_say_so(world: World, doctor: Editor):
+    said = words(page_of(doctor, waiting(world, body="See a dentist too.\n"), world))
+    assert "See a dentist too. Our own words: it rests on nothing that is quoted." in said
+
+
+@pytest.mark.parametrize("place", ["[" * 100_000, "\0", '["\\ud800"]', '["body\\u0000"]', "{}", '[["a"]]'])
+def test_hostile_places_and_words_are_no_error(world: World, doctor: Editor, place: str):
+    version = waiting(world)
+    page = page_of(doctor, version, world)
+    typed = page.fields | {"_send_back": "1", "place-0": place, "remark-0": "No\0w."}
+    assert doctor.client.post(page.url, typed).status_code == 302
+    assert [one.text for one in publishing.standing(version.page).remarks] == ["Now."]
+
+
+def test_a_rename_elsewhere_is_no_change_to_review(world: World, doctor: Editor):
+    version = waiting(world)
+    record = drafts.read(world.earache) | {"slug": "pain-in-the-ear"}
+    publishing.save(record=record, entry=world.earache, by=SYSTEM)
+    assert "Earache" not in words(page_of(doctor, version, world))
 
 
 def test_a_reviewer_without_a_name_is_told_who_adds_it(world: World, reviewer: Editor):

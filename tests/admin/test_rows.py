@@ -138,7 +138,8 @@ class TestWithoutScripts:
         mine, theirs = author.open(world.bell), author.open(world.bell)
         theirs.send(**{"symptoms-0-note": "Theirs."})
         answer = mine.send(**{"symptoms-0-note": "Mine."})
-        assert "“Theirs.”" in answer.errors["symptoms-0-note"][0]
+        assert "changed this too" in answer.errors["symptoms-0-note"][0]
+        assert "Theirs." in answer.text
         assert controls(answer, "symptoms-0")
         assert answer["symptoms-0-note"] == "Mine."
 

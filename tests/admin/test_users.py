@@ -122,10 +122,11 @@ class TestUsers:
         assert client.get("/admin/conditions/condition/add/").status_code == 200
         assert not User.objects.get(username="ana").is_superuser
 
-    def test_the_form_has_four_fields(self, world: World, manager: Client):
+    def test_the_form_has_what_readers_are_told_too(self, world: World, manager: Client):
         answer = manager.get(f"{USERS}{world.author.pk}/change/")
         fields = list(answer.context["adminform"].form.fields)
-        assert fields == ["username", "is_active", "groups", "is_superuser"]
+        told = ["first_name", "last_name", "credentials", "email"]
+        assert fields == ["username", "is_active", "groups", "is_superuser", *told]
         assert answer.content.decode().count('type="checkbox"') == 5
 
     def test_a_role_is_given_and_taken(self, world: World, manager: Client):
@@ -208,13 +209,3 @@ class TestRefused:
     def test_needs_no_database_and_no_request(self, db: None, django_assert_num_queries: Any, name: str):
         with django_assert_num_queries(0):
             assert "<h1>" in render_to_string(name)
-
-
-def test_the_first_page_says_in_words_what_was_done(world: World, publisher: Editor):
-    publisher.open(world.bell).send(summary="New words.")
-    form = publisher.add("cause")
-    form.send(name="Spare", slug="spare", summary="So.")
-    text = publisher.client.get("/admin/").content.decode()
-    assert "Changed: <a" in text
-    assert "Added: <a" in text
-    assert ">Change</a>" not in text

@@ -48,7 +48,7 @@ def sections(editor: Editor) -> dict[str, list[tuple[str, str]]]:
 
 
 def nothing(editor: Editor) -> str:
-    return re.search(r"Nothing: ([^<]*)\.</p>", editor.client.get("/admin/").content.decode())[1]
+    return re.search(r"Nothing waits for: ([^<]*)\.</p>", editor.client.get("/admin/").content.decode())[1]
 
 
 def test_what_waits_for_review_leads_to_its_page(world: World, doctor: Editor, author: Editor):
@@ -103,7 +103,7 @@ def test_what_is_approved_leads_a_publisher_to_publishing_it(world: World, docto
     sent = version(world)
     publishing.submit(version=sent, by=world.author)
     publishing.approve(version=sent, by=world.reviewer, months=12)
-    row = (f"/admin/publish/?page={world.bell.page_id}", "Bell’s palsy")
+    row = (f"/admin/publish/?page={world.bell.page_id}&amp;version={sent.pk}", "Bell’s palsy")
     assert sections(publisher)["Approved, to be published"] == [row]
     publishing.publish(versions=[sent], by=world.publisher)
     assert "Approved, to be published" in nothing(publisher)
@@ -122,6 +122,34 @@ def test_what_is_scheduled_and_what_could_not_go_live(world: World, publisher: E
     other = Editor(make_user("other", "Publisher"))
     assert sections(other)["Goes live soon, or could not go live"] == [row]
     assert "Could not go live: " in other.client.get("/admin/").content.decode()
+
+
+def test_a_request_to_somebody_who_left_is_everybodys(world: World, doctor: Editor):
+    sent = version(world)
+    publishing.submit(version=sent, by=world.author, asked=world.reviewer)
+    other = Editor(make_user("other", "Reviewer"))
+    assert "Waiting for your review" not in sections(other)
+    world.reviewer.is_active = False
+    world.reviewer.save()
+    assert "Waiting for your review" in sections(other)
+
+
+def test_a_correction_of_what_was_never_reviewed_waits(world: World, publisher: Editor, settings):
+    settings.REQUIRE_REVIEW = True
+    sent = version(world, summary="One side of the face grows weak, slowly.")
+    publishing.publish(versions=[sent], by=world.publisher, correction="A comma.")
+    assert "Published with changes since its review" in sections(publisher)
+
+
+def test_what_is_approved_is_published_and_not_what_is_newer(world: World, doctor: Editor, publisher: Editor):
+    sent = version(world)
+    publishing.submit(version=sent, by=world.author)
+    publishing.approve(version=sent, by=world.reviewer, months=12)
+    version(world, summary="Never reviewed.")
+    [(url, _)] = sections(publisher)["Approved, to be published"]
+    page = publisher.client.get(url.replace("&amp;", "&")).content.decode()
+    assert "Version 2, approved by Ada" in page
+    assert f'name="version" value="{sent.pk}"' in page
 
 
 def test_rows_that_readers_do_not_see_and_proposals_of_files(world: World, author: Editor):

@@ -6,7 +6,7 @@ def test_about_tells_how_what_not_and_privacy(reader):
     text = reader("/about/").text_all
     told = (
         "word for word",
-        "No page has been reviewed yet",
+        "says near its title that it is not yet reviewed",
         "not a diagnosis",
         "no cookies",
         "one small script",
