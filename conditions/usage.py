@@ -114,6 +114,7 @@ def left_without_help(gone: Collection[int]) -> list[Use]:
 
     What to do is in their own texts, in treatments, or on the card of what a question is about first. Five queries.
     """
+    gone = set(gone)
     lost = Link.objects.filter(target__in=db.in_values(gone)).exclude(owner__in=db.in_values(gone))
     owners = Page.objects.live().filter(Exists(lost.filter(owner=OuterRef("pk")))).select_related("live")
     bare = {page.pk: page.live.record for page in owners if page.live and not _says_what_to_do(page.live.record)}

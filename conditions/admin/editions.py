@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page as Part
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
@@ -24,7 +24,7 @@ from conditions.differences import Difference, differences
 from conditions.models import desk
 from conditions.models.published import Change, Edition
 from conditions.schema import Kind
-from conditions.usage import seen_on
+from conditions.usage import Use, left_without_help, seen_on
 
 EDITIONS_PER_PAGE = 50
 CHANGES_PER_PAGE = 20
@@ -126,6 +126,16 @@ class UndoForm(forms.Form):
         help_text="Readers who come to a page that is withdrawn see it. One plain sentence.",
         error_messages={"required": "Write why pages are withdrawn."},
     )
+    confirmed = forms.BooleanField(
+        label="Undo it all the same",
+        error_messages={"required": "Confirm that these pages are left without a word on what to do."},
+    )
+
+    def __init__(self, data: QueryDict | None, *, wants_reason: bool, is_confirmed: bool) -> None:
+        """What is not to be said has no field. is_confirmed: nothing has to be confirmed."""
+        super().__init__(data, label_suffix="")
+        left = {"reason": wants_reason, "confirmed": not is_confirmed}
+        self.fields = {name: field for name, field in self.fields.items() if left[name]}
 
 
 def undo(site: admin.AdminSite, request: HttpRequest, number: int) -> HttpResponse:
@@ -135,12 +145,13 @@ def undo(site: admin.AdminSite, request: HttpRequest, number: int) -> HttpRespon
     edition, not_saved = _edition(number), expired_forms.why_not_saved(request)
     plan = publishing.plan_undo(edition)
     data = request.POST if request.method == "POST" else None
-    form = UndoForm(data, label_suffix="") if plan.wants_reason else None
-    shows = seen_on(list(plan.withdrawn.values_list("page", flat=True)))
+    gone = list(plan.withdrawn.values_list("page", flat=True))
+    shows, helpless = seen_on(gone), left_without_help(gone)
+    form = UndoForm(data, wants_reason=plan.wants_reason, is_confirmed=not helpless)
     refused: list[problems.Linked] = []
-    if data is not None and not not_saved and (form is None or form.is_valid()):
+    if data is not None and not not_saved and form.is_valid():
         try:
-            reason = form.cleaned_data["reason"] if form else ""
+            reason = form.cleaned_data.get("reason", "")
             stays, seen = plan.stays.count(), _number(data.get("seen", ""))
             published = publishing.undo(edition=edition, by=request.user, reason=reason, seen=seen)
         except publishing.Refused as error:
@@ -148,9 +159,7 @@ def undo(site: admin.AdminSite, request: HttpRequest, number: int) -> HttpRespon
             plan = publishing.plan_undo(edition)
         else:
             outcomes.tell_undone(request, edition, published, stays)
-            if shows:
-                said = format_html("Live pages that no longer show what was withdrawn:{}", as_links(shows))
-                messages.warning(request, said)
+            _tell_shown(request, shows)
             return HttpResponseRedirect(reverse("admin:edition", args=[published.edition.number]))
     return show_on_site(
         site,
@@ -162,12 +171,19 @@ def undo(site: admin.AdminSite, request: HttpRequest, number: int) -> HttpRespon
         may_undo=(plan.back.exists() or plan.withdrawn.exists()) and not plan.deleted.exists(),
         deleted=_named("Deleted", plan.deleted),
         shows=shows,
+        helpless=helpless,
         seen=publishing.newest_edition(),
         form=form,
         problems=refused,
         typed_by=expired_forms.owner_token(request.user),
         not_saved=not_saved,
     )
+
+
+def _tell_shown(request: HttpRequest, shows: list[Use]) -> None:
+    if shows:
+        said = format_html("Live pages that no longer show what was withdrawn:{}", as_links(shows))
+        messages.warning(request, said)
 
 
 def _number(value: str) -> int:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from conditions import drafts, prose, quotes, statements
 from conditions.differences import Difference, Names, differences
@@ -136,5 +137,5 @@ def path_of(said: str) -> tuple[str, ...]:
         path = json.loads(said) if len(said) <= LONGEST_PATH else None
     except ValueError:
         return ()
-    names = path if isinstance(path, list) else [None]
+    names: list[Any] = path if isinstance(path, list) else [None]
     return tuple(names) if all(isinstance(one, str) and not _UNKEPT.search(one) for one in names) else ()

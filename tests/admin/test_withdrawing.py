@@ -57,6 +57,19 @@ def test_leaving_a_page_without_help_wants_a_confirmation(world: World, publishe
     assert not world.page("eye_care").live
 
 
+def test_undoing_asks_too(world: World, publisher: Editor):
+    other = {"kind": "treatment", "slug": "rest", "name": "Rest", "summary": "So."}
+    rest = publishing.save(record=other, entry=None, by=SYSTEM).version
+    edition = publishing.publish(versions=[rest], by=SYSTEM).edition
+    live(world, "bell", help_now="", treatments=[{"target": "rest", "sources": ["health-service"]}])
+    url, seen = f"/admin/editions/{edition.number}/undo/", publishing.newest_edition()
+    assert "Nothing is left on this page that says what to do:" in publisher.client.get(url).content.decode()
+    publisher.client.post(url, {"reason": "Old.", "seen": seen})
+    assert rest.page.versions.filter(live_on__isnull=False).exists()
+    publisher.client.post(url, {"reason": "Old.", "seen": seen, "confirmed": "on"})
+    assert not rest.page.versions.filter(live_on__isnull=False).exists()
+
+
 def test_what_leaves_help_asks_nothing(world: World, publisher: Editor):
     assert 'name="confirmed"' not in publisher.get(world.earache, "withdraw").content.decode()
     publisher.post(world.earache, "withdraw", reason="Old.")
