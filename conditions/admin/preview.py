@@ -60,6 +60,6 @@ def show(
         "hidden": records.capped(sorted({hidden.name for hidden in run.hidden})),
         "problems": () if is_live else records.capped(run.problems),
         "back": back,
-        "old": version if is_old else None,
+        "numbered": version if is_old else None,
     }
     return render(request, "preview.html", context)
