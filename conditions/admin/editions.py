@@ -20,6 +20,7 @@ from conditions.admin import expired_forms, outcomes, problems
 from conditions.admin.changelists import show_on_site
 from conditions.admin.entry_views import as_links
 from conditions.admin.problems import form_of
+from conditions.admin.queries import whole_number
 from conditions.differences import Difference, differences
 from conditions.models import desk
 from conditions.models.published import Change, Edition
@@ -152,7 +153,7 @@ def undo(site: admin.AdminSite, request: HttpRequest, number: int) -> HttpRespon
     if data is not None and not not_saved and form.is_valid():
         try:
             reason = form.cleaned_data.get("reason", "")
-            stays, seen = plan.stays.count(), _number(data.get("seen", ""))
+            stays, seen = plan.stays.count(), whole_number(data.get("seen", ""))
             published = publishing.undo(edition=edition, by=request.user, reason=reason, seen=seen)
         except publishing.Refused as error:
             refused = problems.linked(error.problems)
@@ -184,11 +185,6 @@ def _tell_shown(request: HttpRequest, shows: list[Use]) -> None:
     if shows:
         said = format_html("Live pages that no longer show what was withdrawn:{}", as_links(shows))
         messages.warning(request, said)
-
-
-def _number(value: str) -> int:
-    """A number that was sent; 0 where it is none."""
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else 0
 
 
 def _said(plan: publishing.Undoing) -> list[tuple[str, QuerySet[Change]]]:

@@ -14,6 +14,7 @@ from conditions import drafts, publishing, records
 from conditions.admin import preview
 from conditions.admin.changelists import EntryList
 from conditions.admin.entry_views import entry_of, entry_page, show, to_form, version_of
+from conditions.admin.queries import whole_number
 from conditions.differences import differences as differing
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Change, Page, Version
@@ -134,7 +135,7 @@ def _side(entry: VersionedEntry, page: Page | None, value: str) -> Side | None:
         return None
     if value == LIVE:
         return Side(LIVE, f"version {page.live.number}, which readers see", page.live.record) if page.live else None
-    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else 0
+    number = whole_number(value)
     version = page.versions.filter(number=number).first()
     return Side(str(number), f"version {number}", version.record) if version else None
 
@@ -196,8 +197,7 @@ def discard(admin: EntryList, request: HttpRequest, object_id: str) -> HttpRespo
 def _seen(request: HttpRequest) -> tuple[int, int]:
     """The newest version and the live one, as the page that was sent back showed them; 0 where it says none."""
     newest, _, live = request.POST.get("seen", "").partition("-")
-    numbers = (int(one) if one.isascii() and one.isdecimal() and len(one) < 10 else 0 for one in (newest, live))
-    return next(numbers), next(numbers)
+    return whole_number(newest), whole_number(live)
 
 
 def read(admin: EntryList, request: HttpRequest, object_id: str, number: int) -> HttpResponse:

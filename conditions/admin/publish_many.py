@@ -15,6 +15,7 @@ from conditions import drafts, publishing
 from conditions.admin import expired_forms, outcomes, problems
 from conditions.admin.changelists import show_on_site
 from conditions.admin.problems import Linked, form_of
+from conditions.admin.queries import whole_number
 from conditions.differences import Difference, differences
 from conditions.models.published import Page, Version
 from conditions.schema import Kind
@@ -105,7 +106,7 @@ def _asked_for(request: HttpRequest, pages: Sequence[int]) -> dict[int, Version]
 
 def _numbers(values: Sequence[str]) -> list[int]:
     """Ids, each once; what is none is passed over."""
-    return list(dict.fromkeys(int(one) for one in values if one.isascii() and one.isdecimal() and len(one) < 10))
+    return list(dict.fromkeys(filter(None, map(whole_number, values))))
 
 
 def _shown(numbers: Sequence[int]) -> list[Version]:

@@ -40,3 +40,8 @@ class OfferedFilters(ChangeList):
             offered |= {name} if name else {str(one), f"{one}__exact", f"{one}__isnull"}
         asked: dict[str, list[str]] = super().get_filters_params(params)
         return {name: values for name, values in asked.items() if name in offered}
+
+
+def whole_number(said: str) -> int:
+    """The number that a form or an address says; 0 where it says none that the database could hold."""
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0

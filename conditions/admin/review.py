@@ -17,6 +17,7 @@ from conditions.admin import expired_forms
 from conditions.admin.changelists import EntryList
 from conditions.admin.entry_views import entry_of, entry_page, show, to_form, version_of
 from conditions.admin.mail import tell_asked, tell_decided
+from conditions.admin.queries import whole_number
 from conditions.admin.review_places import path_of, places_of, remarks_in_words
 from conditions.differences import differences
 from conditions.models.desk import VersionedEntry
@@ -104,8 +105,7 @@ def _send(request: HttpRequest, entry: VersionedEntry, version: Version, form: S
 
 def _number(request: HttpRequest, newest: Version) -> int:
     """The number of the version that was shown; of the newest where the form says none."""
-    said = request.POST.get("version", "")
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else newest.number
+    return whole_number(request.POST.get("version", "")) or newest.number
 
 
 def _base(version: Version, stands: publishing.Standing, live: Version | None) -> Version | None:

@@ -16,6 +16,7 @@ from conditions import publishing, site_time
 from conditions.admin import expired_forms, problems
 from conditions.admin.changelists import EntryList
 from conditions.admin.entry_views import entry_of, entry_page, show, to_form, version_of
+from conditions.admin.queries import whole_number
 from conditions.models.desk import VersionedEntry
 from conditions.models.published import Decision, Page, Version
 
@@ -138,8 +139,7 @@ def _decide(request: HttpRequest, entry: VersionedEntry) -> str:
 
 def _number(request: HttpRequest) -> int:
     """The number of the version that a form names; 0 where it names none."""
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
+    return whole_number(request.POST.get("version", ""))
 
 
 def _moment(request: HttpRequest) -> datetime | None:

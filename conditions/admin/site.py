@@ -54,7 +54,7 @@ class EditorsSite(admin.AdminSite):
             ("coverage", "coverage/", all_entries.what_documents_carry, require_safe),
             ("deleted_entries", "deleted-entries/", all_entries.deleted_entries, require_safe),
             ("restore_deleted", "deleted-entries/<int:page_id>/", all_entries.restore_deleted, require_POST),
-            ("work", "work/<slug:slug>/", work_list.listed, require_safe),
+            ("work", "to-do/<slug:slug>/", work_list.listed, require_safe),
             ("editions", "editions/", editions.listed, require_safe),
             ("edition", "editions/<int:number>/", editions.shown, require_safe),
             ("log", "log/", log.listed, require_safe),

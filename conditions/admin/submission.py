@@ -14,6 +14,7 @@ from conditions.admin import autocomplete, clashes
 from conditions.admin.conflicts import conflict_message, last_to_change, who_wrote
 from conditions.admin.entry_form import CheckedField, EntryForm
 from conditions.admin.problems import Linked, linked
+from conditions.admin.queries import whole_number
 from conditions.admin.relation_forms import OPENED, Note, RowFormSet, formset_of
 from conditions.admin.widgets import BROUGHT_BACK, SEVERAL_CALLED, EntrySelect, name_choices, render_markdown
 from conditions.differences import Difference, differences
@@ -95,7 +96,7 @@ class EntrySubmission:
         self.new_tags: dict[str, str] = {}
         self.conflict: publishing.EditConflict | None = None
         self.draft_clash: list[Difference] = []
-        self.draft_seen = _number(self.data.get("draft_seen", "")) if self.data is not None else 0
+        self.draft_seen = whole_number(self.data.get("draft_seen", "")) if self.data is not None else 0
         self.refused: list[Linked] = []
         self.remarks: list[str] = []
         self.is_only_shown = data is not None and any(button in data for button in (OPENED, BROUGHT_BACK, clashes.TAKE))
@@ -144,7 +145,7 @@ class EntrySubmission:
     def newer(self) -> int | None:
         """The number of the newest version, where it was saved after what is shown was typed; else None."""
         base = str(self.form["base_version"].value() or "")
-        return self.newest_number if 0 < _number(base) < self.newest_number else None
+        return self.newest_number if 0 < whole_number(base) < self.newest_number else None
 
     def note_checks(self) -> None:
         """Say at fields and rows what blocks the draft and what readers would miss. Nothing of a new form.
@@ -348,11 +349,6 @@ def _read_with(name: str) -> set[str]:
     """The fields that have to be right before there is something to say of one."""
     cited = {field.name for field in CITATIONS}
     return cited if name in cited else {name}
-
-
-def _number(said: str) -> int:
-    """The number of a version that a form says; 0 where it says none."""
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
 
 
 def _mistakes_in(fields: Iterable[forms.BoundField], place: str = "") -> list[Mistake]:

@@ -212,7 +212,7 @@ def take_back(*, version: Version, by: By) -> None:
         add_decision(version, TAKE_BACK, by=by, at=timezone.now())
 
 
-def approve(*, version: Version, by: By, months: int, note: str = "") -> None:
+def approve(*, version: Version, by: By, months: int) -> None:
     """Approve a version that was sent for review, under the name and credentials of the account, as they are now.
 
     months: until the next review, one of `MONTHS`. Where readers see the version it makes an edition.
@@ -228,7 +228,7 @@ def approve(*, version: Version, by: By, months: int, note: str = "") -> None:
         now = timezone.now()
         user = user_of(by)
         credentials = Credentials.objects.filter(user=user).first()
-        said = {"name": name_of(by)[:200], "credentials": credentials.text if credentials else "", "note": note}
+        said = {"name": name_of(by)[:200], "credentials": credentials.text if credentials else ""}
         add_decision(version, APPROVE, by=by, at=now, due=_months_later(now, months), **said)
         if page.live and page.live.number >= version.number:
             note_edition([page], by=by, note=f"Reviewed: {page.name}")
@@ -259,11 +259,10 @@ def note_due(now: datetime | None = None) -> int:
     now = now or timezone.now()
     if not _come_due(now):
         return 0
-    from_system = "Reviews that are due now"
     with write_lock():
         pages = list(Page.objects.filter(pk__in=_come_due(now)).select_related("live"))
         if pages:
-            note_edition(pages, by=SYSTEM, note=from_system, now=now)
+            note_edition(pages, by=SYSTEM, note="Reviews that are due now", now=now)
         return len(pages)
 
 

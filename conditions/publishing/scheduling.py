@@ -14,12 +14,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from conditions import records
-from conditions.models.published import Change, Decision, Page, Version
+from conditions.models.published import Change, Decision, Page, Version, has_entry
 from conditions.publishing.access import SYSTEM, By, Refused, may, require, write_lock
 from conditions.publishing.editions import out_of_turn, publish
 from conditions.publishing.many import readiness
 from conditions.publishing.versions import add_decision
-from conditions.schema import Kind
 
 FURTHEST = timedelta(days=730)
 """How far ahead something is scheduled at most: more is a year mistyped."""
@@ -50,10 +49,7 @@ def failed() -> QuerySet[Decision]:
     Until the entry is saved, scheduled or published, or deleted.
     """
     saved = Version.objects.on_desk().filter(page=OuterRef("version__page"), at__gt=OuterRef("at"))
-    on_desk = Q()
-    for kind in Kind:
-        on_desk |= Q(**{f"version__page__{kind}__isnull": False})
-    return _standing(Decision.Verb.FAIL).filter(on_desk, ~Exists(saved))
+    return _standing(Decision.Verb.FAIL).filter(has_entry("version__page__"), ~Exists(saved))
 
 
 def planned(page_id: int) -> Decision | None:

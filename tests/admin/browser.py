@@ -103,7 +103,7 @@ def places(world: World) -> dict[str, str]:
         "all entries": "/admin/entries/?q=e",
         "coverage": "/admin/coverage/",
         "deleted entries": "/admin/deleted-entries/",
-        "work": "/admin/work/drafts/",
+        "work": "/admin/to-do/drafts/",
         "editions": "/admin/editions/",
         "edition": "/admin/editions/1/",
         "log": "/admin/log/",

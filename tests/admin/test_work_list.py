@@ -188,11 +188,11 @@ def test_five_are_named_and_all_are_a_page_away(world: World, author: Editor):
         publishing.save(record=record, entry=None, by=world.author)
     text = author.client.get("/admin/").content.decode()
     assert [name for _, name in sections(author)["Your drafts"]] == [f"Cause {number}" for number in (6, 5, 4, 3, 2)]
-    assert '<a href="/admin/work/drafts/">All 7</a>' in text
-    listed = author.client.get("/admin/work/drafts/").content.decode()
+    assert '<a href="/admin/to-do/drafts/">All 7</a>' in text
+    listed = author.client.get("/admin/to-do/drafts/").content.decode()
     assert all(f"Cause {number}" in listed for number in range(7))
-    assert author.client.get("/admin/work/no-such/").status_code == 404
-    assert author.client.get("/admin/work/review/").status_code == 404
+    assert author.client.get("/admin/to-do/no-such/").status_code == 404
+    assert author.client.get("/admin/to-do/review/").status_code == 404
 
 
 def test_it_asks_the_same_whatever_there_is(world: World, doctor: Editor):
