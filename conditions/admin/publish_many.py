@@ -147,6 +147,6 @@ def _review(version: Version, stands: publishing.Standing | None) -> str:
     """Where the review of exactly this version stands, in words."""
     if stands and stands.approved and stands.approved.version_id == version.pk:
         return f"approved by {stands.approved.name}"
-    if stands and stands.last and stands.last.version_id == version.pk and not stands.approved:
+    if stands and stands.last and stands.last.version_id == version.pk:
         return "waits for review" if stands.request else "was sent back" if stands.sent_back else "not reviewed"
     return "not reviewed"

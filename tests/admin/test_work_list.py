@@ -150,6 +150,9 @@ def test_what_is_approved_is_published_and_not_what_is_newer(world: World, docto
     page = publisher.client.get(url.replace("&amp;", "&")).content.decode()
     assert "Version 2, approved by Ada" in page
     assert f'name="version" value="{sent.pk}"' in page
+    publishing.submit(version=publishing.newest(sent.page), by=world.author)
+    newest = publisher.client.get(f"/admin/publish/?page={sent.page_id}").content.decode()
+    assert "Version 3, waits for review" in newest, "an older one is approved"
 
 
 def test_rows_that_readers_do_not_see_and_proposals_of_files(world: World, author: Editor):
