@@ -16,6 +16,7 @@ from conditions.schema import CITATIONS, SCHEMAS, Kind
 from tests import kept
 from tests.resilience.databases import Database
 from tests.resilience.processes import LONGEST, ROOT, environment
+from tests.walker.at_files import start_again
 from tests.walker.walk import Walk, words_in
 
 IN_ANY_CASE = ("/", "/changes/", "/a-z/", "/search/?q=Sentence", "/search/?q=name", "/sitemap.xml", "/about/")
@@ -96,13 +97,14 @@ def _urls() -> list[str]:
 
 
 def files_stand_alone(walk: Walk, empty: Database) -> None:
-    """What write_fixtures wrote loads into an empty database, which then writes the same files."""
-    if not walk.files() or not walk.run("write_fixtures")[0]:
-        return
-    # A file that was never loaded is not written over, and may name what has been renamed or merged since.
-    walk.run("loaddata", str(walk.folder))
-    if not walk.run("write_fixtures")[0]:
-        return
+    """What write_fixtures wrote loads into an empty database, which then writes the same files.
+
+    Files that are refused here have to be seen to by a person: a file that was never loaded is not written over, and
+    may have taken the slug of an entry, or name what has been renamed or merged since.
+    """
+    commands = (("write_fixtures",), ("loaddata", str(walk.folder)), ("write_fixtures",))
+    if not walk.files() or not all(walk.run(*command)[0] for command in commands):
+        start_again(walk)
     database = empty.copy()
     data = walk.folder.parent / "elsewhere"
     data.mkdir(exist_ok=True)
