@@ -19,11 +19,14 @@ from conditions.admin.entry_views import entry_of, entry_page, show, to_form, ve
 from conditions.admin.mail import tell_asked, tell_decided
 from conditions.admin.queries import whole_number
 from conditions.admin.review_places import path_of, places_of, remarks_in_words
+from conditions.admin.widgets import BROUGHT_BACK
 from conditions.differences import differences
 from conditions.models.desk import VersionedEntry
 from conditions.models.people import Credentials
 from conditions.models.published import Version
 from conditions.publishing import MONTHS, Remark
+
+KEPT = "This is what you typed here and did not send. Read it, then decide."
 
 
 class SendForm(forms.Form):
@@ -127,12 +130,13 @@ def review(admin: EntryList, request: HttpRequest, object_id: str, number: int) 
     wrote = publishing.wrote(request.user, version, stands.approved)
     if wrote and request.method == "POST":
         raise PermissionDenied
-    not_saved = expired_forms.why_not_saved(request)
+    not_saved = expired_forms.why_not_saved(request) or (KEPT if BROUGHT_BACK in request.POST else "")
     refused = _why_undecided(request, entry, version) if request.method == "POST" and not not_saved else ()
     if refused is None:
-        return HttpResponseRedirect(reverse("admin:index"))
+        return _to_work_list(request)
     base = _base(version, stands, version.page.live)
     waits = stands.request is not None and stands.request.version_id == version.pk
+    places, general = places_of(version, base, list(_remarks(request)))
     return show(
         admin,
         request,
@@ -145,8 +149,9 @@ def review(admin: EntryList, request: HttpRequest, object_id: str, number: int) 
         waits=waits,
         wrote=wrote,
         asked_before=[(one, remarks_in_words(one, version.record)) for one in stands.asked_before],
-        places=places_of(version, base, request.POST),
-        general=request.POST.get("remark-general", ""),
+        places=places,
+        general=general,
+        takes_remarks=not wrote and (waits or bool(general) or any(place.typed for place in places)),
         signs_as=publishing.name_of(request.user),
         credentials=_credentials(request),
         months=_months(request, stands),
@@ -155,6 +160,12 @@ def review(admin: EntryList, request: HttpRequest, object_id: str, number: int) 
         not_saved=not_saved,
         whole=admin.address("read", entry.pk, number),
     )
+
+
+def _to_work_list(request: HttpRequest) -> HttpResponse:
+    response = HttpResponseRedirect(reverse("admin:index"))
+    expired_forms.say_saved(request, response)
+    return response
 
 
 def _credentials(request: HttpRequest) -> str:
@@ -172,7 +183,7 @@ def _why_undecided(request: HttpRequest, entry: VersionedEntry, version: Version
 
 
 def _decide(request: HttpRequest, entry: VersionedEntry, version: Version) -> None:
-    remarks = list(_remarks(request))
+    remarks = [remark for remark in _remarks(request) if remark.text.strip()]
     if "_approve" in request.POST:
         if remarks:
             raise publishing.Refused(["You wrote a remark. Send it back, or empty the box and approve."])
@@ -188,11 +199,11 @@ def _decide(request: HttpRequest, entry: VersionedEntry, version: Version) -> No
 
 
 def _remarks(request: HttpRequest) -> Iterator[Remark]:
-    """What was remarked, place by place."""
+    """What stands in the boxes for remarks, place by place."""
     for name, text in request.POST.items():
-        if name.startswith("remark-") and str(text).strip():
+        if name.startswith("remark-"):
             place = request.POST.get(f"place-{name.removeprefix('remark-')}", "")
-            yield Remark(path_of(place), str(text).replace("\0", ""))
+            yield Remark(path_of(place), str(text).replace("\0", "").replace("\r\n", "\n"))
 
 
 def _months(request: HttpRequest, stands: publishing.Standing) -> list[tuple[int, bool]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conditions import drafts, prose, quotes, statements
 from conditions.differences import Difference, Names, differences
 from conditions.models.published import Decision, Version
-from conditions.publishing import remarks_of
+from conditions.publishing import Remark, remarks_of
 from conditions.records import RecordLike, schema_of
 from conditions.schema import CITED, ITSELF, FieldType, Kind
 
@@ -64,8 +64,12 @@ def remarks_in_words(decision: Decision, record: RecordLike) -> list[tuple[str, 
     ]
 
 
-def places_of(version: Version, base: Version | None, typed: Mapping[str, str]) -> list[Place]:
-    """What changed in a version since another one, or all of it, in order. typed: what was sent with the form."""
+def places_of(version: Version, base: Version | None, typed: Sequence[Remark]) -> tuple[list[Place], str]:
+    """What changed in a version since another one, or all of it, in order; and the remark on all of it.
+
+    typed: what was sent with the form, in its order. What belongs to a place that has not changed any more, because
+    another version was approved since, goes to the remark on all of it.
+    """
     new = drafts.current_record(version)
     old = drafts.current_record(base) if base else None
     names = drafts.names_in([record for record in (old, new) if record])
@@ -80,10 +84,14 @@ def places_of(version: Version, base: Version | None, typed: Mapping[str, str]) 
     for path, said in _own_words(new):
         if not old or (path, said) not in set(_own_words(old)):
             claims.setdefault(path, []).append(Claim(said, []))
-    return [
-        Place(one, claims.get(one.path, []), str(place), typed.get(f"remark-{place}", ""))
+    remarks: dict[tuple[str, ...], list[str]] = {}
+    for remark in typed:
+        remarks.setdefault(remark.path, []).append(remark.text)
+    places = [
+        Place(one, claims.get(one.path, []), str(place), (remarks.get(one.path) or [""]).pop(0))
         for place, one in enumerate(differences(old, new, names, as_read=True))
     ]
+    return places, "\n\n".join(text for left in remarks.values() for text in left if text.strip())
 
 
 def _own_words(record: RecordLike) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -191,3 +191,25 @@ class TestInABrowser:
         form.click("text=Log out")
         form.wait_for_selector("text=You have logged out")
         assert form.evaluate(KEPT) == 0
+
+    def test_remarks_of_a_review_come_back_too_until_they_are_sent(self, form: Any, live_server: Any):
+        context, bell = form.context, Condition.objects.get(slug="bells-palsy")
+        record = drafts.read(bell) | {"summary": "One side grows weak."}
+        version = publishing.save(record=record, entry=bell, by=SYSTEM).version
+        publishing.submit(version=version, by=User.objects.get(username="author"))
+        form.close()
+        context.clear_cookies()
+        page = context.new_page()
+        log_in(page, live_server, "reviewer")
+        page = open_form(context, f"{live_server}{address(bell, 'review', version.number)}")
+        page.fill("#remark-0", "Which side?\n\nAnd since when? ")
+        kill(page)
+        page = open_form(context, page.url)
+        page.wait_for_selector("text=/You typed here on/")
+        page.click("text=Bring it back")
+        page.wait_for_selector("text=did not send")
+        assert page.input_value("#remark-0") == "Which side?\n\nAnd since when? "
+        page.click("text=Send back")
+        page.wait_for_selector("text=was sent back")
+        assert page.evaluate(KEPT) == 1
+        assert [one.text for one in publishing.standing(version.page).remarks] == ["Which side?\n\nAnd since when?"]

@@ -174,6 +174,34 @@ def test_a_remark_is_never_dropped(world: World, doctor: Editor, author: Editor)
     assert "In one sentence: “Which side?”" in words(again)
 
 
+def test_remarks_stay_on_the_page_where_they_cannot_be_sent(world: World, doctor: Editor, author: Editor):
+    version = waiting(world)
+    page = page_of(doctor, version, world)
+    author.open(world.bell).send("_send_review", summary="The left side.").send("")
+    refused = page.send("_send_back", **{"remark-0": "Which side?", "remark-general": "Not yet."})
+    assert "does not wait for review" in refused.text
+    assert (refused["remark-0"], refused["remark-general"]) == ("Which side?", "Not yet.")
+    assert "_send_back" not in refused.buttons
+
+
+def test_remarks_keep_their_places_when_what_is_compared_changes(world: World, doctor: Editor):
+    version = waiting(world, summary="One side grows weak.", self_care="Wait a week.\n", aliases=[])
+    page = page_of(doctor, version, world)
+    assert [page[f"place-{place}"] for place in range(2)] == ['["summary"]', '["self_care"]']
+    publishing.publish(versions=[version], by=SYSTEM)
+    gone = {"place-7": '["symptoms", "Drooling"]', "remark-7": "Which side of the mouth?"}
+    typed = {"remark-0": "Which side?", "remark-1": "Why a week?", "remark-general": "Else well."}
+    back = page.send("_bring_back", **typed, **gone, kept="abc")
+    assert "This is what you typed here and did not send" in back.text
+    boxes = {back[name.replace("place", "remark")]: back[name] for name in back.fields if name.startswith("place-")}
+    assert (boxes["Which side?"], boxes["Why a week?"]) == ('["summary"]', '["self_care"]')
+    assert back["remark-general"].split() == ["Else", "well.", "Which", "side", "of", "the", "mouth?"]
+    assert back["kept"] == "abc"
+    assert not publishing.standing(version.page).sent_back
+    sent = doctor.client.post(page.url, back.fields | {"_send_back": "1"})
+    assert "saved-abc" in sent.cookies
+
+
 def test_new_sentences_that_quote_nothing_say_so(world: World, doctor: Editor):
     said = words(page_of(doctor, waiting(world, body="See a dentist too.\n"), world))
     assert "See a dentist too. Our own words: it rests on nothing that is quoted." in said

@@ -1,5 +1,6 @@
 "use strict";
-// What is typed on the form of an entry and not saved is kept in this browser, and offered when that form is opened again.
+// What is typed on the form of an entry, or remarked on in a review, and not saved is kept in this browser, and offered
+// when that page is opened again.
 //     facehealth-typed/<user>/<kind>/<id or "new">/<id of the form> -> {at, base, entries}
 // What the form would send is kept, and sent to the server again to be shown: that fills in everything, rows too. Each form
 // has an id of its own, which it sends along and gets back if it is refused; the answer to a save says in a cookie whose
@@ -49,6 +50,8 @@
     };
 
     const sentBy = (form) => [...new FormData(form)].filter(([name]) => !OF_PAGE.includes(name));
+    // The version that a form of an entry was opened on. A review is always of one version.
+    const versionOf = (form) => form.elements.base_version?.defaultValue ?? "";
     const typedIn = (entries) => JSON.stringify(entries.filter(([name]) => !NOT_TYPED.test(name)));
     const newId = () => Date.now().toString(36) + Math.random().toString(36).slice(2);
 
@@ -86,7 +89,7 @@
             if (typed === opened && !cameBack) {
                 forget(key());
             } else {
-                const kept = {at: Date.now(), base: form.elements.base_version.value, entries};
+                const kept = {at: Date.now(), base: versionOf(form), entries};
                 attempt(() => localStorage.setItem(key(), JSON.stringify(kept)));
             }
         };
@@ -132,7 +135,7 @@
         const time = note.querySelector("time");
         time.dateTime = new Date(kept.at).toISOString();
         time.textContent = new Date(kept.at).toLocaleString("en-GB", format);
-        const newest = form.elements.base_version.defaultValue;
+        const newest = versionOf(form);
         const newer = note.querySelector("[data-newer]");
         newer.hidden = Number(kept.base) >= Number(newest);
         newer.querySelector("b").textContent = newest;
