@@ -159,8 +159,8 @@ def differences(
     """What changed between two records, place by place; everything, where there was none before.
 
     names: what to call that which they refer to; by its slug where it has none. bare: what to say of a row that cites
-    nothing. as_read: texts without markup and citations. Of records from before there was one form of text, only what
-    is said otherwise is a difference.
+    nothing. as_read: texts without markup and citations; otherwise as they are written, with titles in citations. Of
+    records from before there was one form of text, only what is said otherwise is a difference.
     """
     before, after = (dict(record) | records.canonical(record) if record else {} for record in (before, after))
     schema = records.schema_of(after)
@@ -193,7 +193,7 @@ class _Words:
         """What the values of a field differ in. part: None for a slug, and for what entries no longer have."""
         both = self._said(part, old), self._said(part, new)
         was, now = (_between(one).join(one) for one in both)
-        if self.as_read and was == now and isinstance(part, Field) and part.cites:
+        if was == now and isinstance(part, Field) and part.cites:
             return Difference(path, label, "", RESTS)
         how = How.ADDED if not old else How.REMOVED if not new else How.CHANGED
         are_sets = isinstance(old or new, list) and set(both[0]) != set(both[1])
@@ -215,7 +215,8 @@ class _Words:
 
     def _text(self, part: Field | None, text: str) -> str:
         if not self.as_read:
-            return text
+            is_cited = part is not None and part.cites
+            return quotes.CITATION.sub(lambda found: f"[{self._quoted(found[0])}]", text) if is_cited else text
         if not part or not part.cites or part.type is FieldType.QUOTES:
             return quotes.as_read(text)
         return "\n".join(prose.paragraphs(text)) if part.type is FieldType.MARKDOWN else prose.uncited(text)

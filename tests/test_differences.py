@@ -117,6 +117,12 @@ def test_quotes_name_the_title_of_what_they_are_from():
     quoted = row("pain", quotes=['[@a-document "It hurts"]'])
     before, after = condition(symptoms=[row("pain")]), condition(symptoms=[quoted])
     assert [part.now for part in differences(before, after, NAMES)[0].parts] == ["“It hurts” (A document?)"]
+    before, after = condition(body="It hurts."), condition(body='It *hurts* [@a-document "It hurts"] [@unknown].')
+    [found] = differences(before, after, NAMES)
+    assert found.now == "It *hurts* [“It hurts” (A document?)] [unknown].\n"
+    names = NAMES | {(Kind.QUESTION, "b"): "A document?"}
+    [found] = differences(condition(body="It hurts [@a-document]."), condition(body="It hurts [@b]."), names)
+    assert (found.was, found.now) == ("", "What it rests on changed."), "two documents have one title"
 
 
 def test_readers_see_no_markup_and_are_told_where_only_citations_changed():
