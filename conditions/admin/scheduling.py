@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,8 +97,9 @@ def schedule(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResp
     page = entry_page(entry).select_related("live").first()
     newest, planned = (publishing.newest(page), planned_for(entry)) if page else (None, None)
     sent = version_of(entry, number) if (number := _number(request)) else None
-    versions = _choices(page, newest, planned, sent)
-    form, at, version = _form(request, versions, newest, planned)
+    approved = _approved(page)
+    versions = _choices(page, newest, approved, planned, sent)
+    form, at, version = _form(request, versions, _said(newest, approved, planned), planned)
     if at and version and not found:
         found = publishing.schedule_problems(version=version, at=at)
     return show(
@@ -151,24 +151,34 @@ def _moment(request: HttpRequest) -> datetime | None:
         return None
 
 
+def _approved(page: Page | None) -> Version | None:
+    """The version that was approved last."""
+    decision = publishing.standing(page).approved
+    return decision.version if decision else None
+
+
 def _choices(
-    page: Page | None, newest: Version | None, planned: Planned | None, sent: Version | None
+    page: Page | None,
+    newest: Version | None,
+    approved: Version | None,
+    planned: Planned | None,
+    sent: Version | None,
 ) -> dict[int, Version]:
-    """The versions to choose from, by number: what waits, what was sent, and the newest if it is news to readers."""
+    """The versions to choose from, by number: what waits, what was sent, the newest and the approved one if news."""
     found = [planned.version] if planned and not planned.has_failed else []
     found += [sent] if sent else []
     live = page.live if page else None
-    if newest and (live is None or (newest.number > live.number and newest.digest != live.digest)):
-        found.append(newest)
+    for version in (newest, approved):
+        if version and (live is None or (version.number > live.number and version.digest != live.digest)):
+            found.append(version)
     return {version.number: version for version in found}
 
 
 def _form(
-    request: HttpRequest, versions: dict[int, Version], newest: Version | None, planned: Planned | None
+    request: HttpRequest, versions: dict[int, Version], said: dict[int, str], planned: Planned | None
 ) -> tuple[TimeForm, datetime | None, Version | None]:
     """The form, and the moment and the version that were chosen, if they were."""
-    said = {version.pk: words for version, words in _said(newest, planned)}
-    names = [(number, f"Version {number}{said.get(version.pk, '')}") for number, version in versions.items()]
+    names = [(number, f"Version {number}{said.get(number, '')}") for number in versions]
     at, number = _moment(request), _number(request) or next(iter(versions), 0)
     if request.method == "POST" and at is None and "_cancel" not in request.POST:
         form = TimeForm(names, data={**request.POST.dict(), "version": number})
@@ -180,9 +190,12 @@ def _form(
     return TimeForm(names, initial=initial), at, versions.get(number)
 
 
-def _said(newest: Version | None, planned: Planned | None) -> Iterator[tuple[Version, str]]:
-    """What is said of versions where one is chosen."""
-    if planned and not planned.has_failed:
-        yield planned.version, ", scheduled now"
-    if newest:
-        yield newest, ", the newest"
+def _said(newest: Version | None, approved: Version | None, planned: Planned | None) -> dict[int, str]:
+    """What is said of versions, by number, where one is chosen."""
+    waits = planned.version if planned and not planned.has_failed else None
+    said = ((waits, "scheduled now"), (approved, "approved"), (newest, "the newest"))
+    out: dict[int, str] = {}
+    for version, words in said:
+        if version:
+            out[version.number] = f"{out.get(version.number, '')}, {words}"
+    return out

@@ -204,6 +204,22 @@ def test_an_entry_without_a_version_is_saved_first(world: World, publisher: Edit
     assert "Save it first" in read(publisher, world, entry="bare")
 
 
+def test_an_approved_version_is_scheduled_below_a_newer_one(world: World, publisher: Editor, settings):
+    settings.REQUIRE_REVIEW = True
+    world.reviewer.first_name = "Ada"
+    world.reviewer.save()
+    approved = save(world)
+    publishing.submit(version=approved, by=world.author)
+    publishing.approve(version=approved, by=world.reviewer, months=12)
+    save(world, "It hurts more.")
+    text = read(publisher, world)
+    assert '<option value="3" selected>Version 3, the newest</option>' in text
+    assert '<option value="2">Version 2, approved</option>' in text
+    text = send(publisher, world, version=2)
+    assert "goes live" in send(publisher, world, version=2, at=button(text))
+    assert [one.version for one in publishing.scheduled()] == [approved]
+
+
 def test_the_form_and_the_page_cost_the_same_however_much_is_scheduled(world: World, publisher: Editor):
     def cost() -> list[int]:
         found = []
