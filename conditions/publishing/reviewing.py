@@ -158,21 +158,23 @@ def wrote(by: By, version: Version, approved: Decision | None) -> bool:
     A version that is reviewed again counts from the one that was approved before it.
     """
     user = user_of(by)
-    if user is None:
-        return False
+    return user is not None and _written_since(version, approved).filter(by=user).exists()
+
+
+def _written_since(version: Version, approved: Decision | None) -> QuerySet[Version]:
+    """The versions up to one that came after the approved one before it."""
     after = approved.version.number if approved else 0
     if after >= version.number:
         older = Decision.objects.filter(verb=APPROVE, version__page=version.page_id, version__number__lt=version.number)
         after = older.aggregate(top=Max("version__number"))["top"] or 0
-    mine = Version.objects.filter(page=version.page_id, by=user, number__gt=after, number__lte=version.number)
-    return mine.exists()
+    return Version.objects.filter(page=version.page_id, number__gt=after, number__lte=version.number)
 
 
 def reviewers(version: Version) -> list[User]:
     """Who may review a version, by name: those who did not write it."""
-    approved = standing(version.page).approved
+    written = _written_since(version, standing(version.page).approved).exclude(by=None)
     able = User.objects.with_perm("conditions.review_version", backend="django.contrib.auth.backends.ModelBackend")
-    return [user for user in able.order_by("username") if not wrote(user, version, approved)]
+    return list(able.exclude(pk__in=written.values("by")).order_by("username"))
 
 
 def submit(*, version: Version, by: By, asked: User | None = None, note: str = "") -> None:

@@ -274,6 +274,22 @@ def test_an_administrator_writes_the_name_and_the_credentials(world: World, doct
     assert doctor.user.get_full_name() == "Ida Quill"
 
 
+def test_asking_costs_the_same_however_many_may_review(world: World, author: Editor):
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            text = author.get(world.bell, "send_review").content.decode()
+        assert "wrote-it</option>" not in text
+        return len(asked)
+
+    writer = make_user("wrote-it", "Reviewer", "Author")
+    record = drafts.read(world.bell) | {"summary": "One side grows weak."}
+    publishing.save(record=record, entry=world.bell, by=writer)
+    few = cost()
+    for number in range(5):
+        make_user(f"doctor-{number}", "Reviewer")
+    assert cost() == few
+
+
 def test_the_page_of_a_review_asks_no_more_for_more_rows(world: World, doctor: Editor):
     def cost() -> int:
         with CaptureQueriesContext(connection) as asked:
