@@ -69,7 +69,7 @@ FLOORS = {
             ),
             ("admin.conflicts", "admin.problems"),
             ("admin.autocomplete", "admin.expired_forms", "admin.mail", "admin.outcomes"),
-            ("admin.preview", "admin.queries", "admin.review_places", "admin.status"),
+            ("admin.decisions", "admin.preview", "admin.queries", "admin.review_places", "admin.status"),
             ("admin.users", "admin.widgets", "admin.changelists"),
             ("admin.entry_views", "admin.relation_forms"),
             (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -13,11 +14,12 @@ from django.utils.timezone import localtime
 from conditions import drafts, publishing, records
 from conditions.admin import preview
 from conditions.admin.changelists import EntryList
+from conditions.admin.decisions import said_of
 from conditions.admin.entry_views import entry_of, entry_page, show, to_form, version_of
 from conditions.admin.queries import whole_number
 from conditions.differences import differences as differing
 from conditions.models.desk import VersionedEntry
-from conditions.models.published import Change, Page, Version
+from conditions.models.published import Change, Decision, Page, Version
 
 VERSIONS_PER_PAGE = 50
 MOST_CHOICES = 200
@@ -27,7 +29,7 @@ LIVE, DRAFT = "live", "draft"
 
 
 def history(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse:
-    """Every version, newest first: who, when, what it changed, and when readers saw it."""
+    """Every version, newest first: who, when, what it changed, what was decided about it, and when readers saw it."""
     entry = entry_of(admin, request, object_id)
     versions = Version.objects.filter(page=entry.page_id).select_related("by").order_by("-number")
     part = Paginator(versions, VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
@@ -52,7 +54,7 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
     desk_versions = [version for version in versions if version.pk not in proposed]
     oldest = versions[-1].number if versions else 0
     earlier = page.versions.on_desk().filter(number__lt=oldest).order_by("-number").first()
-    moves = _moves(page, versions)
+    moves, decisions = _moves(page, versions), _decisions(versions)
     names = drafts.names_in([version.record for version in [*versions, earlier] if version])
     shown = []
     for version in versions:
@@ -67,6 +69,7 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
                 and versions[0].number >= version.number,
                 "is_proposal": version.pk in proposed,
                 "moves": moves[version.pk],
+                "decisions": decisions.get(version.pk, []),
                 "differences": differing(before, version.record, names) if before else [],
             }
         )
@@ -82,6 +85,15 @@ def _moves(page: Page, versions: list[Version]) -> dict[int, list[tuple[str, Cha
             came.append(("Published again" if came else "Published", change))
         elif went is not None and change.after_id is None:
             went.append(("Withdrawn", change))
+    return found
+
+
+def _decisions(versions: list[Version]) -> dict[int, list[tuple[Decision, str]]]:
+    """What was decided about each of the versions, oldest first, and with what words."""
+    found: dict[int, list[tuple[Decision, str]]] = defaultdict(list)
+    decisions = Decision.objects.filter(version__in=versions).select_related("version__page", "by", "asked")
+    for decision in decisions.defer("version__record").order_by("pk"):
+        found[decision.version_id].append((decision, said_of(decision)))
     return found
 
 

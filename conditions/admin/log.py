@@ -21,15 +21,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
 
 from conditions import db, drafts, publishing
 from conditions.admin import autocomplete
 from conditions.admin.changelists import show_on_site, without_empty
+from conditions.admin.decisions import said_of
 from conditions.admin.problems import form_of
-from conditions.admin.review_places import remarks_in_words
 from conditions.models import desk
 from conditions.models.published import Change, Decision, Page, Version
 from conditions.schema import Kind
@@ -69,8 +67,6 @@ _SAVED = {
     Version.Origin.MERGE: "Merged, as version {}",
 }
 _NOTED = {ADDITION: "Added", CHANGE: "Changed", DELETION: "Deleted"}
-_DUE = {Decision.Verb.APPROVE: "next review {}", Decision.Verb.SCHEDULE: "for {}", Decision.Verb.SHARE: "until {}"}
-"""What the date of a decision says."""
 
 
 @dataclass(frozen=True)
@@ -277,29 +273,11 @@ def _moved(change: Change) -> Line:
     return Line(edition.at, who, did, said, Kind(change.page.kind).label, change.page_id, edition=edition.number)
 
 
-_OF_LINKS = (Decision.Verb.SHARE, Decision.Verb.UNSHARE)
-"""Their notes are no words of people."""
-
-
 def _decided(decision: Decision) -> Line:
-    verb, page = Decision.Verb(decision.verb), decision.version.page
-    approver = ", ".join(filter(None, (decision.name, decision.credentials)))
-    remarks = remarks_in_words(decision, {"kind": page.kind}) if decision.remarks else []
-    said = [
-        f"as “{approver}”" if approver else "",
-        f"asked: {decision.asked.username}" if decision.asked else "",
-        _due(verb, decision.due) if decision.due else "",
-        *(f"{place}: “{text}”" if place else f"“{text}”" for place, text in remarks),
-        f"“{decision.note}”" if decision.note and verb not in _OF_LINKS else "",
-    ]
-    did = f"{capfirst(verb.label)}: version {decision.version.number}"
+    page = decision.version.page
+    did = f"{capfirst(decision.get_verb_display())}: version {decision.version.number}"
     who = decision.by.username if decision.by else "the site"
-    return Line(decision.at, who, did, ", ".join(filter(None, said)), Kind(page.kind).label, page.pk)
-
-
-def _due(verb: Decision.Verb, at: datetime) -> str:
-    is_day = verb is Decision.Verb.APPROVE
-    return _DUE.get(verb, "due {}").format(date_format(localtime(at), "DATE_FORMAT" if is_day else "DATETIME_FORMAT"))
+    return Line(decision.at, who, did, said_of(decision), Kind(page.kind).label, page.pk)
 
 
 def _noted(note: LogEntry) -> Line:

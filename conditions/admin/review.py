@@ -15,10 +15,11 @@ from django.utils import timezone
 from conditions import drafts, publishing
 from conditions.admin import expired_forms
 from conditions.admin.changelists import EntryList
+from conditions.admin.decisions import remarks_in_words
 from conditions.admin.entry_views import entry_of, entry_page, show, to_form, version_of
 from conditions.admin.mail import tell_asked, tell_decided
 from conditions.admin.queries import whole_number
-from conditions.admin.review_places import path_of, places_of, remarks_in_words
+from conditions.admin.review_places import path_of, places_of
 from conditions.admin.widgets import BROUGHT_BACK
 from conditions.differences import differences
 from conditions.models.desk import VersionedEntry

@@ -10,8 +10,8 @@ from typing import Any
 
 from conditions import drafts, prose, quotes, statements
 from conditions.differences import Difference, Names, differences
-from conditions.models.published import Decision, Version
-from conditions.publishing import Remark, remarks_of
+from conditions.models.published import Version
+from conditions.publishing import Remark
 from conditions.records import RecordLike, schema_of
 from conditions.schema import CITED, ITSELF, FieldType, Kind
 
@@ -53,15 +53,6 @@ class Place:
     def path(self) -> str:
         """What the form sends back to say which place it is."""
         return json.dumps(self.difference.path)
-
-
-def remarks_in_words(decision: Decision, record: RecordLike) -> list[tuple[str, str]]:
-    """What a reviewer remarked on: the places, as forms name them, and the words."""
-    schema = schema_of(record)
-    return [
-        (", ".join([schema.label_of(one.path[0]), *one.path[1:]]) if one.path else "", one.text)
-        for one in remarks_of(decision)
-    ]
 
 
 def places_of(version: Version, base: Version | None, typed: Sequence[Remark]) -> tuple[list[Place], str]:

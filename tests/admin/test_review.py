@@ -168,6 +168,10 @@ def test_a_remark_is_never_dropped(world: World, doctor: Editor, author: Editor)
     assert "You wrote a remark. Send it back, or empty the box and approve." in refused.text
     assert refused["remark-0"] == "Which side?"
     page.send("_send_back")
+    history = " ".join(author.get(world.bell, "history").content.decode().split())
+    assert re.search(
+        r"<li>Sent for review, [^<]*, author</li><li>Sent back, [^<]*, reviewer: [^<]*“Which side\?”", history
+    )
     author.open(world.bell).send("_send_review", summary="The left side.").send("")
     again = page_of(doctor, publishing.newest(version.page), world)
     assert "Asked for before Version 2, reviewer, " in words(again)
