@@ -125,17 +125,17 @@ def _narrowed(kind: Kind, asked: dict[str, str]) -> QuerySet[VersionedEntry, Lis
 
 
 def _rows(part: Part[Listed]) -> list[Row]:
-    """The lines of one page of the list; one query for the states of all of them."""
+    """The lines of one page of the list; two queries for the states of all of them."""
     listed = list(part.object_list)
     newest = Version.objects.on_desk().filter(page=OuterRef("pk")).order_by("-number")
     pages = Page.objects.filter(pk__in=[page for _, _, _, page, *_ in listed if page]).select_related("live")
     known = {page.pk: page for page in pages.annotate(**status.newest_words(newest))}
-    rows = []
+    stands, rows = publishing.standings(known), []
     for of_kind, pk, name, page_id, *_ in listed:
         page = known.get(page_id) if page_id else None
         last = status.newest_in(page) if page else None
         which = (last.number, last.digest) if last else (None, None)
-        state = capfirst(status.state_of(page, *which).label)
+        state = status.words_of(status.state_of(page, *which), which[0], stands.get(page_id) if page_id else None)
         url = reverse(f"admin:conditions_{of_kind}_change", args=[pk])
         said = (last.author, last.at) if last else ("", None)
         rows.append(Row(Kind(of_kind), name, url, state, *said, page_id))

@@ -117,6 +117,16 @@ else:
     _ModelAdmin = admin.ModelAdmin
 
 
+class EntryRows(queries.OfferedFilters):
+    """A list of entries that know where their reviews stand."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        stands = publishing.standings([entry.page_id for entry in self.result_list if entry.page_id])
+        for entry in self.result_list:
+            entry.stands = stands.get(entry.page_id or 0)
+
+
 class EntryList(_ModelAdmin):
     """How a kind's entries are listed. From a list several can be published; nothing else can be changed."""
 
@@ -150,7 +160,7 @@ class EntryList(_ModelAdmin):
         return HttpResponseRedirect(f"{reverse('admin:publish')}?{urlencode({'page': pages}, doseq=True)}")
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[queries.OfferedFilters]:
-        return queries.OfferedFilters
+        return EntryRows
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[VersionedEntry]:
         return status.with_newest(super().get_queryset(request))
@@ -162,8 +172,8 @@ class EntryList(_ModelAdmin):
 
     @admin.display(description="state")
     def state(self, entry: VersionedEntry) -> str:
-        newest = status.newest_in(entry)
-        return capfirst(status.state_of(entry.page, newest.number, newest.digest).label)
+        newest, stands = status.newest_in(entry), entry.stands  # type: ignore[attr-defined]  # by EntryRows
+        return status.words_of(status.state_of(entry.page, newest.number, newest.digest), newest.number, stands)
 
     @admin.display(description="last saved by", ordering="newest_by")
     def last_saved_by(self, entry: VersionedEntry) -> str | None:

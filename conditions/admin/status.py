@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils.text import capfirst
 
 from conditions import drafts, publishing, records
 from conditions.admin.problems import Linked, anchor_of, first_of, on_form
@@ -39,6 +40,25 @@ def state_of(page: Page | None, number: int | None, digest: str | None) -> State
     if page.live is None:
         return State.WITHDRAWN
     return State.CHANGED if (number or 0) > page.live.number and digest != page.live.digest else State.LIVE
+
+
+REVIEWED = {
+    Decision.Verb.SUBMIT: "waiting for review",
+    Decision.Verb.SEND_BACK: "sent back",
+    Decision.Verb.APPROVE: "approved",
+}
+"""What a list says of the review of an entry, by what was decided last."""
+
+
+def words_of(state: State, number: int | None, stands: publishing.Standing | None) -> str:
+    """A state as lists say it, with where the review of the newest version, of that number, stands."""
+    last = stands.last if stands else None
+    said = REVIEWED.get(Decision.Verb(last.verb), "") if last else ""
+    if last is None or (said and last.verb == Decision.Verb.APPROVE and state is State.LIVE):
+        said = ""
+    elif said and last.version.number != number:
+        said = f"version {last.version.number} {said}" if last.verb == Decision.Verb.SUBMIT else ""
+    return capfirst(f"{state.label}, {said}" if said else state.label)
 
 
 def with_newest(entries: QuerySet[VersionedEntry]) -> QuerySet[VersionedEntry]:

@@ -6,7 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conditions.models import Page
+from conditions import drafts, publishing
+from conditions.models import Page, Version
+from conditions.publishing import SYSTEM
 from tests.admin.client import Editor
 from tests.world import World, add_many, make_user
 
@@ -33,6 +35,37 @@ class TestList:
             ("draft", set()),
         ):
             assert set(listed(author, "symptom", state=state)) == names
+
+    def test_says_where_the_review_of_each_stands_as_the_list_over_all_kinds_does(self, world: World, author: Editor):
+        def save(summary: str) -> Version:
+            record = drafts.read(world.droop) | {"summary": summary}
+            return publishing.save(record=record, entry=world.droop, by=world.author).version
+
+        def states() -> set[str]:
+            rows = author.client.get("/admin/entries/").context["rows"]
+            return {
+                listed(author, "symptom")["Facial droop"],
+                *(one.state for one in rows if one.name == "Facial droop"),
+            }
+
+        world.reviewer.first_name = "Ada"
+        world.reviewer.save()
+        version = save("Half the face hangs down.")
+        publishing.submit(version=version, by=world.author)
+        assert states() == {"Changed since published, waiting for review"}
+        publishing.send_back(version=version, by=world.reviewer, remarks=[publishing.Remark((), "Which half?")])
+        assert states() == {"Changed since published, sent back"}
+        version = save("The left half hangs down.")
+        assert states() == {"Changed since published"}
+        publishing.submit(version=version, by=world.author)
+        newer = save("The right half hangs down.")
+        assert states() == {"Changed since published, version 3 waiting for review"}
+        publishing.take_back(version=version, by=world.author)
+        publishing.submit(version=newer, by=world.author)
+        publishing.approve(version=newer, by=world.reviewer, months=12)
+        assert states() == {"Changed since published, approved"}
+        publishing.publish(versions=[newer], by=SYSTEM)
+        assert states() == {"Live"}
 
     @pytest.mark.parametrize("words", ["bell", "bells-pal", "PALSY bell", "Bell palsy"])
     def test_is_searched_by_name_slug_and_other_names(self, world: World, author: Editor, words: str):
