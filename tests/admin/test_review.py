@@ -170,7 +170,7 @@ def test_a_remark_is_never_dropped(world: World, doctor: Editor, author: Editor)
     page.send("_send_back")
     history = " ".join(author.get(world.bell, "history").content.decode().split())
     assert re.search(
-        r"<li>Sent for review, [^<]*, author</li><li>Sent back, [^<]*, reviewer: [^<]*“Which side\?”", history
+        r"<li>Sent for review, [^<]*, author</li><li>Sent back, [^<]*, reviewer, [^<]*“Which side\?”", history
     )
     author.open(world.bell).send("_send_review", summary="The left side.").send("")
     again = page_of(doctor, publishing.newest(version.page), world)
