@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeGuard
 
 from conditions import prose, quotes, records
 from conditions.merge import Value
@@ -27,6 +29,7 @@ BARE = "rests on nothing"
 BARE_TO_READERS = "what it rested on has been withdrawn"
 """What is published rests on something: where readers see nothing of that, it was taken down later."""
 _WORD = re.compile(r"\S+\s*")
+_CITATIONS = re.compile(rf"\s*{quotes.CITATION.pattern}")
 
 
 class How(StrEnum):
@@ -191,18 +194,29 @@ class _Words:
         self, path: tuple[str, ...], label: str, part: Field | ReferenceField | None, old: Value, new: Value
     ) -> Difference:
         """What the values of a field differ in. part: None for a slug, and for what entries no longer have."""
-        both = self._said(part, old), self._said(part, new)
+        called = self._called(part.target(said) for said in [*(old or ()), *(new or ())]) if _refers(part) else {}
+        both = self._said(part, old, called), self._said(part, new, called)
         was, now = (_between(one).join(one) for one in both)
         if was == now and isinstance(part, Field) and part.cites:
+            if self.as_read and _uncited(old) != _uncited(new):
+                return replace(self, as_read=False).of_value(path, label, part, old, new)
             return Difference(path, label, "", RESTS)
         how = How.ADDED if not old else How.REMOVED if not new else How.CHANGED
         are_sets = isinstance(old or new, list) and set(both[0]) != set(both[1])
         return Difference(path, label, was, now, how, both if are_sets else None)
 
-    def _said(self, part: Field | ReferenceField | None, value: Value) -> list[str]:
-        """The value of a field, in words, one by one."""
+    def _called(self, places: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], str]:
+        """What to call some pages: with their slugs where several of them have one name."""
+        names = {place: self.names.get(place, place[1]) for place in places}
+        uses = Counter(names.values())
+        return {place: f"{name} ({place[1]})" if uses[name] > 1 else name for place, name in names.items()}
+
+    def _said(
+        self, part: Field | ReferenceField | None, value: Value, called: Mapping[tuple[Kind, str], str]
+    ) -> list[str]:
+        """The value of a field, in words, one by one. called: what to call that which it refers to."""
         if isinstance(part, ReferenceField):
-            return [self.names.get(part.target(said), said) for said in value or ()]
+            return [called[part.target(said)] for said in value or ()]
         if isinstance(value, bool):
             return ["yes"] if value else []
         if not isinstance(value, list):
@@ -219,7 +233,7 @@ class _Words:
             return quotes.CITATION.sub(lambda found: f"[{self._quoted(found[0])}]", text) if is_cited else text
         if not part or not part.cites or part.type is FieldType.QUOTES:
             return quotes.as_read(text)
-        return "\n".join(prose.paragraphs(text)) if part.type is FieldType.MARKDOWN else prose.uncited(text)
+        return "\n".join(prose.paragraphs_with_links(text)) if part.type is FieldType.MARKDOWN else prose.uncited(text)
 
     def _quoted(self, text: str) -> str:
         """A citation with its words, as who reads it says it: the words, and the title of where they stand."""
@@ -237,7 +251,8 @@ class _Words:
     ) -> Iterator[Difference]:
         """What the rows of a relation differ in: those added, taken out and changed, then those moved."""
         was, now = ({row["target"]: row for row in rows} for rows in (old, new))
-        called = {target: self.names.get((relation.target, target), target) for target in [*was, *now]}
+        names = self._called((relation.target, target) for target in dict.fromkeys([*was, *now]))
+        called = {target: name for (_, target), name in names.items()}
         for target, name in called.items():
             if was.get(target) != now.get(target):
                 path, label = (relation.name, target), f"{relation.label}: {name}"
@@ -272,6 +287,15 @@ class _Words:
             for side in ("was", "now")
         )
         return Difference(path, label, was, now, how, parts=tuple(parts))
+
+
+def _refers(part: Field | ReferenceField | None) -> TypeGuard[ReferenceField]:
+    return isinstance(part, ReferenceField)
+
+
+def _uncited(value: Value) -> Value:
+    """A text without its citations, as it is written otherwise."""
+    return _CITATIONS.sub("", value) if isinstance(value, str) else None
 
 
 def _cites(row: records.RecordLike) -> bool:

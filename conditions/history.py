@@ -17,15 +17,16 @@ from conditions.schema import Kind
 def without_hidden(record_list: Sequence[records.RecordLike]) -> tuple[list[records.Record], Names]:
     """Records without what readers cannot see now: what they refer to, rows with all that they say, hidden fields.
 
+    What was renamed since has its slug of today in all of them.
     And the names of what they refer to.
     """
     pages = live_targets([reference for record in record_list for reference in records.references(record)])
     seen = [_without_hidden(record, pages) for record in record_list]
-    return seen, {place: page.name for place, page in pages.items()}
+    return seen, {(place[0], page.slug): page.name for place, page in pages.items()}
 
 
 def _without_hidden(record: records.RecordLike, pages: Mapping[tuple[Kind, str], Page]) -> records.Record:
-    out = records.map_references(record, lambda kind, slug: slug if (kind, slug) in pages else None)
+    out = records.map_references(record, lambda kind, slug: pages[kind, slug].slug if (kind, slug) in pages else None)
     hidden = records.cited_in(out) - records.listed(out)
     out |= records.rename_citations(out, dict.fromkeys(hidden)) if hidden else {}
     # Of what entries of the kind no longer have, texts can be shown; rows and lists may name what is hidden.

@@ -224,6 +224,22 @@ def paragraphs(text: str) -> Sequence[str]:
     return tuple(filter(None, map(canonical_line, pieces)))
 
 
+def paragraphs_with_links(text: str) -> Sequence[str]:
+    """`paragraphs`, with the address of each link after its words, in round brackets."""
+    if not links(text):
+        return paragraphs(text)
+    blocks = markdown.parse(canonical(markdown.without_surrogates(text)))
+    pieces = ["".join(_with_addresses(block.children)) if block.children else block.content for block in blocks]
+    return tuple(filter(None, map(canonical_line, pieces)))
+
+
+def _with_addresses(tokens: Sequence[Token]) -> Iterator[str]:
+    href = ""
+    for token in tokens:
+        href = str(token.attrs["href"]) if token.type == "link_open" else href
+        yield f" ({href})" if token.type == "link_close" else markdown.words_of([token])
+
+
 def plain(text: str) -> str:
     """Reduce Markdown to its words: no markup, no citations, single spaces."""
     return " ".join(paragraphs(text))

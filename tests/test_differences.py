@@ -129,5 +129,6 @@ def test_readers_see_no_markup_and_are_told_where_only_citations_changed():
     before, after = condition(body="It *droops*."), condition(body="It droops [@a-document].\n\n- One\n- Two")
     [found] = differences(before, after, NAMES, as_read=True)
     assert (found.was, found.now) == ("It droops.", "It droops.\nOne\nTwo")
+    before = condition(body="It droops.")
     [found] = differences(before, condition(body="It droops [@a-document]."), NAMES, as_read=True)
     assert (found.was, found.now) == ("", "What it rests on changed.")

@@ -335,8 +335,9 @@ def _proposals(entry: VersionedEntry, before: records.Record) -> list[tuple[Vers
         if entry.page_id
         else Version.objects.none()
     )
-    names = drafts.names_in([before, *(version.record for version in found)]) if found else {}
-    return [(version, differences(before, version.record, names)) for version in found]
+    said = drafts.current_records(list(found))
+    names = drafts.names_in([before, *said]) if said else {}
+    return [(version, differences(before, record, names)) for version, record in zip(found, said, strict=True)]
 
 
 def _tell_new_tags(request: HttpRequest, typed: EntrySubmission) -> None:

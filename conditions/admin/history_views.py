@@ -55,11 +55,13 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
     oldest = versions[-1].number if versions else 0
     earlier = page.versions.on_desk().filter(number__lt=oldest).order_by("-number").first()
     moves, decisions = _moves(page, versions), _decisions(versions)
-    names = drafts.names_in([version.record for version in [*versions, earlier] if version])
+    some = [*versions, *([earlier] if earlier else [])]
+    said = dict(zip((version.pk for version in some), drafts.current_records(some), strict=True))
+    names = drafts.names_in(said.values())
     shown = []
     for version in versions:
         older = [one for one in desk_versions if one.number < version.number] + ([earlier] if earlier else [])
-        before = older[0].record if older else None
+        before = said[older[0].pk] if older else None
         shown.append(
             {
                 "version": version,
@@ -70,7 +72,7 @@ def _with_differences(versions: list[Version], page: Page | None) -> list[dict[s
                 "is_proposal": version.pk in proposed,
                 "moves": moves[version.pk],
                 "decisions": decisions.get(version.pk, []),
-                "differences": differing(before, version.record, names) if before else [],
+                "differences": differing(before, said[version.pk], names) if before else [],
             }
         )
     return shown
@@ -146,10 +148,11 @@ def _side(entry: VersionedEntry, page: Page | None, value: str) -> Side | None:
     if page is None:
         return None
     if value == LIVE:
-        return Side(LIVE, f"version {page.live.number}, which readers see", page.live.record) if page.live else None
+        live = page.live
+        return Side(LIVE, f"version {live.number}, which readers see", drafts.current_record(live)) if live else None
     number = whole_number(value)
     version = page.versions.filter(number=number).first()
-    return Side(str(number), f"version {number}", version.record) if version else None
+    return Side(str(number), f"version {number}", drafts.current_record(version)) if version else None
 
 
 def _choices(page: Page | None) -> list[tuple[str, str]]:

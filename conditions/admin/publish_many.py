@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 
 from conditions import drafts, publishing
 from conditions.admin import expired_forms, outcomes, problems
@@ -116,7 +117,9 @@ def _shown(numbers: Sequence[int]) -> list[Version]:
 
 def _items(versions: Sequence[Version], found: publishing.Readiness) -> list[Item]:
     lives = {one.page_id: one for one in Version.objects.filter(live_on__in=[version.page_id for version in versions])}
-    names = drafts.names_in([one.record for one in [*versions, *lives.values()]])
+    some = [*versions, *lives.values()]
+    said = dict(zip((one.pk for one in some), drafts.current_records(some), strict=True))
+    names = drafts.names_in(said.values())
     forms_of = drafts.entries_of(version.page_id for version in versions)
     known: problems.Records = {version.page_id: version.record for version in versions}
     links = problems.linked([one for some in found.blocked.values() for one in some], known)
@@ -135,7 +138,7 @@ def _items(versions: Sequence[Version], found: publishing.Readiness) -> list[Ite
                 kind.label,
                 form_of(kind, pk) if pk else "",
                 "" if was else "for the first time" if version.page.edition_id is None else "again",
-                differences(was.record, version.record, names) if was else [],
+                differences(said[was.pk], said[version.pk], names) if was else [],
                 problems.first_of(of_page.get(version.page_id, [])),
                 _review(version, stands.get(version.page_id)),
             )
@@ -146,7 +149,8 @@ def _items(versions: Sequence[Version], found: publishing.Readiness) -> list[Ite
 def _review(version: Version, stands: publishing.Standing | None) -> str:
     """Where the review of exactly this version stands, in words."""
     if stands and stands.approved and stands.approved.version_id == version.pk:
-        return f"approved by {stands.approved.name}"
+        holds = publishing.holds(stands.approved, timezone.now())
+        return f"approved by {stands.approved.name}" if holds else "due for a new review"
     if stands and stands.last and stands.last.version_id == version.pk:
         return "waits for review" if stands.request else "was sent back" if stands.sent_back else "not reviewed"
     return "not reviewed"
