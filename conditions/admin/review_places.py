@@ -134,7 +134,7 @@ def path_of(said: str) -> tuple[str, ...]:
     """The place that a form names; all of it, where that can be none."""
     try:
         path = json.loads(said) if len(said) <= LONGEST_PATH else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     names: list[Any] = path if isinstance(path, list) else [None]
     return tuple(names) if all(isinstance(one, str) and not _UNKEPT.search(one) for one in names) else ()

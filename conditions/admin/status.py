@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from conditions import drafts, publishing, records
@@ -54,7 +55,8 @@ def words_of(state: State, number: int | None, stands: publishing.Standing | Non
     """A state as lists say it, with where the review of the newest version, of that number, stands."""
     last = stands.last if stands else None
     said = REVIEWED.get(Decision.Verb(last.verb), "") if last else ""
-    if last is None or (said and last.verb == Decision.Verb.APPROVE and state is State.LIVE):
+    is_over = last is not None and not publishing.holds(last, timezone.now())
+    if last is None or (last.verb == Decision.Verb.APPROVE and (state is State.LIVE or is_over)):
         said = ""
     elif said and last.version.number != number:
         said = f"version {last.version.number} {said}" if last.verb == Decision.Verb.SUBMIT else ""
@@ -214,7 +216,8 @@ class EntryStatus:
         last, live = self.stands.last, self.live
         if last is None or last.verb != Decision.Verb.APPROVE:
             return None
-        return last if live is None or last.version.number > live.number else None
+        is_news = live is None or last.version.number > live.number
+        return last if is_news and publishing.holds(last, timezone.now()) else None
 
     @property
     def remarks(self) -> list[Linked]:

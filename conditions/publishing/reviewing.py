@@ -26,6 +26,7 @@ from conditions.publishing.access import (
     write_lock,
 )
 from conditions.publishing.editions import note_edition
+from conditions.publishing.reviews import reviews_of
 from conditions.publishing.versions import add_decision, cancel_schedule, newest
 from conditions.schema import Kind
 
@@ -117,20 +118,24 @@ def last_reviews(user: User | AnonymousUser) -> LastReviews:
     found = Decision.objects.filter(is_review, ~Exists(later), has_entry("version__page__")).annotate(sent_by=asked)
     out = Q(version__page__live__isnull=False, version__page__live__number__gte=F("version__number"))
     was_out = Exists(Change.objects.filter(after=OuterRef("version")))
-    found = found.exclude(verb=TAKE_BACK).exclude(Q(verb=APPROVE) & (out | was_out))
+    is_over = Q(due__lte=timezone.now())
+    found = found.exclude(verb=TAKE_BACK).exclude(Q(verb=APPROVE) & (out | was_out | is_over))
     found = found.select_related("version", "by", "asked").defer("version__record").order_by("-pk")
     each: dict[str, list[Decision]] = {verb: [] for verb in REVIEW}
     for one in found:
         each[one.verb].append(one)
     mine = _written_by(user, each[SUBMIT])
     back = [one for one in each[SEND_BACK] if one.sent_by == user.pk]  # type: ignore[attr-defined]  # annotated
-    waiting = [one for one in each[SUBMIT] if one.version_id not in mine and _is_asked(one, user)]
+    able = set(_able().values_list("pk", flat=True)) if any(one.asked_id for one in each[SUBMIT]) else set()
+    asks_all = [one for one in each[SUBMIT] if one.asked_id in (None, user.pk) or one.asked_id not in able]
+    waiting = [one for one in asks_all if one.version_id not in mine]
     return LastReviews(waiting, back, each[APPROVE], {one.version.page_id for one in [*each[SUBMIT], *back]})
 
 
-def _is_asked(one: Decision, user: User | AnonymousUser) -> bool:
-    """Whether somebody is asked: anyone is, if who was asked can no longer log in."""
-    return one.asked is None or one.asked_id == user.pk or not one.asked.is_active
+def _able() -> QuerySet[User]:
+    """Who may review. Anyone is asked where who was asked may no longer."""
+    backend = "django.contrib.auth.backends.ModelBackend"
+    return User.objects.with_perm("conditions.review_version", backend=backend).filter(is_staff=True)
 
 
 def _written_by(user: User | AnonymousUser, requests: Sequence[Decision]) -> set[int]:
@@ -173,8 +178,7 @@ def _written_since(version: Version, approved: Decision | None) -> QuerySet[Vers
 def reviewers(version: Version) -> list[User]:
     """Who may review a version, by name: those who did not write it."""
     written = _written_since(version, standing(version.page).approved).exclude(by=None)
-    able = User.objects.with_perm("conditions.review_version", backend="django.contrib.auth.backends.ModelBackend")
-    return list(able.exclude(pk__in=written.values("by")).order_by("username"))
+    return list(_able().exclude(pk__in=written.values("by")).order_by("username"))
 
 
 def submit(*, version: Version, by: By, asked: User | None = None, note: str = "") -> None:
@@ -201,9 +205,12 @@ def submit(*, version: Version, by: By, asked: User | None = None, note: str = "
 def is_approved(version: Version, stands: Standing, now: datetime) -> bool:
     """Whether exactly this version is approved, and no new review is due."""
     approved = stands.approved
-    if approved is None or approved.version_id != version.pk:
-        return False
-    return approved.due is None or approved.due > now
+    return approved is not None and approved.version_id == version.pk and holds(approved, now)
+
+
+def holds(approval: Decision, now: datetime) -> bool:
+    """Whether no new review is due."""
+    return approval.due is None or approval.due > now
 
 
 def take_back(*, version: Version, by: By) -> None:
@@ -232,7 +239,7 @@ def approve(*, version: Version, by: By, months: int) -> None:
         credentials = Credentials.objects.filter(user=user).first()
         said = {"name": name_of(by)[:200], "credentials": credentials.text if credentials else ""}
         add_decision(version, APPROVE, by=by, at=now, due=_months_later(now, months), **said)
-        if page.live and page.live.number >= version.number:
+        if page.live and reviews_of([page.live]).get(page.pk) != page.review:
             note_edition([page], by=by, note=f"Reviewed: {page.name}")
 
 
@@ -249,7 +256,7 @@ def send_back(*, version: Version, by: By, remarks: Sequence[Remark]) -> None:
     """
     with write_lock():
         _require_reviewer(version, by)
-        cancel_schedule(version.page_id, by=by)
+        cancel_schedule(version.page_id, by=by, only=version)
         said = [{"path": list(one.path), "text": one.text.strip()} for one in remarks if one.text.strip()]
         if not said:
             raise Refused(["Write at least one remark, so that the author knows what to change."])

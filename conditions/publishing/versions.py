@@ -121,11 +121,11 @@ def add_decision(version: Version, verb: Decision.Verb, *, by: By, at: datetime,
     return pk
 
 
-def cancel_schedule(page: int, *, by: By) -> None:
-    """Take what waits for its time off the schedule of a page, if something does."""
+def cancel_schedule(page: int, *, by: By, only: Version | None = None) -> None:
+    """Take what waits for its time off the schedule of a page, if something does. only: where it is that version."""
     verbs = (Decision.Verb.SCHEDULE, Decision.Verb.CANCEL, Decision.Verb.FAIL)
     last = Decision.objects.filter(version__page=page, verb__in=verbs).select_related("version").last()
-    if last and last.verb == Decision.Verb.SCHEDULE:
+    if last and last.verb == Decision.Verb.SCHEDULE and only in (None, last.version):
         add_decision(last.version, Decision.Verb.CANCEL, by=by, at=timezone.now())
 
 

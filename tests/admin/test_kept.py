@@ -204,8 +204,11 @@ class TestInABrowser:
         page = open_form(context, f"{live_server}{address(bell, 'review', version.number)}")
         page.fill("#remark-0", "Which side?\n\nAnd since when? ")
         kill(page)
-        page = open_form(context, page.url)
-        page.wait_for_selector("text=/You typed here on/")
+        version = publishing.save(record=record | {"summary": "One side is weak."}, entry=bell, by=SYSTEM).version
+        publishing.submit(version=version, by=User.objects.get(username="author"))
+        page = open_form(context, f"{live_server}{address(bell, 'review', version.number)}")
+        page.wait_for_selector("text=/You typed here on .* It was about an older version than 3/")
+        page.wait_for_selector("#kept >> text=Which side?")
         page.click("text=Bring it back")
         page.wait_for_selector("text=did not send")
         assert page.input_value("#remark-0") == "Which side?\n\nAnd since when? "

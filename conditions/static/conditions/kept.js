@@ -11,6 +11,7 @@
     const PAUSE = 5000;
     const MOST_AGE = 30 * 24 * 60 * 60 * 1000;
     const OF_PAGE = ["csrfmiddlewaretoken", "typed_by", "kept"];
+    const MOST_WORDS = 200;
     const NOT_TYPED = /^(base_version|resolved_version)$|-open$/;
     const SAVED = /^saved-(\w+)=/;
     const {user, root, loggedOut} = document.currentScript.dataset;
@@ -50,8 +51,7 @@
     };
 
     const sentBy = (form) => [...new FormData(form)].filter(([name]) => !OF_PAGE.includes(name));
-    // The version that a form of an entry was opened on. A review is always of one version.
-    const versionOf = (form) => form.elements.base_version?.defaultValue ?? "";
+    const versionOf = (form) => form.elements.base_version.defaultValue;
     const typedIn = (entries) => JSON.stringify(entries.filter(([name]) => !NOT_TYPED.test(name)));
     const newId = () => Date.now().toString(36) + Math.random().toString(36).slice(2);
 
@@ -120,6 +120,12 @@
         again.submit();
     };
 
+    // What was typed into fields, so that several offers can be told apart.
+    const differing = (entries, opened) => {
+        const before = new Set(opened.map(String));
+        return entries.filter((one) => !NOT_TYPED.test(one[0]) && !before.has(String(one)) && one[1].trim()).map(([, said]) => said);
+    };
+
     const offer = (form, key, opened) => {
         const kept = read(key);
         if (!kept || saved().includes(idOf(key))) {
@@ -141,6 +147,8 @@
         newer.querySelector("b").textContent = newest;
         const name = form.dataset.kept.endsWith("/new") && kept.entries.find(([one]) => one === "name")?.[1];
         note.querySelector("[data-called]").textContent = name ? `“${name}” ` : "";
+        const words = differing(kept.entries, JSON.parse(opened)).join(" … ");
+        note.querySelector("[data-words]").textContent = words.length > MOST_WORDS ? `${words.slice(0, MOST_WORDS)}…` : words;
         note.addEventListener("click", ({target}) => {
             if (target.matches("[data-bring-back]")) {
                 bringBack(form, key, kept);
