@@ -208,7 +208,7 @@ class TestInABrowser:
         publishing.submit(version=version, by=User.objects.get(username="author"))
         page = open_form(context, f"{live_server}{address(bell, 'review', version.number)}")
         page.wait_for_selector("text=/You typed here on .* It was about an older version than 3/")
-        page.wait_for_selector("#kept >> text=Which side?")
+        assert page.text_content("#kept [data-words]") == "Which side?\n\nAnd since when? "
         page.click("text=Bring it back")
         page.wait_for_selector("text=did not send")
         assert page.input_value("#remark-0") == "Which side?\n\nAnd since when? "

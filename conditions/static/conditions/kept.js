@@ -13,6 +13,7 @@
     const OF_PAGE = ["csrfmiddlewaretoken", "typed_by", "kept"];
     const MOST_WORDS = 200;
     const NOT_TYPED = /^(base_version|resolved_version)$|-open$/;
+    const NOT_WORDS = /^(base_version|resolved_version|months)$|^place-|-open$/;
     const SAVED = /^saved-(\w+)=/;
     const {user, root, loggedOut} = document.currentScript.dataset;
 
@@ -123,7 +124,8 @@
     // What was typed into fields, so that several offers can be told apart.
     const differing = (entries, opened) => {
         const before = new Set(opened.map(String));
-        return entries.filter((one) => !NOT_TYPED.test(one[0]) && !before.has(String(one)) && one[1].trim()).map(([, said]) => said);
+        const isNew = ([name, said]) => !NOT_WORDS.test(name) && said.trim() && !before.has(String([name, said]));
+        return entries.filter(isNew).map(([, said]) => said);
     };
 
     const offer = (form, key, opened) => {
@@ -148,7 +150,8 @@
         const name = form.dataset.kept.endsWith("/new") && kept.entries.find(([one]) => one === "name")?.[1];
         note.querySelector("[data-called]").textContent = name ? `“${name}” ` : "";
         const words = differing(kept.entries, JSON.parse(opened)).join(" … ");
-        note.querySelector("[data-words]").textContent = words.length > MOST_WORDS ? `${words.slice(0, MOST_WORDS)}…` : words;
+        const shown = words.length > MOST_WORDS ? `${words.slice(0, MOST_WORDS)}…` : words;
+        note.querySelector("[data-words]").textContent = shown;
         note.addEventListener("click", ({target}) => {
             if (target.matches("[data-bring-back]")) {
                 bringBack(form, key, kept);
