@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeGuard
 
 from conditions import prose, quotes, records
 from conditions.merge import Value
@@ -194,7 +193,11 @@ class _Words:
         self, path: tuple[str, ...], label: str, part: Field | ReferenceField | None, old: Value, new: Value
     ) -> Difference:
         """What the values of a field differ in. part: None for a slug, and for what entries no longer have."""
-        called = self._called(part.target(said) for said in [*(old or ()), *(new or ())]) if _refers(part) else {}
+        called = (
+            self._called(part.target(said) for said in [*(old or ()), *(new or ())])
+            if isinstance(part, ReferenceField)
+            else {}
+        )
         both = self._said(part, old, called), self._said(part, new, called)
         was, now = (_between(one).join(one) for one in both)
         if was == now and isinstance(part, Field) and part.cites:
@@ -287,10 +290,6 @@ class _Words:
             for side in ("was", "now")
         )
         return Difference(path, label, was, now, how, parts=tuple(parts))
-
-
-def _refers(part: Field | ReferenceField | None) -> TypeGuard[ReferenceField]:
-    return isinstance(part, ReferenceField)
 
 
 def _uncited(value: Value) -> Value:
