@@ -149,7 +149,7 @@ def _items(versions: Sequence[Version], found: publishing.Readiness) -> list[Ite
 def _review(version: Version, stands: publishing.Standing | None) -> str:
     """Where the review of exactly this version stands, in words."""
     if stands and stands.approved and stands.approved.version_id == version.pk:
-        holds = publishing.holds(stands.approved, timezone.now())
+        holds = stands.approved.holds(timezone.now())
         return f"approved by {stands.approved.name}" if holds else "due for a new review"
     if stands and stands.last and stands.last.version_id == version.pk:
         return "waits for review" if stands.request else "was sent back" if stands.sent_back else "not reviewed"

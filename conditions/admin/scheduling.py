@@ -154,7 +154,7 @@ def _moment(request: HttpRequest) -> datetime | None:
 def _approved(page: Page | None) -> Version | None:
     """The version that was approved last, if no new review of it is due."""
     decision = publishing.standing(page).approved
-    return decision.version if decision and publishing.holds(decision, timezone.now()) else None
+    return decision.version if decision and decision.holds(timezone.now()) else None
 
 
 def _choices(

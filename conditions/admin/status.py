@@ -55,7 +55,7 @@ def words_of(state: State, number: int | None, stands: publishing.Standing | Non
     """A state as lists say it, with where the review of the newest version, of that number, stands."""
     last = stands.last if stands else None
     said = REVIEWED.get(Decision.Verb(last.verb), "") if last else ""
-    is_over = last is not None and not publishing.holds(last, timezone.now())
+    is_over = last is not None and not last.holds(timezone.now())
     if last is None or (last.verb == Decision.Verb.APPROVE and (state is State.LIVE or is_over)):
         said = ""
     elif said and last.version.number != number:
@@ -217,7 +217,7 @@ class EntryStatus:
         if last is None or last.verb != Decision.Verb.APPROVE:
             return None
         is_news = live is None or last.version.number > live.number
-        return last if is_news and publishing.holds(last, timezone.now()) else None
+        return last if is_news and last.holds(timezone.now()) else None
 
     @property
     def remarks(self) -> list[Linked]:

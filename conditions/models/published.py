@@ -6,6 +6,7 @@ rows up by (who did it, which edition opened it) have no index: writing it cost 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, NoReturn, TypedDict, TypeVar
 
 from django.conf import settings
@@ -375,6 +376,10 @@ class Decision(PublishedTable):
 
     def __str__(self) -> str:
         return f"{self.version} {self.get_verb_display()}"
+
+    def holds(self, now: datetime) -> bool:
+        """Whether no new review is due of what this approves."""
+        return self.due is None or self.due > now
 
     def as_review(self, number: int) -> Review:
         """An approval as readers are told it. number: that of its version."""

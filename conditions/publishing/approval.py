@@ -41,9 +41,7 @@ def _approved(pages: Sequence[int]) -> set[tuple[int, str]]:
     decided = decided.filter(verb__in=(Decision.Verb.APPROVE, Decision.Verb.SEND_BACK)).order_by("id")
     last = {(one.version.page_id, one.version.digest): one for one in decided.select_related("version")}
     now = timezone.now()
-    return {
-        place for place, one in last.items() if one.verb == Decision.Verb.APPROVE and (one.due is None or one.due > now)
-    }
+    return {place for place, one in last.items() if one.verb == Decision.Verb.APPROVE and one.holds(now)}
 
 
 def _sentence(version: Version) -> str:

@@ -205,12 +205,7 @@ def submit(*, version: Version, by: By, asked: User | None = None, note: str = "
 def is_approved(version: Version, stands: Standing, now: datetime) -> bool:
     """Whether exactly this version is approved, and no new review is due."""
     approved = stands.approved
-    return approved is not None and approved.version_id == version.pk and holds(approved, now)
-
-
-def holds(approval: Decision, now: datetime) -> bool:
-    """Whether no new review is due."""
-    return approval.due is None or approval.due > now
+    return approved is not None and approved.version_id == version.pk and approved.holds(now)
 
 
 def take_back(*, version: Version, by: By) -> None:

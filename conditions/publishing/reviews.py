@@ -67,7 +67,7 @@ def approvals(pages: Collection[int]) -> list[Decision]:
 
 def _review(approval: Decision, live: Version, now: datetime) -> Review:
     said = approval.as_review(approval.version.number)
-    said["is_due"] = approval.due is not None and approval.due <= now
+    said["is_due"] = not approval.holds(now)
     said["changed"] = changed_since(approval.version, live)
     return said
 
