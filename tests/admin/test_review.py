@@ -212,6 +212,7 @@ def test_remarks_keep_their_places_when_what_is_compared_changes(world: World, d
 def test_where_links_lead_and_markup_are_shown_where_they_alone_changed(world: World, doctor: Editor):
     for before, after, said in (
         ("Call [the line](tel:111).", "Call [the line](tel:900666).", ("(tel:111)", "(tel:900666)")),
+        ("Call [us](tel:111) now.", "Call [us](tel:900666) today.", ("(tel:111)", "(tel:900666)")),
         ("It is not so.", "It is **not** so.", ("Was: not Now: **not** so.",)),
     ):
         version = publishing.save(
