@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -70,9 +71,18 @@ class Site:
         finally:
             asked.close()
 
+    def worker(self) -> int:
+        """The process that answers, by its id: what the one that waits has started, but for Python's own tracker."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        [pid] = [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return pid
+
     def stop(self, number: signal.Signals) -> tuple[int, str]:
         """Signal every process, as a terminal does with Ctrl-C. The exit status, and what was said since."""
         os.killpg(self.process.pid, number)
+        return self.ended()
+
+    def ended(self) -> tuple[int, str]:
         rest = self.process.stdout.read()
         self.process.stdout.close()
         return self.process.wait(timeout=20), rest
@@ -138,13 +148,32 @@ def test_serve_stops_at_ctrl_c_and_starts_again_with_less_to_do(site, data):
     assert (data / "secret_key").read_text() == key
 
 
-def test_what_was_not_found_is_written_as_it_stops(data):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_what_was_not_found_is_written_as_it_stops(data, number):
     again = Site(data, free_port()).wait_until_ready()
-    statuses = {again.get("/search/?q=xyzzy+plugh")[0].status for _ in range(3)}
-    assert (again.stop(signal.SIGTERM), statuses) == ((0, ""), {200})
+    statuses = {again.get(f"/search/?q=xyzzy+{number.name}")[0].status for _ in range(3)}
+    # Of the two processes the one that waits hears of it last, as happens beside much other work.
+    os.kill(again.process.pid, signal.SIGSTOP)
+    os.killpg(again.process.pid, number)
+    time.sleep(1)
+    os.kill(again.process.pid, signal.SIGCONT)
+    assert (again.ended(), statuses) == ((0, ""), {200})
     with closing(sqlite3.connect(data / "facehealth.sqlite3")) as database:
         rows = database.execute("SELECT text, times FROM conditions_unfoundquery").fetchall()
-    assert rows == [("xyzzy plugh", 3)]
+    assert (f"xyzzy {number.name.lower()}", 3) in rows
+
+
+def test_a_worker_that_is_stopped_alone_ends_the_site(data):
+    again = Site(data, free_port()).wait_until_ready()
+    os.kill(again.worker(), signal.SIGTERM)
+    assert again.ended() == (0, "")
+
+
+def test_a_worker_that_is_killed_ends_the_site_as_a_failure(data):
+    again = Site(data, free_port()).wait_until_ready()
+    os.kill(again.worker(), signal.SIGKILL)
+    status, said = again.ended()
+    assert (status, "Unexpected exit from worker-1" in said) == (1, True)
 
 
 def test_free_port_is_let_pass(settings):
