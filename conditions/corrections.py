@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import NamedTuple
 
-from conditions import quotes
+from conditions import prose, quotes
 from conditions.records import RecordLike, schema_of
 from conditions.schema import SLUG_LABEL, Field, Heading, Relation
 
@@ -16,16 +16,28 @@ _UNITS = "one two three four five six seven eight nine ten eleven twelve thirtee
 _TENS = (
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand million dozen"
 )
-_PARTS = "half halves quarter quarters third thirds twice once double first second fourth fifth sixth tenth"
-_WRITTEN = "|".join(f"{_UNITS} {_TENS} {_PARTS}".split())
-_NUMBER = re.compile(rf"[-−–±<>≤≥~]?[\d½¼¾⅓⅔⅛²³][\d½¼¾⅓⅔⅛²³.,:/]*\s?[%°]?|\b(?:{_WRITTEN})\b")
+_PARTS = "half halves quarter quarters thirds twice once double thrice single pair"
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth hundredth thousandth"
+_TIMES = "hour minute moment day night week fortnight month year decade hourly daily nightly weekly monthly yearly"
+_WRITTEN = "|".join(f"{_UNITS} {_TENS} {_PARTS} {_ORDINALS}".split())
+_MEASURES = "[kmcµμn]?[gl]|mcg|ug|dl|[kcmµμn]?m|in|ft|lbs?|oz|k?cal|k?j|m?mol|i?u|units?|h|hrs?|mins?|s|secs?|[%°][cf]?"
+_NUMBER = re.compile(
+    rf"[-−–±<>≤≥~]?[\d½¼¾⅓⅔⅛²³][\d½¼¾⅓⅔⅛²³.,:/]*(?:[\s/]?(?:{_MEASURES})(?![^\W\d_]))*"
+    rf"|\b(?:{_WRITTEN}|\w+(?:teen|tie)th)\b|\b(?:{'|'.join(_TIMES.split())})(?=s?\b)"
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_TURNS = "all every each any many most few always likely unlikely must should avoid stop start until unless"
+_SIDES = "before after more less worse better left right both upper lower"
+_TURNING = frozenset(f"{_TURNS} {_SIDES}".split())
+"""Words that say something else where they come or go, beside those that quotes may not leave out."""
+_OPPOSITES = ("un", "non", "in", "im", "ir", "il", "dis", "ab", "a", "hypo", "hyper", "anti")
 
 
 def changes_of_meaning(before: RecordLike, after: RecordLike) -> list[str]:
     """Why what a record says now is no correction of what it said, each with its place. Empty if it is one.
 
-    Care, how often something holds, quotes, numbers and words that turn a sentence (not, no, never, may) stay as they
-    are, each in its sentence, and so do rows, tags, names, choices and the address.
+    Care, how often something holds, quotes, numbers with their units and words that turn a sentence (not, no, never,
+    may) stay as they are, each in its sentence, and so do where links lead, rows, tags, names, choices and the address.
     """
     schema = schema_of(after)
     found = [] if before.get("slug") == after.get("slug") else [f"{SLUG_LABEL}: it may not change"]
@@ -74,18 +86,37 @@ def _of_text(was: str, now: str) -> str:
     if [one.cited for one in before] != [one.cited for one in after]:
         return "sentences, quotes and citations may not come, go or move"
     if [one.numbers for one in before] != [one.numbers for one in after]:
-        return "numbers may not change"
+        return "numbers may not change, nor what they count"
     if [one.guarded for one in before] != [one.guarded for one in after]:
         return "words such as not, no, never and may may not change"
+    if [address for address, _ in prose.links(was)] != [address for address, _ in prose.links(now)]:
+        return "where links lead may not change"
+    for old, new in zip(before, after, strict=True):
+        if found := _opposites(old.words - new.words, new.words - old.words):
+            return f"“{found[0]}” and “{found[1]}” say the opposite"
     return ""
 
 
+def _opposites(gone: Set[str], come: Set[str]) -> tuple[str, str] | None:
+    """A word that has gone and one that has come which differ by a part that turns them: harmful, harmless."""
+    return next(
+        ((old, new) for old in sorted(gone) for new in sorted(come) if _turn(old, new) or _turn(new, old)), None
+    )
+
+
+def _turn(word: str, other: str) -> bool:
+    """Whether the other word is the word with what turns it before it, or in place of its end."""
+    ends = {f"{word.removesuffix('ful').removesuffix('y')}less", f"{word}less"}
+    return other in ends or (len(word) > 3 and any(other == f"{part}{word}" for part in _OPPOSITES))
+
+
 class _Sentence(NamedTuple):
-    """What a sentence cites, and its numbers and the words that turn what it says, in order."""
+    """What a sentence cites, its numbers and the words that turn what it says, in order; and all its words."""
 
     cited: list[str]
     numbers: list[str]
     guarded: list[str]
+    words: Set[str]
 
 
 def _sentences(text: str) -> list[_Sentence]:
@@ -97,5 +128,9 @@ def _sentences(text: str) -> list[_Sentence]:
         words = marked[start:end]
         mine = [next(places) for _ in range(words.count(_MARK))]
         plain = words.replace(_MARK, " ")
-        found.append(_Sentence(mine, _NUMBER.findall(plain.lower()), quotes.guarded(plain)))
+        lower = plain.lower()
+        all_words = _WORD.findall(lower)
+        turning = [word for word in all_words if word in _TURNING]
+        numbers = [number.rstrip(".,:/ ") for number in _NUMBER.findall(lower)]
+        found.append(_Sentence(mine, numbers, quotes.guarded(plain) + turning, frozenset(all_words)))
     return found

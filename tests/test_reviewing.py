@@ -412,9 +412,38 @@ def test_a_correction_goes_out_with_its_reason(world, doctor, required):
 def test_a_word_that_turns_a_sentence_stays_in_its_sentence():
     before, after = ({"kind": "cause", "slug": "x", "name": "X", "summary": said} for said in (TAKE, DO_NOT_CALL))
     assert corrections.changes_of_meaning(before, after)
-    for was, now in (("fifteen", "fifty"), ("first", "third"), ("½", "¾"), ("10²", "10³")):
-        before, after = ({"kind": "cause", "slug": "x", "name": "X", "summary": f"So {one}."} for one in (was, now))
-        assert corrections.changes_of_meaning(before, after), was
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        *(("fifteen", "fifty"), ("first", "third"), ("½", "¾"), ("10²", "10³"), ("the eleventh", "the twelfth")),
+        *(("the nineteenth", "the thirtieth"), ("5 mg", "5 g"), ("5 mg", "5 ml"), ("5mg", "5 µg"), ("37 °C", "37 °F")),
+        *(("2 days", "2 weeks"), ("once a day", "once a week"), ("daily", "weekly"), ("5 mg/kg", "5 mg/ml")),
+        *(("certain", "uncertain"), ("harmful", "harmless"), ("pain", "painless"), ("painful", "painless")),
+        *(("typical", "atypical"), ("possible now", "impossible now"), ("before food", "after food")),
+        *(("the left side", "the right side"), ("all of it", "most of it"), ("avoid it", "take it")),
+        ("[call](tel:112)", "[call](tel:113)"),
+        ("[read](https://a.example/x)", "read"),
+    ],
+)
+def test_what_says_something_else_is_no_correction(was, now):
+    for one, other in ((was, now), (now, was)):
+        before, after = ({"kind": "cause", "slug": "x", "name": "X", "body": f"So {said}\n"} for said in (one, other))
+        assert corrections.changes_of_meaning(before, after), one
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        *(("2 people that wait.", "2 people who wait."), ("5 mg.", "5 mg,"), ("5mg of it", "5mg of this")),
+        *(("an hour", "an hour,"), ("[call](tel:112)", "[please call](tel:112)"), ("the nerv", "the nerve")),
+        *(("its color", "its colour"), ("2 days", "2 days,"), ("less, a", "less a")),
+    ],
+)
+def test_what_says_the_same_is_one(was, now):
+    before, after = ({"kind": "cause", "slug": "x", "name": "X", "body": f"So {said}\n"} for said in (was, now))
+    assert corrections.changes_of_meaning(before, after) == []
 
 
 TAKE, DO_NOT_CALL = "Do not take it. Call a doctor.", "Take it. Do not call a doctor."
