@@ -142,7 +142,7 @@ def _objects(form: str, text: str) -> Objects:
 
 def _json(text: str, where: str) -> object:
     try:
-        return json.loads(text, object_pairs_hook=_no_twins)
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise Unreadable(f"is not valid JSON: {where}{error}") from error
     except RecursionError as error:
@@ -160,6 +160,10 @@ def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) < len(pairs):
         raise _Twin(f"{_first_twin(name for name, _ in pairs)!r:.60} appears twice in one object; merge the two")
     return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_no_twins)
+"""Made once: `json.loads` makes one for each line."""
 
 
 def _first_twin(names: Iterable[str]) -> str | None:
