@@ -3,7 +3,8 @@
 A page says when the edition came out that last changed it, as it does to readers. A part holds the pages of a range of
 keys: a page stays in its part whatever comes and goes, and the part says when one of its pages last came, changed or
 went. Rows become lines without becoming objects, and no answer holds more than one part, so that memory does not grow
-with the site. Nor does a slow crawler keep a query open, as it would if rows were sent while they are read.
+with the site. Nor does a slow crawler keep a query open, as it would if rows were sent while they are read. The index
+looks at two pages of each part, one that readers see and the one that changed last, however many there are.
 """
 
 from __future__ import annotations
@@ -12,28 +13,42 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-from django.db.models import Count, F, Max
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from conditions.guards import public, site_of
-from conditions.models.published import LISTED, Page, PageQuerySet, page_address
+from conditions.models.published import PAGES_PER_PART, Edition, Page, PageQuerySet, page_address
 
-PART = 5_000
+PART = PAGES_PER_PART
 """Pages that one file lists at most."""
+_PARTS = """WITH RECURSIVE parts(number) AS (
+        SELECT 1 UNION ALL SELECT number + 1 FROM parts
+        WHERE number * {size} < (SELECT MAX(id) FROM conditions_page)
+    )
+    SELECT number, (
+        SELECT MAX(page.edition_id) FROM conditions_page page WHERE ((page.id - 1) / {size}) = parts.number - 1
+    )
+    FROM parts WHERE EXISTS (
+        SELECT 1 FROM conditions_page page LEFT JOIN conditions_page same ON same.id = page.same_as_id
+        WHERE page.id > (parts.number - 1) * {size} AND page.id <= parts.number * {size}
+        AND page.live_id IS NOT NULL AND same.live_id IS NULL
+    )
+    ORDER BY number
+"""
+"""The parts with pages that are listed (`PageQuerySet.listed`), and the last edition that changed one of each."""
 
 
 @public()
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The list itself, or the index of its parts."""
-    of_part = (F("pk") - 1) / PART + 1
-    ever = Page.objects.filter(edition__isnull=False).order_by().annotate(part=of_part).values("part")
-    parts = ever.annotate(listed=Count("pk", filter=LISTED), at=Max("edition__at")).order_by("part")
-    found = [(number, listed, at) for number, listed, at in parts.values_list("part", "listed", "at") if listed]
-    if sum(listed for _, listed, _ in found) <= PART:
+    with connection.cursor() as cursor:
+        cursor.execute(_PARTS.format(size=PART))
+        parts = cursor.fetchall()
+    if len(parts) <= 1:
         return _answer("urlset", "url", _pages(request, Page.objects.listed()))
-    site = site_of(request)
-    places = ((f"{site}{reverse('sitemap-part', args=[number])}", at) for number, _, at in found)
+    site, editions = site_of(request), Edition.objects.in_bulk({edition for _, edition in parts})
+    places = ((f"{site}{reverse('sitemap-part', args=[number])}", editions[edition].at) for number, edition in parts)
     return _answer("sitemapindex", "sitemap", places)
 
 

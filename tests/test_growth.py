@@ -37,6 +37,7 @@ ADDRESSES = (
     "/changes/{edition}/",
     "/changes/{edition}/?page=9",
     "/changes/feed.atom",
+    "/sitemap.xml",
     "/find/",
     "/find/?symptom=facial-droop",
     "/compare/",

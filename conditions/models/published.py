@@ -95,6 +95,8 @@ def newest_edition() -> tuple[int, str]:
 
 LISTED = Q(live__isnull=False) & (Q(same_as__isnull=True) | Q(same_as__live__isnull=True))
 """What pages stand for themselves and can be read."""
+PAGES_PER_PART = 5_000
+"""How many pages, by ranges of their keys, one file of the sitemap lists: an index of the database rests on it."""
 
 
 class Review(TypedDict):
@@ -172,6 +174,7 @@ class Page(PublishedTable):
         indexes = [
             models.Index(fields=["kind", "sort_key", "id"], name="page_list"),
             models.Index(fields=["sort_key"], name="page_on_home", condition=Q(on_home=True)),
+            models.Index((F("id") - 1) / PAGES_PER_PART, "edition", name="page_part"),
         ]
 
     def __str__(self) -> str:
@@ -180,9 +183,7 @@ class Page(PublishedTable):
     def get_absolute_url(self) -> str:
         return page_address(self.kind, self.slug)
 
-    @property
-    def url(self) -> str:
-        return self.get_absolute_url()
+    url = property(get_absolute_url)
 
     @property
     def is_reviewed(self) -> bool:
