@@ -68,8 +68,8 @@ FLOORS = {
                 *("machines", "sitemaps", "newer_records"),
             ),
             ("admin.conflicts", "admin.problems"),
-            ("admin.autocomplete", "admin.expired_forms", "admin.mail", "admin.outcomes"),
-            ("admin.decisions", "admin.preview", "admin.queries", "admin.review_places", "admin.status"),
+            ("admin.autocomplete", "admin.decisions", "admin.expired_forms", "admin.mail", "admin.outcomes"),
+            ("admin.preview", "admin.queries", "admin.review_places", "admin.status"),
             ("admin.users", "admin.widgets", "admin.changelists"),
             ("admin.entry_views", "admin.relation_forms"),
             (

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from conditions import drafts
 from conditions.models.published import Decision
-from conditions.publishing import remarks_of
+from conditions.publishing import Remark, remarks_of
 from conditions.records import RecordLike, schema_of
+from conditions.schema import Kind
 
 _DUE = {Decision.Verb.APPROVE: "next review {}", Decision.Verb.SCHEDULE: "for {}", Decision.Verb.SHARE: "until {}"}
 """What the date of a decision says."""
@@ -32,13 +35,37 @@ def said_of(decision: Decision) -> str:
     return ", ".join(filter(None, said))
 
 
-def remarks_in_words(decision: Decision, record: RecordLike) -> list[tuple[str, str]]:
-    """What a reviewer remarked on: the places, as forms name them, and the words."""
+def remarks_in_words(
+    decision: Decision, record: RecordLike, names: Mapping[tuple[Kind, str], str] | None = None
+) -> list[tuple[str, str]]:
+    """What a reviewer remarked on: the places, as forms name them, and the words.
+
+    names: of what rows lead to, by kind and slug; what has none there is named by the slug that it had.
+    """
     schema = schema_of(record)
-    return [
-        (", ".join([schema.label_of(one.path[0]), *one.path[1:]]) if one.path else "", one.text)
-        for one in remarks_of(decision)
-    ]
+    targets = {relation.name: relation.target for relation in schema.relations}
+    found = []
+    for one in at_addresses_of_today(remarks_of(decision), record) if names else remarks_of(decision):
+        name, *rest = one.path or ("",)
+        called = [(names or {}).get((targets[name], slug), slug) for slug in rest] if name in targets else rest
+        found.append((", ".join([schema.label_of(name), *called]) if name else "", one.text))
+    return found
+
+
+def at_addresses_of_today(remarks: Sequence[Remark], record: RecordLike) -> list[Remark]:
+    """Remarks on an entry, those on a row under the slug that what it leads to has now. One query where one changed."""
+    targets = {relation.name: relation.target for relation in schema_of(record).relations}
+    rows = {(name, row["target"]) for name in targets for row in record.get(name) or ()}
+    on_rows = [one.path[:2] for one in remarks if len(one.path) > 1 and one.path[0] in targets]
+    if moved := [(targets[name], slug) for name, slug in on_rows if (name, slug) not in rows]:
+        slugs = drafts.SlugResolver(moved)
+        return [
+            Remark((name, slugs.current(targets[name], rest[0]), *rest[1:]), one.text)
+            if (name := (one.path or ("",))[0]) in targets and (rest := one.path[1:])
+            else one
+            for one in remarks
+        ]
+    return list(remarks)
 
 
 def _due(verb: Decision.Verb, at: datetime) -> str:

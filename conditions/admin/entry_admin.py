@@ -278,7 +278,7 @@ class EntryAdmin(changelists.EntryList):
         entry_status = status_of(entry, typed.before) if entry and typed.before and not typed.corrects else None
         if entry_status:
             typed.note_unseen(entry_status.row_notes)
-            typed.note_remarks(entry_status.stands.remarks)
+            typed.note_remarks(entry_status.open_remarks)
         typed.note_checks()
         context = self.page_context(
             request,

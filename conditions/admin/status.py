@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from conditions import drafts, publishing, records
+from conditions.admin.decisions import at_addresses_of_today
 from conditions.admin.problems import Linked, anchor_of, first_of, on_form
 from conditions.differences import Difference, differences
 from conditions.models import desk
@@ -219,12 +221,17 @@ class EntryStatus:
         is_news = live is None or last.version.number > live.number
         return last if is_news and last.holds(timezone.now()) else None
 
+    @cached_property
+    def open_remarks(self) -> list[publishing.Remark]:
+        """What a reviewer wants changed, each at its place of today."""
+        return at_addresses_of_today(self.stands.remarks, self.record)
+
     @property
     def remarks(self) -> list[Linked]:
         """What a reviewer wants changed, each with a link to its place on the form."""
         schema = records.schema_of(self.record)
         found = []
-        for one in self.stands.remarks:
+        for one in self.open_remarks:
             label = f"{schema.label_of(one.path[0])}: " if one.path else ""
             found.append(Linked(f"{label}{one.text}", anchor_of(one.path, self.record)))
         return first_of(found)

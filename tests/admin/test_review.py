@@ -125,6 +125,26 @@ def test_remarks_come_back_above_their_fields(world: World, doctor: Editor, auth
     assert "To change:" not in again.text
 
 
+def test_a_remark_stays_with_its_row_when_what_it_leads_to_is_renamed(world: World, doctor: Editor, author: Editor):
+    rows = [
+        row | {"note": "New."} if row["target"] == "earache" else row for row in drafts.read(world.bell)["symptoms"]
+    ]
+    page = page_of(doctor, waiting(world, symptoms=rows), world)
+    page["remark-0"] = "When?"
+    page.send("_send_back")
+    record = drafts.read(world.earache) | {"slug": "ear-pain", "name": "Ear pain"}
+    publishing.publish(versions=[publishing.save(record=record, entry=world.earache, by=SYSTEM).version], by=SYSTEM)
+    form = author.open(world.bell)
+    number = next(n for n, row in enumerate(rows) if row["target"] == "earache")
+    assert re.search(rf'id="symptoms-{number}">.{{0,3000}}To change:</b> When\?', " ".join(form.text.split()))
+    assert f'href="#symptoms-{number}">Symptoms: When?' in form.text
+    sent = form.send("_send_review", summary="The left side grows.")
+    assert "Symptoms, Ear pain: “When?”" in words(sent)
+    sent.send("")
+    again = page_of(doctor, publishing.newest(world.bell.page), world)
+    assert "Symptoms, Ear pain: “When?”" in words(again)
+
+
 def test_a_reviewer_approves(world: World, doctor: Editor, publisher: Editor):
     version = waiting(world)
     done = page_of(doctor, version, world).send("_approve", months="24")
