@@ -126,12 +126,16 @@ def publish_one(world):
 
 
 def measured(world, edition):
-    client = Client()
+    client, editor = Client(), Client()
+    editor.force_login(world.publisher)
     found = Counter()
     for name in ADDRESSES:
         address = name.format(edition=edition)
         assert client.get(address).status_code == (404 if address == "/nothing/" else 200), address
         found[name] = worked(lambda address=address: client.get(address))
+    for address in ("/admin/", "/admin/conditions/cause/"):
+        assert editor.get(address).status_code == 200, address
+        found[address] = worked(lambda address=address: editor.get(address))
     found["publishing one entry"] = worked(lambda: publish_one(world))
     return found
 

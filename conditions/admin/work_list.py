@@ -175,9 +175,10 @@ class WorkList:
         return f"Due since {day}" if approval.due <= self.now else f"Due on {day}"
 
     def _corrected(self) -> Section:
-        corrected = Decision.objects.filter(verb=Verb.CORRECT, version__live_on=OuterRef("pk"))
-        is_changed = Q(review__isnull=False) & ~Q(review__changed="")
-        pages = Page.objects.live().filter(is_changed | Exists(corrected), has_entry())
+        corrected = Decision.objects.filter(verb=Verb.CORRECT, version__live_on__isnull=False)
+        changed = Page.objects.filter(review__isnull=False).exclude(review__changed="").order_by()
+        either = changed.values("pk").union(corrected.order_by().values("version__page"))
+        pages = Page.objects.live().filter(has_entry(), pk__in=either)
         count, some = self._first(pages.order_by("-edition_id").select_related("edition"))
         jobs = [
             Job(

@@ -44,13 +44,11 @@ class PublishedTable(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args: object, **kwargs: object) -> NoReturn:
+    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
         """TypeError: only publishing writes it."""
         raise TypeError(f"Only publishing writes {self._meta.verbose_name_plural}. Call one of its verbs.")
 
-    def delete(self, *args: object, **kwargs: object) -> NoReturn:
-        """TypeError: only publishing writes it."""
-        raise TypeError(f"Only publishing writes {self._meta.verbose_name_plural}. Call one of its verbs.")
+    save = delete = _refuse
 
 
 class Edition(PublishedTable):
@@ -174,6 +172,7 @@ class Page(PublishedTable):
         indexes = [
             models.Index(fields=["kind", "sort_key", "id"], name="page_list"),
             models.Index(fields=["sort_key"], name="page_on_home", condition=Q(on_home=True)),
+            models.Index(fields=["edition"], name="page_reviewed", condition=Q(review__isnull=False)),
             models.Index((F("id") - 1) / PAGES_PER_PART, "edition", name="page_part"),
         ]
 
@@ -221,13 +220,11 @@ class VersionQuerySet(PublishedQuerySet["Version"]):
 
     def proposed(self) -> VersionQuerySet:
         """Records of files that conflict with the desk and that no editor has rejected or accepted yet."""
-        decisions = Decision.objects.filter(version=OuterRef("pk"))
-        later = Version.objects.filter(page=OuterRef("page"), number__gt=OuterRef("number"))
-        return self.filter(
-            Exists(decisions.filter(verb=Decision.Verb.PROPOSE)),
-            ~Exists(decisions.filter(verb=Decision.Verb.SEND_BACK)),
-            ~Exists(later.filter(digest=OuterRef("digest"))),
-        )
+        # From the few that were proposed: to ask each version would read them all.
+        proposed = Decision.objects.filter(verb=Decision.Verb.PROPOSE).values("version")
+        rejected = Decision.objects.filter(version=OuterRef("pk"), verb=Decision.Verb.SEND_BACK)
+        later = Version.objects.filter(page=OuterRef("page"), number__gt=OuterRef("number"), digest=OuterRef("digest"))
+        return self.filter(~Exists(rejected), ~Exists(later), pk__in=proposed)
 
     def in_files(self) -> VersionQuerySet:
         """Versions known to be in a fixture file: loaded from one, or written to one."""
@@ -269,7 +266,10 @@ class Version(PublishedTable):
     class Meta:
         ordering = ["page_id", "-number"]
         constraints = [models.UniqueConstraint(fields=["page", "number"], name="version_numbers_are_unique")]
-        indexes = [models.Index(fields=["file"], name="version_in_file", condition=~Q(file=""))]
+        indexes = [
+            models.Index(fields=["file"], name="version_in_file", condition=~Q(file="")),
+            models.Index(fields=["by"], name="version_by", condition=Q(by__isnull=False)),
+        ]
         permissions = [
             ("publish_version", "Can publish and withdraw pages"),
             ("review_version", "Can approve versions and send them back"),
