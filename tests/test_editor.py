@@ -60,6 +60,12 @@ def test_editor_may_write_and_publish_and_no_more(terminal):
     assert not user.is_superuser
 
 
+def test_where_nobody_is_asked_the_message_says_how_to_name_another():
+    run()
+    with pytest.raises(CommandError, match="'editor' already exists. .* editor --username NAME"):
+        run()
+
+
 def test_editor_gets_a_new_password_each_time(terminal):
     assert run(username="ana").split()[3] != run(username="ben").split()[3]
 

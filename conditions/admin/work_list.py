@@ -185,7 +185,7 @@ class WorkList:
                 one.pk,
                 self._ask,
                 (),
-                one.review["changed"] if one.review else "A correction",
+                f"Changed since: {one.review['changed']}" if one.review else "A correction",
                 one.edition.by_name,
                 one.edition.at,
             )
@@ -233,8 +233,9 @@ def _changes(jobs: Sequence[Job]) -> dict[int, str]:
     found = {}
     for one in Version.objects.filter(pk__in=ids).select_related("page__live") if ids else ():
         live = one.page.live
-        told = in_words(differences(live.record, one.record, {}, as_read=True)) if live else ["New"]
-        found[one.pk] = ", ".join(told)
+        told = in_words(differences(live.record, one.record, {}, as_read=True)) if live else ()
+        words = ", ".join(told)
+        found[one.pk] = f"Changes {words}" if words else "" if live else "New"
     return found
 
 

@@ -57,7 +57,7 @@ def test_what_waits_for_review_leads_to_its_page(world: World, doctor: Editor, a
     publishing.submit(version=sent, by=world.author)
     url = address(world.bell, "review", sent.number)
     assert sections(doctor)["Waiting for your review"] == [(url, "Bell’s palsy")]
-    assert "1 sentence" in doctor.client.get("/admin/").content.decode()
+    assert "Changes 1 sentence" in doctor.client.get("/admin/").content.decode()
     assert "Waiting for your review" not in author.client.get("/admin/").content.decode()
     assert "Your drafts" not in sections(author), "it waits for somebody else"
 

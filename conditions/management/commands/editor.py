@@ -67,6 +67,7 @@ def named(username: str) -> User:
         name = f"{'-- ' if taken.username.startswith('-') else ''}{shlex.quote(taken.username)}"
         raise CommandError(
             f"A user named {taken.username!r} already exists. "
+            "To make a login of another name: .venv/bin/python manage.py editor --username NAME\n"
             f"To set a new password, where the site is installed: facehealth changepassword {name}\n"
             f"Elsewhere: .venv/bin/python manage.py changepassword {name}"
         )
