@@ -62,7 +62,7 @@ def test_editor_may_write_and_publish_and_no_more(terminal):
 
 def test_where_nobody_is_asked_the_message_says_how_to_name_another():
     run()
-    with pytest.raises(CommandError, match="'editor' already exists. .* editor --username NAME"):
+    with pytest.raises(CommandError, match=r"'editor' already exists\. .* editor --username NAME"):
         run()
 
 

@@ -11,10 +11,12 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
 import client
+import neighbors
 import rounds
 import servers
 import storm
@@ -121,6 +123,27 @@ class Benchmark:
         else:
             print(f"  {what}, storm / quiet: {found}")
 
+    def slow_neighbors(self, seconds: float, entries: int) -> None:
+        """How long a kept page takes while others ask for what is slow, beside the bare application meanwhile."""
+        print("A page that is kept, while the same server is asked for what is slow, and its database loaded:")
+        with ExitStack() as stack:
+            both = [
+                self.ours,
+                stack.enter_context(servers.bare(BARE, client.fetch(self.ours.port, PATH), self.folder, PATH)),
+            ]
+            with neighbors.reload_of(entries, self.place) as load:
+                self.wait(f"a load of {entries}", neighbors.waits(both, PATH, lambda: load.poll() is None))
+            for kinds in (("searches",), ("sitemaps",), ("logins",), ("searches", "sitemaps", "logins")):
+                with neighbors.beside(self.ours.port, kinds, seconds):
+                    ends = time.monotonic() + seconds
+                    self.wait(", ".join(kinds), neighbors.waits(both, PATH, lambda: time.monotonic() < ends))  # noqa: B023
+
+    def wait(self, what: str, found: neighbors.Waits) -> None:
+        """Print how long answers took beside some neighbors."""
+        print(f"  beside {what}:")
+        neighbors.show(found)
+        rounds.judge(f"99 of 100 beside {what}, kept / bare", neighbors.ratio(found, HIT, BARE), 3, at_most=True)
+
     def compare(self, ours: servers.Server, others: list[servers.Server]) -> None:
         """Print how many words of our page's main text the pages of peers show."""
         page = client.fetch(ours.port, PATH, "identity")[1].decode()
@@ -136,7 +159,7 @@ def busy() -> str:
     return f"load of this machine {load}, on {os.cpu_count()} processors"
 
 
-def main(number: int, seconds: float) -> None:
+def main(number: int, seconds: float, entries: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the servers are stopped too
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="facehealth-bench-")))
@@ -147,12 +170,14 @@ def main(number: int, seconds: float) -> None:
         benchmark.hits()
         benchmark.misses()
         benchmark.storms(seconds)
+        benchmark.slow_neighbors(seconds, entries)
         print(f"serving, {busy()}", flush=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--seconds", type=float, default=15, help="how long each storm lasts")
+    parser.add_argument("--seconds", type=float, default=15, help="how long each storm and each neighbor lasts")
+    parser.add_argument("--entries", type=int, default=47_000, help="how many are loaded beside a reader")
     given = parser.parse_args()
-    main(given.rounds, given.seconds)
+    main(given.rounds, given.seconds, given.entries)

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Sequence
 from itertools import cycle, islice
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 ENCODINGS = "br, gzip"
 TIMEOUT = 60
@@ -74,6 +74,26 @@ def ask(port: int, paths: Sequence[str], *, readers: int, count: int = 10**9, se
                     waiting.unregister(opened)
                     opened.close()
     return Asked(answered, made)
+
+
+class Kept:
+    """A connection that stays open, over which one page is asked for again and again."""
+
+    def __init__(self, port: int, path: str) -> None:
+        self.request = _request(port, path)
+        self.opened = socket.create_connection(("127.0.0.1", port), TIMEOUT)
+        self.opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.opened.close()
+
+    def ask(self) -> None:
+        """Ask, and read the answer. Errors: WrongAnswer, OSError."""
+        self.opened.sendall(self.request)
+        _read(self.opened)
 
 
 def _request(port: int, path: str) -> bytes:
