@@ -49,6 +49,7 @@ def kept_versions(count: int, slug: str) -> list[Version]:
     from django.utils import timezone
 
     from conditions import publishing
+    from conditions.drafts import current_record
     from conditions.models import Page
     from conditions.publishing import SYSTEM, Draft
     from conditions.schema import Kind
@@ -57,7 +58,7 @@ def kept_versions(count: int, slug: str) -> list[Version]:
     pages = list(conditions.filter(slug=slug) if slug else conditions)
     drafts = []
     for number, page in zip(range(count), cycle(pages), strict=False):
-        record = publishing.current_record(page.live)
+        record = current_record(page.live)
         text = f"{record.get('body') or ''}\nThis was published by a benchmark, as number {number}.\n"
         drafts.append(Draft(record | {"body": text}, page, page.live.origin))
     with publishing.write_lock():

@@ -1,0 +1,51 @@
+"""Benchmarks and what draws the pictures of docs/ run in no test, and call the site: what they call is there."""
+
+import ast
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = ("conditions", "facehealth", "tests", "docs")
+PROGRAMS = sorted([*(ROOT / "benchmarks").rglob("*.py"), *(ROOT / "docs").glob("*.py")])
+
+
+def missing(tree: ast.AST) -> Iterator[str]:
+    """The names that a program takes from our modules, or asks one of them for, and that are not there."""
+    modules: dict[str, ModuleType] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] in OURS:
+            module = importlib.import_module(node.module)
+            for one in node.names:
+                if not hasattr(module, one.name):
+                    try:
+                        importlib.import_module(f"{node.module}.{one.name}")
+                    except ModuleNotFoundError:
+                        yield f"{node.module}.{one.name}"
+                found = getattr(module, one.name, None)
+                if isinstance(found, ModuleType):
+                    modules[one.asname or one.name] = found
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            module = modules[node.value.id]
+            if not hasattr(module, node.attr):
+                yield f"{module.__name__}.{node.attr}"
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_programs_beside_the_site_call_is_there(path: Path):
+    assert list(missing(ast.parse(path.read_text("utf-8")))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from conditions import nothing_here",
+        "def f():\n    from conditions import publishing\n    publishing.nothing()",
+    ],
+)
+def test_a_name_that_is_gone_is_found(text: str):
+    assert len(list(missing(ast.parse(text)))) == 1
