@@ -12,25 +12,40 @@ from conditions.schema import SLUG_LABEL, Field, Heading, Relation
 
 _MARK = "\ue000"
 """What stands for a citation while a text is cut into sentences: a letter that no text has."""
-_UNITS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-_TENS = (
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand million dozen"
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
 )
+_TENS = "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
+_MANY = "hundred hundreds thousand thousands million millions billion billions dozen dozens"
 _PARTS = "half halves quarter quarters thirds twice once double thrice single pair"
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth hundredth thousandth"
 _TIMES = "hour minute moment day night week fortnight month year decade hourly daily nightly weekly monthly yearly"
-_WRITTEN = "|".join(f"{_UNITS} {_TENS} {_PARTS} {_ORDINALS}".split())
-_MEASURES = "[kmcµμn]?[gl]|mcg|ug|dl|[kcmµμn]?m|in|ft|lbs?|oz|k?cal|k?j|m?mol|i?u|units?|h|hrs?|mins?|s|secs?|[%°][cf]?"
-_NUMBER = re.compile(
-    rf"[-−–±<>≤≥~]?[\d½¼¾⅓⅔⅛²³][\d½¼¾⅓⅔⅛²³.,:/]*(?:[\s/]?(?:{_MEASURES})(?![^\W\d_]))*"
-    rf"|\b(?:{_WRITTEN}|\w+(?:teen|tie)th)\b|\b(?:{'|'.join(_TIMES.split())})(?=s?\b)"
+_WRITTEN = "|".join(f"{_UNITS} {_TENS} {_MANY} {_PARTS} {_ORDINALS}".split())
+_SHORT = (
+    "[kmcµn]?[gl]|mcg|ug|dl|[kcmµn]?m|ft|lbs?|oz|k?cal|k?j|m?mol|m?eq|i?u|h|hrs?|mins?|s|secs?|mmhg|kpa|bpm|[%°][cf]?"
 )
+_LONG = "(?:milli|micro|kilo|centi)?(?:grams?|lit(?:er|re)s?|met(?:er|re)s?)|units?|degrees?|celsius|fahrenheit|percent"
+_NUMBER = re.compile(
+    r"(?:[±<>≤≥~]\s?|-)?[\d½¼¾⅓⅔⅛²³][\d½¼¾⅓⅔⅛²³.,:/]*"
+    rf"(?:(?:\s|/|\sper\s)?(?:{_SHORT}|{_LONG})[²³]?(?![^\W\d_]))*"
+    rf"|\b(?:{_WRITTEN}|\w+(?:teen|tie)th)(?:fold)?\b|\b(?:{'|'.join(_TIMES.split())})(?=s?\b)"
+)
+_SAME = str.maketrans({"–": "-", "−": "-", "μ": "µ"})
+"""Signs that look the same beside a number."""
 _WORD = re.compile(r"[^\W\d_]+")
-_TURNS = "all every each any many most few always likely unlikely must should avoid stop start until unless"
-_SIDES = "before after more less worse better left right both upper lower"
-_TURNING = frozenset(f"{_TURNS} {_SIDES}".split())
+_TURNS = (
+    "all every each any many most few fewer always likely unlikely must should avoid stop start until unless except"
+)
+_SIDES = (
+    "before after more less least worse better left right both upper lower high higher low above below over under up"
+)
+_SIZES = "greater smaller increase increases increased decrease decreases decreased rare common seldom barely hardly"
+_TURNING = frozenset(f"{_TURNS} {_SIDES} {_SIZES}".split())
 """Words that say something else where they come or go, beside those that quotes may not leave out."""
-_OPPOSITES = ("un", "non", "in", "im", "ir", "il", "dis", "ab", "a", "hypo", "hyper", "anti")
+_OPPOSITES = {"un": 3, "non": 3} | dict.fromkeys(("in", "im", "ir", "il", "dis", "ab", "hypo", "hyper", "anti"), 5)
+"""What turns a word before it, and how long that word is at least: inform is not the opposite of form."""
+_WITHOUT = frozenset(("typical", "symptomatic", "febrile"))
+"""Words that an a before them turns."""
 
 
 def changes_of_meaning(before: RecordLike, after: RecordLike) -> list[str]:
@@ -99,15 +114,20 @@ def _of_text(was: str, now: str) -> str:
 
 def _opposites(gone: Set[str], come: Set[str]) -> tuple[str, str] | None:
     """A word that has gone and one that has come which differ by a part that turns them: harmful, harmless."""
-    return next(
-        ((old, new) for old in sorted(gone) for new in sorted(come) if _turn(old, new) or _turn(new, old)), None
-    )
+    for some, others in ((gone, come), (come, gone)):
+        for word in sorted(some):
+            if found := sorted(others & set(_turned(word))):
+                return (word, found[0]) if some is gone else (found[0], word)
+    return None
 
 
-def _turn(word: str, other: str) -> bool:
-    """Whether the other word is the word with what turns it before it, or in place of its end."""
-    ends = {f"{word.removesuffix('ful').removesuffix('y')}less", f"{word}less"}
-    return other in ends or (len(word) > 3 and any(other == f"{part}{word}" for part in _OPPOSITES))
+def _turned(word: str) -> Iterator[str]:
+    """The word with what turns it before it, or in place of its end."""
+    yield f"{word}less"
+    yield f"{word.removesuffix('ful').removesuffix('y')}less"
+    yield from (f"{part}{word}" for part, least in _OPPOSITES.items() if len(word) >= least)
+    if word in _WITHOUT:
+        yield f"a{word}"
 
 
 class _Sentence(NamedTuple):
@@ -126,11 +146,11 @@ def _sentences(text: str) -> list[_Sentence]:
     found = []
     for start, end in quotes.sentences(marked):
         words = marked[start:end]
-        mine = [next(places) for _ in range(words.count(_MARK))]
+        mine = [next(places, _MARK) for _ in range(words.count(_MARK))]
         plain = words.replace(_MARK, " ")
-        lower = plain.lower()
+        lower = plain.lower().translate(_SAME)
         all_words = _WORD.findall(lower)
         turning = [word for word in all_words if word in _TURNING]
-        numbers = [number.rstrip(".,:/ ") for number in _NUMBER.findall(lower)]
+        numbers = [re.sub(r"\s", "", number).rstrip(".,:/") for number in _NUMBER.findall(lower)]
         found.append(_Sentence(mine, numbers, quotes.guarded(plain) + turning, frozenset(all_words)))
     return found

@@ -182,7 +182,7 @@ def _flaws_of_link(href: str, words: str) -> Iterator[str]:
 def links(text: str) -> Sequence[tuple[str, str]]:
     """The address and the words of each link of Markdown that can be followed, in order."""
     found: list[tuple[str, str]] = []
-    if "](" not in text and "]:" not in text:
+    if not any(sign in text for sign in ("](", "]:", "<")):
         return ()
     href, words = "", ""
     for token in _all(markdown.parse(text)):

@@ -422,6 +422,12 @@ def test_a_word_that_turns_a_sentence_stays_in_its_sentence():
         *(("2 days", "2 weeks"), ("once a day", "once a week"), ("daily", "weekly"), ("5 mg/kg", "5 mg/ml")),
         *(("certain", "uncertain"), ("harmful", "harmless"), ("pain", "painless"), ("painful", "painless")),
         *(("typical", "atypical"), ("possible now", "impossible now"), ("before food", "after food")),
+        *(("500 milligrams", "500 micrograms"), ("38 degrees Celsius", "38 degrees Fahrenheit"), ("9 mmHg", "9 kPa")),
+        *(("10 mg per kg", "10 mg per lb"), ("5 cm²", "5 mm²"), ("25 kg/m²", "25 kg/cm²"), ("zero risk", "risk")),
+        *(("millions of it", "thousands of it"), ("twofold", "tenfold"), ("< 38 °C", "> 38 °C"), ("fit", "unfit")),
+        *(("below 38 °C", "above 38 °C"), ("at least 5 days", "up to 5 days"), ("it increases", "it decreases")),
+        *(("rare", "common"), ("seldom seen", "seen"), ("safe", "unsafe")),
+        ("<https://a.example/x>", "<https://a.example/y>"),
         *(("the left side", "the right side"), ("all of it", "most of it"), ("avoid it", "take it")),
         ("[call](tel:112)", "[call](tel:113)"),
         ("[read](https://a.example/x)", "read"),
@@ -438,7 +444,10 @@ def test_what_says_something_else_is_no_correction(was, now):
     [
         *(("2 people that wait.", "2 people who wait."), ("5 mg.", "5 mg,"), ("5mg of it", "5mg of this")),
         *(("an hour", "an hour,"), ("[call](tel:112)", "[please call](tel:112)"), ("the nerv", "the nerve")),
-        *(("its color", "its colour"), ("2 days", "2 days,"), ("less, a", "less a")),
+        *(("its color", "its colour"), ("2 days", "2 days,"), ("less, a", "less a"), ("10mg", "10 mg")),
+        *(("10 mg", "10\u00a0mg"), ("10\nmg", "10 mg"), ("38°C", "38 °C"), ("20 μg", "20 µg"), ("5-10", "5–10")),
+        *(("round the eye", "around the eye"), ("bout", "about"), ("like", "alike"), ("ease", "disease")),
+        *(("2 in 10", "2 out of 10"), ("a \ue000 b", "a \ue000 c"), ("form", "inform")),
     ],
 )
 def test_what_says_the_same_is_one(was, now):
