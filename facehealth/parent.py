@@ -47,9 +47,9 @@ class SiteServer(MPServer):
         tell_of_its_end: Callable[[], None] = worker._watcher
 
         def watch() -> None:
-            """Stop where the worker has ended in order: systemd asks both to stop at once, and it may be the faster."""
+            """Stop where the worker was asked to: systemd asks both, and it may be the faster, or not ready yet."""
             worker.inner.join()
-            if worker.inner.exitcode == 0 and not worker.interrupt_by_parent:
+            if worker.inner.exitcode in (0, -signal.SIGTERM) and not worker.interrupt_by_parent:
                 worker.interrupt_by_parent = True
                 self.signal_handler_interrupt()  # type: ignore[no-untyped-call]
             tell_of_its_end()

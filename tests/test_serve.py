@@ -71,11 +71,10 @@ class Site:
         finally:
             asked.close()
 
-    def worker(self) -> int:
-        """The process that answers, by its id: what the one that waits has started, but for Python's own tracker."""
+    def workers(self) -> list[int]:
+        """The processes that answer, by id: what the one that waits has started, but for Python's own tracker."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        [pid] = [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-        return pid
+        return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
     def stop(self, number: signal.Signals) -> tuple[int, str]:
         """Signal every process, as a terminal does with Ctrl-C. The exit status, and what was said since."""
@@ -163,15 +162,29 @@ def test_what_was_not_found_is_written_as_it_stops(data, number):
     assert (f"xyzzy {number.name.lower()}", 3) in rows
 
 
+def test_a_stop_while_the_worker_is_not_ready_is_no_failure(data):
+    again = Site(data, free_port())
+    ends = time.monotonic() + 60
+    while not (worker := again.workers()) and time.monotonic() < ends:
+        time.sleep(0.01)
+    os.kill(again.process.pid, signal.SIGSTOP)
+    os.kill(worker[0], signal.SIGTERM)
+    os.kill(again.process.pid, signal.SIGTERM)
+    time.sleep(0.5)
+    os.kill(again.process.pid, signal.SIGCONT)
+    status, said = again.ended()
+    assert (status, "ERROR" in said) == (0, False)
+
+
 def test_a_worker_that_is_stopped_alone_ends_the_site(data):
     again = Site(data, free_port()).wait_until_ready()
-    os.kill(again.worker(), signal.SIGTERM)
+    os.kill(again.workers()[0], signal.SIGTERM)
     assert again.ended() == (0, "")
 
 
 def test_a_worker_that_is_killed_ends_the_site_as_a_failure(data):
     again = Site(data, free_port()).wait_until_ready()
-    os.kill(again.worker(), signal.SIGKILL)
+    os.kill(again.workers()[0], signal.SIGKILL)
     status, said = again.ended()
     assert (status, "Unexpected exit from worker-1" in said) == (1, True)
 
