@@ -1,4 +1,4 @@
-"""The list of all live pages for crawlers: one file, or an index of parts where they are too many for one.
+"""The list of all live pages for crawlers: one file, or an index of parts where their keys are of more than one.
 
 A page says when the edition came out that last changed it, as it does to readers. A part holds the pages of a range of
 keys: a page stays in its part whatever comes and goes, and the part says when one of its pages last came, changed or
