@@ -1,9 +1,9 @@
 """Benchmarks and what draws the pictures of docs/ run in no test, and call the site: what they call is there."""
 
 import ast
-import importlib
 from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import resolve_name
 from types import ModuleType
 
 import pytest
@@ -15,21 +15,25 @@ STARTS = "facehealth.wsgi"
 PROGRAMS = sorted([*(ROOT / "benchmarks").rglob("*.py"), *(ROOT / "docs").glob("*.py")])
 
 
+def taken(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """What a program imports from our modules: the name that it gives to that, and its whole name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in OURS:
+            yield from ((one.asname or one.name, f"{node.module}.{one.name}") for one in node.names)
+
+
 def missing(tree: ast.AST) -> Iterator[str]:
     """The names that a program takes from our modules, or asks one of them for, and that are not there."""
     modules: dict[str, ModuleType] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in OURS and node.module != STARTS:
-            module = importlib.import_module(str(node.module))
-            for one in node.names:
-                if not hasattr(module, one.name):
-                    try:
-                        importlib.import_module(f"{node.module}.{one.name}")
-                    except ModuleNotFoundError:
-                        yield f"{node.module}.{one.name}"
-                found = getattr(module, one.name, None)
-                if isinstance(found, ModuleType):
-                    modules[one.asname or one.name] = found
+    for name, whole in taken(tree):
+        if whole.startswith(STARTS):
+            continue
+        try:
+            found = resolve_name(whole)
+        except (ImportError, AttributeError):
+            yield whole
+        else:
+            modules |= {name: found} if isinstance(found, ModuleType) else {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
             module = modules[node.value.id]
