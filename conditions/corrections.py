@@ -11,7 +11,7 @@ from conditions.records import RecordLike, schema_of
 from conditions.schema import SLUG_LABEL, Field, Heading, Relation
 
 _MARK = "\ue000"
-"""What stands for a citation while a text is cut into sentences: a letter that no text has."""
+"""What stands for a citation while a text is cut into sentences: a letter for private use, which texts hardly have."""
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
 )

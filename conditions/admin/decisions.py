@@ -57,15 +57,16 @@ def at_addresses_of_today(remarks: Sequence[Remark], record: RecordLike) -> list
     targets = {relation.name: relation.target for relation in schema_of(record).relations}
     rows = {(name, row["target"]) for name in targets for row in record.get(name) or ()}
     on_rows = [one.path[:2] for one in remarks if len(one.path) > 1 and one.path[0] in targets]
-    if moved := [(targets[name], slug) for name, slug in on_rows if (name, slug) not in rows]:
-        slugs = drafts.SlugResolver(moved)
-        return [
-            Remark((name, slugs.current(targets[name], rest[0]), *rest[1:]), one.text)
-            if (name := (one.path or ("",))[0]) in targets and (rest := one.path[1:])
-            else one
-            for one in remarks
-        ]
-    return list(remarks)
+    moved = [(targets[name], slug) for name, slug in on_rows if (name, slug) not in rows]
+    if not moved:
+        return list(remarks)
+    slugs, found = drafts.SlugResolver(moved), []
+    for one in remarks:
+        name, *rest = one.path or ("",)
+        of_row = name in targets and rest
+        now = (name, slugs.current(targets[name], rest[0]), *rest[1:]) if of_row else one.path
+        found.append(Remark(now, one.text))
+    return found
 
 
 def _due(verb: Decision.Verb, at: datetime) -> str:

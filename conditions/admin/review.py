@@ -26,7 +26,6 @@ from conditions.models.desk import VersionedEntry
 from conditions.models.people import Credentials
 from conditions.models.published import Decision, Version
 from conditions.publishing import MONTHS, Remark
-from conditions.records import Record
 
 KEPT = "This is what you typed here and did not send. Read it, then decide."
 
@@ -90,7 +89,7 @@ def send(admin: EntryList, request: HttpRequest, object_id: str) -> HttpResponse
         stands=stands,
         is_approved=publishing.is_approved(version, stands, timezone.now()),
         differences=differences(*both, drafts.names_in(both)) if both else [],
-        asked_before=_asked_before(stands, drafts.current_record(version)),
+        asked_before=_asked_before(stands, version),
         problems=refused,
         typed_by=expired_forms.owner_token(request.user),
         not_saved=not_saved,
@@ -120,9 +119,12 @@ def _base(version: Version, stands: publishing.Standing, live: Version | None) -
     return found if found and found.digest != version.digest else None
 
 
-def _asked_before(stands: publishing.Standing, record: Record) -> list[tuple[Decision, list[tuple[str, str]]]]:
+def _asked_before(stands: publishing.Standing, version: Version) -> list[tuple[Decision, list[tuple[str, str]]]]:
     """What reviewers wanted changed since the last approval, each remark with its place in words."""
-    names = drafts.names_in([record]) if stands.asked_before else {}
+    if not stands.asked_before:
+        return []
+    record = drafts.current_record(version)
+    names = drafts.names_in([record])
     return [(one, remarks_in_words(one, record, names)) for one in stands.asked_before]
 
 
@@ -157,7 +159,7 @@ def review(admin: EntryList, request: HttpRequest, object_id: str, number: int) 
         base=base,
         waits=waits,
         wrote=wrote,
-        asked_before=_asked_before(stands, drafts.current_record(version)),
+        asked_before=_asked_before(stands, version),
         places=places,
         general=general,
         takes_remarks=not wrote and (waits or bool(general) or any(place.typed for place in places)),
